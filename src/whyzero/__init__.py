@@ -1,0 +1,66 @@
+"""Fit L1 / L2 / elastic-net models, prove which weights are exactly zero, and say why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Certificate": "whyzero.certificates",
+    "CrossValidation": "whyzero.solution",
+    "Explanation": "whyzero.explanations",
+    "GLMClassifier": "whyzero.estimators",
+    "GLMClassifierCV": "whyzero.estimators",
+    "GLMRegressor": "whyzero.estimators",
+    "GLMRegressorCV": "whyzero.estimators",
+    "Path": "whyzero.solution",
+    "Solution": "whyzero.solution",
+    "Status": "whyzero.solution",
+    "Verdict": "whyzero.certificates",
+    "Verification": "whyzero.certificates",
+    "certify": "whyzero.certificates",
+    "cross_validate": "whyzero.cross_validation",
+    "explain": "whyzero.explanations",
+    "fit": "whyzero.solve",
+    "fit_path": "whyzero.solve",
+    "verify": "whyzero.certificates",
+}
+
+__all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604
+
+if TYPE_CHECKING:
+    from whyzero.certificates import Certificate as Certificate
+    from whyzero.certificates import Verdict as Verdict
+    from whyzero.certificates import Verification as Verification
+    from whyzero.certificates import certify as certify
+    from whyzero.certificates import verify as verify
+    from whyzero.cross_validation import cross_validate as cross_validate
+    from whyzero.estimators import GLMClassifier as GLMClassifier
+    from whyzero.estimators import GLMClassifierCV as GLMClassifierCV
+    from whyzero.estimators import GLMRegressor as GLMRegressor
+    from whyzero.estimators import GLMRegressorCV as GLMRegressorCV
+    from whyzero.explanations import Explanation as Explanation
+    from whyzero.explanations import explain as explain
+    from whyzero.solution import CrossValidation as CrossValidation
+    from whyzero.solution import Path as Path
+    from whyzero.solution import Solution as Solution
+    from whyzero.solution import Status as Status
+    from whyzero.solve import fit as fit
+    from whyzero.solve import fit_path as fit_path
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use, so that ``import whyzero`` loads nothing else."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'whyzero' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return list(__all__)
