@@ -1,3 +1,165 @@
+// The Python side of the core: views in, values out, the GIL released while it works.
 #include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
 
-NB_MODULE(_core, m) { m.doc() = "The compiled core of whyzero."; }
+#include <optional>
+#include <string>
+
+#include "views.hpp"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace whyzero {
+namespace {
+
+template <typename T>
+using Array1 = nb::ndarray<const T, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+template <typename T>
+using Array2 = nb::ndarray<const T, nb::ndim<2>, nb::device::cpu>;
+template <typename T>
+using Output = nb::ndarray<nb::numpy, T, nb::ndim<1>>;
+
+template <typename T>
+std::span<const T> view(const Array1<T>& array) {
+  return {array.data(), array.shape(0)};
+}
+
+template <typename T>
+Output<T> give(std::vector<T> values) {
+  auto* owned = new std::vector<T>(std::move(values));
+  nb::capsule owner(owned, [](void* p) noexcept { delete static_cast<std::vector<T>*>(p); });
+  return Output<T>(owned->data(), {owned->size()}, owner);
+}
+
+template <typename T>
+AnyDesign dense(const Array2<T>& x) {
+  return Dense<T>(x.data(), static_cast<Index>(x.shape(0)), static_cast<Index>(x.shape(1)), x.stride(0), x.stride(1));
+}
+
+template <typename T, typename Offset>
+AnyDesign csc(const Array1<T>& data, const Array1<Offset>& indices, const Array1<Offset>& indptr, Index rows) {
+  return Csc<T, Offset>(data.data(), indices.data(), indptr.data(), rows, static_cast<Index>(indptr.shape(0)) - 1);
+}
+
+AnyLoss loss_named(const std::string& name) {
+  if (name == "squared") return Squared{};
+  if (name == "logistic") return Logistic{};
+  throw nb::value_error("loss must be 'squared' or 'logistic'");
+}
+
+std::vector<std::vector<Index>> unpack_hint(const std::optional<Array1<Index>>& indptr,
+                                            const std::optional<Array1<Index>>& indices) {
+  std::vector<std::vector<Index>> hint;
+  if (!indptr || !indices) return hint;
+  for (std::size_t k = 0; k + 1 < indptr->shape(0); ++k)
+    hint.emplace_back(indices->data() + indptr->data()[k], indices->data() + indptr->data()[k + 1]);
+  return hint;
+}
+
+// Looks for Ctrl-C (only the main thread sees it) and tells how many fits are done.
+Monitor monitor_for(nb::object callback) {
+  return Monitor([callback = std::move(callback)](Index done) {
+    nb::gil_scoped_acquire gil;
+    if (PyErr_CheckSignals() != 0) throw nb::python_error();
+    if (!callback.is_none()) callback(done);
+  });
+}
+
+PathFit fit_path_any(const AnyDesign& design, const Array1<double>& y, const Array1<double>& weight,
+                     const Array1<double>& offset, const Array1<double>& l1, const Array1<double>& l2,
+                     const Array1<double>& center, const Array1<double>& spread, const std::string& loss, bool intercept,
+                     const Array1<double>& alphas, Index count, double min_ratio, double tol, Index max_iter, int threads,
+                     const std::optional<Array1<Index>>& hint_indptr, const std::optional<Array1<Index>>& hint_indices,
+                     nb::object callback) {
+  const AnyLoss any_loss = loss_named(loss);
+  const Vectors vectors{view(y), view(weight), view(offset), view(l1), view(l2), view(center), view(spread), intercept};
+  PathOptions options;
+  options.alphas.assign(alphas.data(), alphas.data() + alphas.shape(0));
+  options.count = count;
+  options.min_ratio = min_ratio;
+  options.tol = tol;
+  options.max_iter = max_iter;
+  options.hint = unpack_hint(hint_indptr, hint_indices);
+  Monitor monitor = monitor_for(std::move(callback));
+  const Context context{monitor, threads > 0 ? threads : Pool::instance().limit()};
+  nb::gil_scoped_release release;
+  return std::visit([&](const auto& chosen) { return fit_path(chosen, design, vectors, std::move(options), context); },
+                    any_loss);
+}
+
+template <typename T, typename Get>
+Output<T> each(const PathFit& path, Get&& get) {
+  std::vector<T> out;
+  out.reserve(path.fits.size());
+  for (const Fit& fit : path.fits) out.push_back(static_cast<T>(get(fit)));
+  return give(std::move(out));
+}
+
+template <typename T, typename Get>
+Output<T> concatenate(const PathFit& path, Get&& get) {
+  std::vector<T> out;
+  for (const Fit& fit : path.fits) out.insert(out.end(), get(fit).begin(), get(fit).end());
+  return give(std::move(out));
+}
+
+Output<Index> starts(const PathFit& path) {
+  std::vector<Index> out{0};
+  for (const Fit& fit : path.fits) out.push_back(out.back() + static_cast<Index>(fit.index.size()));
+  return give(std::move(out));
+}
+
+}  // namespace
+}  // namespace whyzero
+
+// For threadpoolctl, which looks these up in the shared library.
+extern "C" {
+__attribute__((visibility("default"))) int whyzero_get_num_threads() { return whyzero::Pool::instance().limit(); }
+__attribute__((visibility("default"))) void whyzero_set_num_threads(int n) { whyzero::Pool::instance().set_limit(n); }
+}
+
+NB_MODULE(_core, m) {
+  using namespace whyzero;
+  m.doc() = "The compiled core of whyzero. Only whyzero.solve imports it.";
+  nb::exception<NotFinite>(m, "NotFinite", PyExc_ArithmeticError);
+
+  nb::class_<AnyDesign>(m, "Design", "A view of a data matrix; the arrays it was made from stay alive with it.");
+  m.def("dense", &dense<double>, "x"_a.noconvert(), nb::keep_alive<0, 1>(), "A dense float64 matrix of any strides.");
+  m.def("dense", &dense<float>, "x"_a.noconvert(), nb::keep_alive<0, 1>(), "A dense float32 matrix of any strides.");
+  const auto sparse = [&m]<typename T, typename Offset>(T, Offset) {
+    m.def("csc", &csc<T, Offset>, "data"_a.noconvert(), "indices"_a.noconvert(), "indptr"_a.noconvert(), "rows"_a,
+          nb::keep_alive<0, 1>(), nb::keep_alive<0, 2>(), nb::keep_alive<0, 3>(),
+          "Compressed sparse columns: sorted, without duplicates, checked by the caller.");
+  };
+  sparse(double{}, std::int32_t{});
+  sparse(double{}, std::int64_t{});
+  sparse(float{}, std::int32_t{});
+  sparse(float{}, std::int64_t{});
+
+  nb::class_<PathFit>(m, "PathFit", "Fits along a grid of alphas; the weights of all fits one after the other.")
+      .def_prop_ro("alphas", [](const PathFit& p) { return each<double>(p, [](const Fit& f) { return f.alpha; }); })
+      .def_prop_ro("intercepts", [](const PathFit& p) { return each<double>(p, [](const Fit& f) { return f.intercept; }); })
+      .def_prop_ro("gaps", [](const PathFit& p) { return each<double>(p, [](const Fit& f) { return f.gap; }); })
+      .def_prop_ro("steps", [](const PathFit& p) { return each<Index>(p, [](const Fit& f) { return f.steps; }); })
+      .def_prop_ro("outcomes", [](const PathFit& p) { return each<Index>(p, [](const Fit& f) { return f.outcome; }); },
+                   "0 optimal, 1 max_iter, 2 stalled")
+      .def_prop_ro("indptr", &starts, "Fit k has the weights indptr[k] ... indptr[k + 1].")
+      .def_prop_ro("indices",
+                   [](const PathFit& p) { return concatenate<Index>(p, [](const Fit& f) -> auto& { return f.index; }); })
+      .def_prop_ro("values",
+                   [](const PathFit& p) { return concatenate<double>(p, [](const Fit& f) -> auto& { return f.value; }); })
+      .def_ro("alpha_max", &PathFit::alpha_max)
+      .def_ro("null_loss", &PathFit::null_loss)
+      .def_ro("passes", &PathFit::passes);
+
+  m.def("fit_path", &fit_path_any, "design"_a, "y"_a.noconvert(), "weight"_a.noconvert(), "offset"_a.noconvert(),
+        "l1"_a.noconvert(), "l2"_a.noconvert(), "center"_a.noconvert(), "spread"_a.noconvert(), "loss"_a, "intercept"_a,
+        "alphas"_a.noconvert(), "count"_a, "min_ratio"_a, "tol"_a, "max_iter"_a, "threads"_a, "hint_indptr"_a.none(),
+        "hint_indices"_a.none(), "callback"_a.none(),
+        "Fits a path; see cpp/whyzero/problem.hpp for what is minimised and path.hpp for how.");
+  m.def("get_num_threads", &whyzero_get_num_threads, "Threads that a fit may use.");
+  m.def("set_num_threads", &whyzero_set_num_threads, "threads"_a, "Sets the threads that a fit may use.");
+  m.def("instruction_set", [] { return std::string(kernels().name); }, "The instruction set chosen for this processor.");
+}

@@ -1,1 +1,92 @@
-"""The compiled core of whyzero."""
+"""The compiled core of whyzero. Only whyzero.solve imports it."""
+
+from typing import Annotated, overload
+
+import numpy
+from numpy.typing import NDArray
+
+
+class NotFinite(ArithmeticError):
+    pass
+
+class Design:
+    """
+    A view of a data matrix; the arrays it was made from stay alive with it.
+    """
+
+@overload
+def dense(x: Annotated[NDArray[numpy.float64], dict(shape=(None, None), device='cpu', writable=False)]) -> Design:
+    """A dense float64 matrix of any strides."""
+
+@overload
+def dense(x: Annotated[NDArray[numpy.float32], dict(shape=(None, None), device='cpu', writable=False)]) -> Design:
+    """A dense float32 matrix of any strides."""
+
+@overload
+def csc(data: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], indices: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], indptr: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], rows: int) -> Design: ...
+
+@overload
+def csc(data: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], indices: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], indptr: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], rows: int) -> Design: ...
+
+@overload
+def csc(data: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], indices: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], indptr: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], rows: int) -> Design: ...
+
+@overload
+def csc(data: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], indices: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], indptr: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], rows: int) -> Design:
+    """
+    Compressed sparse columns: sorted, without duplicates, checked by the caller.
+    """
+
+class PathFit:
+    """
+    Fits along a grid of alphas; the weights of all fits one after the other.
+    """
+
+    @property
+    def alphas(self) -> Annotated[NDArray[numpy.float64], dict(shape=(None,))]: ...
+
+    @property
+    def intercepts(self) -> Annotated[NDArray[numpy.float64], dict(shape=(None,))]: ...
+
+    @property
+    def gaps(self) -> Annotated[NDArray[numpy.float64], dict(shape=(None,))]: ...
+
+    @property
+    def steps(self) -> Annotated[NDArray[numpy.int64], dict(shape=(None,))]: ...
+
+    @property
+    def outcomes(self) -> Annotated[NDArray[numpy.int64], dict(shape=(None,))]:
+        """0 optimal, 1 max_iter, 2 stalled"""
+
+    @property
+    def indptr(self) -> Annotated[NDArray[numpy.int64], dict(shape=(None,))]:
+        """Fit k has the weights indptr[k] ... indptr[k + 1]."""
+
+    @property
+    def indices(self) -> Annotated[NDArray[numpy.int64], dict(shape=(None,))]: ...
+
+    @property
+    def values(self) -> Annotated[NDArray[numpy.float64], dict(shape=(None,))]: ...
+
+    @property
+    def alpha_max(self) -> float: ...
+
+    @property
+    def null_loss(self) -> float: ...
+
+    @property
+    def passes(self) -> float: ...
+
+def fit_path(design: Design, y: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], weight: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], offset: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], l1: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], l2: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], center: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], spread: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], loss: str, intercept: bool, alphas: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], count: int, min_ratio: float, tol: float, max_iter: int, threads: int, hint_indptr: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)] | None, hint_indices: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)] | None, callback: object | None) -> PathFit:
+    """
+    Fits a path; see cpp/whyzero/problem.hpp for what is minimised and path.hpp for how.
+    """
+
+def get_num_threads() -> int:
+    """Threads that a fit may use."""
+
+def set_num_threads(threads: int) -> None:
+    """Sets the threads that a fit may use."""
+
+def instruction_set() -> str:
+    """The instruction set chosen for this processor."""

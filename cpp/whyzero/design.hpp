@@ -1,0 +1,43 @@
+// The data matrix as a type.
+//
+// A design never copies the data: it reads columns as they are stored. Every operation acts on *centred* columns
+// x_j - center_j 1, where `center` has one entry for each column of X (zeros for a model without intercept), so that neither
+// centring nor standardising ever needs a second matrix. A multi-vector U holds `count` vectors of length rows(), one after
+// the other.
+//
+// To add a storage: write designs/<name>.hpp with these operations, end it with static_assert(Design<...>), and add one
+// alternative to AnyDesign in bindings/views.hpp.
+#pragma once
+
+#include <concepts>
+
+#include "whyzero/parallel.hpp"
+#include "whyzero/types.hpp"
+
+namespace whyzero {
+
+template <typename D>
+concept Design = requires(const D& design, IndexView columns, const double* center, const double* coef, const double* u,
+                          Index count, View weights, double* out, const Context& context) {
+  { design.rows() } -> std::same_as<Index>;
+  { design.cols() } -> std::same_as<Index>;
+  // Stored entries of these columns: the cost of reading them once.
+  { design.entries(columns) } -> std::same_as<double>;
+  // out[k * count + t] = (x_{columns[k]} - center) . u_t
+  design.dot(columns, center, u, count, out, context);
+  // out += sum_k coef[k] (x_{columns[k]} - center), a vector of length rows()
+  design.axpy(columns, coef, center, out, context);
+  // gram[a * stride + b] = sum_i weights_i (x_a - center)_i (x_b - center)_i for a < columns.size(), first <= b, and its mirror
+  design.gram(columns, count, center, weights, out, count, context);
+  // f(i, x_ij) for the stored entries of column j, not centred
+  design.for_each(count, [](Index, double) {});
+};
+
+// Splits 0 ... size into pieces of `grain`; task(begin, end) for each.
+template <typename Task>
+void for_ranges(Index size, Index grain, double work, const Context& context, Task&& task) {
+  const Index pieces = (size + grain - 1) / grain;
+  context.run(pieces, work, [&](Index piece) { task(piece * grain, std::min(size, (piece + 1) * grain)); });
+}
+
+}  // namespace whyzero

@@ -1,0 +1,109 @@
+// Compressed sparse columns, sorted and without duplicates. Centring is never stored: a centred product is the sparse one
+// minus a rank-one term.
+#pragma once
+
+#include <algorithm>
+#include <numeric>
+
+#include "whyzero/design.hpp"
+
+namespace whyzero {
+
+template <typename Real, typename Offset>
+class Csc {
+ public:
+  Csc(const Real* data, const Offset* indices, const Offset* indptr, Index rows, Index cols)
+      : data_(data), indices_(indices), indptr_(indptr), rows_(rows), cols_(cols) {}
+
+  Index rows() const { return rows_; }
+  Index cols() const { return cols_; }
+  double entries(IndexView columns) const {
+    double sum = 0;
+    for (const Index j : columns) sum += static_cast<double>(end(j) - begin(j));
+    return sum;
+  }
+
+  void dot(IndexView columns, const double* center, const double* u, Index count, double* out,
+           const Context& context) const {
+    Vector totals(static_cast<std::size_t>(count)), rows_first;
+    for (Index t = 0; t < count; ++t) totals[t] = std::accumulate(u + t * rows_, u + (t + 1) * rows_, 0.0);
+    if (count > 1) {
+      rows_first.resize(static_cast<std::size_t>(rows_ * count));
+      for (Index t = 0; t < count; ++t)
+        for (Index i = 0; i < rows_; ++i) rows_first[i * count + t] = u[t * rows_ + i];
+      u = rows_first.data();
+    }
+    const Index size = static_cast<Index>(columns.size());
+    for_ranges(size, 256, entries(columns) * static_cast<double>(count), context, [&](Index first, Index last) {
+      for (Index k = first; k < last; ++k) {
+        const Index j = columns[k];
+        double* sums = out + k * count;
+        std::fill(sums, sums + count, 0.0);
+        for (Index e = begin(j); e < end(j); ++e) {
+          const double x = static_cast<double>(data_[e]);
+          const double* row = u + static_cast<Index>(indices_[e]) * count;
+          for (Index t = 0; t < count; ++t) sums[t] += x * row[t];
+        }
+        if (center[j] != 0)
+          for (Index t = 0; t < count; ++t) sums[t] -= center[j] * totals[t];
+      }
+    });
+  }
+
+  void axpy(IndexView columns, const double* coef, const double* center, double* out, const Context& context) const {
+    double shift = 0;
+    for (std::size_t k = 0; k < columns.size(); ++k) {
+      if (coef[k] == 0) continue;
+      shift += coef[k] * center[columns[k]];
+      for_each(columns[k], [&](Index i, double x) { out[i] += coef[k] * x; });
+      context.monitor.poll();
+    }
+    if (shift != 0)
+      for (Index i = 0; i < rows_; ++i) out[i] -= shift;
+  }
+
+  void gram(IndexView columns, Index first, const double* center, View weights, double* gram, Index stride,
+            const Context& context) const {
+    const Index size = static_cast<Index>(columns.size());
+    Vector sums(columns.size());
+    const Vector zeros(static_cast<std::size_t>(cols_), 0.0);
+    dot(columns, zeros.data(), weights.data(), 1, sums.data(), context);
+    const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
+    const double work = entries(columns) * static_cast<double>(size - first);
+    for_ranges(size - first, 8, work, context, [&](Index begin_new, Index end_new) {
+      Vector spread(static_cast<std::size_t>(rows_), 0.0);
+      for (Index b = first + begin_new; b < first + end_new; ++b) {
+        const double cb = center[columns[b]];
+        for_each(columns[b], [&](Index i, double x) { spread[i] = x * weights[i]; });
+        for (Index a = 0; a < size; ++a) {
+          if (a >= first && a > b) break;
+          double sum = 0;
+          for_each(columns[a], [&](Index i, double x) { sum += x * spread[i]; });
+          const double ca = center[columns[a]];
+          gram[a * stride + b] = sum - ca * sums[b] - cb * sums[a] + ca * cb * total;
+        }
+        for_each(columns[b], [&](Index i, double) { spread[i] = 0; });
+      }
+    });
+    for (Index b = first; b < size; ++b)
+      for (Index a = 0; a < b; ++a) gram[b * stride + a] = gram[a * stride + b];
+  }
+
+  template <typename Visit>
+  void for_each(Index j, Visit&& visit) const {
+    for (Index e = begin(j); e < end(j); ++e) visit(static_cast<Index>(indices_[e]), static_cast<double>(data_[e]));
+  }
+
+ private:
+  Index begin(Index j) const { return static_cast<Index>(indptr_[j]); }
+  Index end(Index j) const { return static_cast<Index>(indptr_[j + 1]); }
+
+  const Real* data_;
+  const Offset* indices_;
+  const Offset* indptr_;
+  Index rows_, cols_;
+};
+
+static_assert(Design<Csc<double, std::int32_t>>, "Csc must have every operation of the concept Design");
+
+}  // namespace whyzero

@@ -1,0 +1,90 @@
+// Inner loops over contiguous memory, compiled once for each instruction set and chosen at run time.
+//
+// The texts stand in kernels_body.inc; `Kernels` is the table of one instruction set. A sum is accumulated in a fixed
+// number of lanes and folded in a fixed order, so the same processor always returns the same bits.
+#pragma once
+
+#include <cstdlib>
+#include <cstring>
+
+#include "whyzero/types.hpp"
+
+namespace whyzero {
+
+// out[t] = sum_i (x_i - shift) u[t][i] for `count` vectors u at distance `stride`; see kernels_body.inc.
+template <typename Real>
+struct ColumnKernels {
+  double (*dot)(const Real* x, double shift, const double* u, Index n);
+  void (*dot4)(const Real* x, double shift, const double* u, Index stride, Index n, double* out);
+  void (*axpy)(double a, const Real* x, double shift, double* y, Index n);
+  void (*gather)(const Real* x, double shift, const double* scale, double* out, Index n);
+};
+
+struct Kernels {
+  const char* name;
+  ColumnKernels<double> f64;
+  ColumnKernels<float> f32;
+  // tile[4 r + c] += a_r . b_c for four rows a (at distance lda) and four rows b (at distance ldb) of length n.
+  void (*tile)(const double* a, Index lda, const double* b, Index ldb, Index n, double* tile);
+
+  template <typename Real>
+  const ColumnKernels<Real>& column() const {
+    if constexpr (sizeof(Real) == sizeof(double)) {
+      return f64;
+    } else {
+      return f32;
+    }
+  }
+};
+
+}  // namespace whyzero
+
+#define WHYZERO_LANES 2
+namespace whyzero::baseline {
+#include "whyzero/kernels_body.inc"
+}
+#undef WHYZERO_LANES
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define WHYZERO_DISPATCH 1
+
+#pragma GCC push_options
+#pragma GCC target("avx2,fma")
+#define WHYZERO_LANES 4
+namespace whyzero::avx2 {
+#include "whyzero/kernels_body.inc"
+}
+#undef WHYZERO_LANES
+#pragma GCC pop_options
+
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx512dq,avx512vl,avx2,fma,prefer-vector-width=512")
+#define WHYZERO_LANES 8
+namespace whyzero::avx512 {
+#include "whyzero/kernels_body.inc"
+}
+#undef WHYZERO_LANES
+#pragma GCC pop_options
+#endif
+
+namespace whyzero {
+
+// The best table for this processor; `WHYZERO_ISA` (baseline, avx2) may ask for a lesser one.
+inline const Kernels& kernels() {
+  static const Kernels* const chosen = [] {
+#ifdef WHYZERO_DISPATCH
+    const char* wish = std::getenv("WHYZERO_ISA");
+    const bool any = wish == nullptr || *wish == '\0';
+    const auto wished = [&](const char* name) { return any || std::strcmp(wish, name) == 0; };
+    __builtin_cpu_init();
+    if (wished("avx512") && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512vl"))
+      return &avx512::table;
+    if (wished("avx2") && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return &avx2::table;
+#endif
+    return &baseline::table;
+  }();
+  return *chosen;
+}
+
+}  // namespace whyzero

@@ -1,0 +1,23 @@
+// Squared loss f = (y - eta)^2 / 2. Conjugate f*(v) = y v + v^2 / 2 on the whole line; link: identity.
+#pragma once
+
+#include "whyzero/loss.hpp"
+
+namespace whyzero {
+
+struct Squared {
+  static constexpr double curvature_bound = 1.0;
+  static constexpr bool quadratic = true;
+
+  double value(double y, double eta) const { return 0.5 * (y - eta) * (y - eta); }
+  double gradient(double y, double eta) const { return eta - y; }
+  double hessian(double, double) const { return 1.0; }
+  double fenchel_young(double y, double eta, double v) const {
+    const double d = (eta - y) - v;
+    return 0.5 * d * d;
+  }
+};
+
+static_assert(Loss<Squared>, "Squared must have every function of the concept Loss");
+
+}  // namespace whyzero

@@ -1,0 +1,264 @@
+// Minimises the problem restricted to a working set, at one alpha, as far as rounding allows.
+//
+// Proximal Newton: a quadratic model of the loss with the exact gradient and a Hessian that may be stale (for the squared loss
+// it never is), minimised exactly by the active-set method, or by coordinate descent when the working set is too large for a
+// Gram matrix; then a line search on the true objective. The first step solves the squared loss; the second one, with a
+// gradient computed from the data again, is iterative refinement.
+#pragma once
+
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+
+#include "whyzero/penalties/elastic_net.hpp"
+#include "whyzero/subproblem/active_set.hpp"
+#include "whyzero/subproblem/coordinate_descent.hpp"
+#include "whyzero/working_set.hpp"
+
+namespace whyzero {
+
+// Input so large that the objective is not a number.
+struct NotFinite : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+template <Loss L, Design D>
+class Newton {
+ public:
+  Newton(const Problem<L, D>& problem, WorkingSet<L, D>& set, Point& point, const Context& context)
+      : problem_(problem), set_(set), point_(point), context_(context) {}
+
+  // Largest working set whose Gram matrix is formed.
+  static constexpr Index largest_gram = 3000;
+
+  // Steps until every optimality violation on the working set is within `accuracy` of its toll (or within rounding), or
+  // `max_steps` are done. Returns the steps taken.
+  Index minimise(double alpha, double accuracy, Index max_steps) {
+    alpha_ = alpha;
+    if (l2_alpha_ != alpha) active_.forget();
+    l2_alpha_ = alpha;
+    double last = std::numeric_limits<double>::infinity(), best = last;
+    Index stuck = 0, steps = 0;
+    for (;; ++steps) {
+      context_.monitor.poll();
+      evaluate();
+      const double violation = worst_violation(accuracy);
+      if (violation <= 1) break;
+      stuck = violation > 0.9 * best ? stuck + 1 : 0;
+      best = std::min(best, violation);
+      if (steps >= max_steps || stuck >= 4) break;
+      if (!L::quadratic && violation > 0.2 * last) fresh_ = false;
+      last = violation;
+      if (!step()) break;
+    }
+    return steps;
+  }
+
+  const Vector& gradient() const { return u_; }                // w_i f'(eta_i)
+  const Vector& column_gradient() const { return gradient_; }  // on the working set, in its order
+  double gradient_norm() const { return norm_; }               // sqrt(sum w f'^2)
+  bool at_rounding() const { return at_rounding_; }
+
+  // d x / d(-alpha) with the present signs, on the working set's support, as a vector over rows weighted by the Hessian:
+  // how the gradient moves when alpha falls. False if no factor is there.
+  bool drift(Vector& out) {
+    const auto& support = active_.support();
+    if (support.empty() || !set_.has_hessian()) return false;
+    Vector d(support.size());
+    std::vector<Index> columns(support.size());
+    for (std::size_t a = 0; a < support.size(); ++a) {
+      columns[a] = set_.columns()[static_cast<std::size_t>(support[a])];
+      const double b = point_.coef[columns[a]];
+      d[a] = b == 0 ? 0.0 : std::copysign(problem_.l1[columns[a]], b) + problem_.l2[columns[a]] * b;
+    }
+    active_.solve(d.data());
+    out.assign(static_cast<std::size_t>(problem_.design.rows()), 0.0);
+    problem_.design.axpy(columns, d.data(), problem_.center.data(), out.data(), context_);
+    double mean = 0;
+    if (problem_.intercept && set_.total() > 0) {
+      for (std::size_t a = 0; a < support.size(); ++a) mean += set_.mean()[support[a]] * d[a];
+      mean /= set_.total();
+    }
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = (out[i] - mean) * set_.weights()[i];
+    return true;
+  }
+
+  // The support or Hessian is about to belong to another working set.
+  void forget() {
+    active_.forget();
+    fresh_ = false;
+  }
+
+ private:
+  double toll(Index k) const { return alpha_ * problem_.l1[set_.columns()[k]]; }
+  double ridge(Index k) const { return alpha_ * problem_.l2[set_.columns()[k]]; }
+
+  void evaluate() {
+    const std::size_t n = point_.eta.size();
+    u_.resize(n);
+    double squares = 0, etas = 0;
+    sum_ = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      const double w = problem_.weight[i], f = problem_.loss.gradient(problem_.y[i], point_.eta[i]);
+      u_[i] = w * f;
+      sum_ += u_[i];
+      squares += w * f * f;
+      etas += w * point_.eta[i] * point_.eta[i];
+    }
+    if (!std::isfinite(squares) || !std::isfinite(etas)) throw NotFinite("the linear predictor overflowed");
+    norm_ = std::sqrt(squares);
+    rounding_ = 32 * epsilon * (norm_ + L::curvature_bound * std::sqrt(etas));
+    gradient_.resize(set_.columns().size());
+    problem_.design.dot(set_.columns(), problem_.center.data(), u_.data(), 1, gradient_.data(), context_);
+  }
+
+  // Rounding in the gradient of column k.
+  double floor(Index k) const {
+    const Index j = set_.columns()[k];
+    return rounding_ * problem_.spread[j] + 8 * epsilon * std::fabs(ridge(k) * point_.coef[j]);
+  }
+
+  // The largest violation in units of what is allowed: at most 1 means optimal on the working set.
+  double worst_violation(double accuracy) {
+    double worst = problem_.intercept ? std::fabs(sum_) / (rounding_ + std::numeric_limits<double>::min()) : 0;
+    double worst_floor = worst;
+    for (Index k = 0; k < set_.size(); ++k) {
+      const Index j = set_.columns()[k];
+      const double violation = ElasticNet::violation(point_.coef[j], gradient_[k], toll(k), ridge(k));
+      const double scale = problem_.l1[j] > 0 ? toll(k) : norm_ * problem_.spread[j];
+      if (violation == 0) continue;
+      worst = std::max(worst, violation / std::max(accuracy * scale, floor(k)));
+      worst_floor = std::max(worst_floor, violation / floor(k));
+    }
+    at_rounding_ = worst_floor <= 1;
+    return worst;
+  }
+
+  void anchor() {
+    Vector weights(u_.size());
+    for (std::size_t i = 0; i < weights.size(); ++i)
+      weights[i] = problem_.weight[i] * problem_.loss.hessian(problem_.y[i], point_.eta[i]);
+    set_.anchor(std::move(weights));
+    active_.forget();
+    fresh_ = true;
+    age_ = 0;
+  }
+
+  bool step() {
+    if (!fresh_ || set_.weights().empty()) anchor();
+    const std::size_t size = set_.columns().size();
+    Vector before(size), after(size), l1(size), l2(size);
+    for (std::size_t k = 0; k < size; ++k) {
+      before[k] = after[k] = point_.coef[set_.columns()[k]];
+      l1[k] = toll(static_cast<Index>(k));
+      l2[k] = ridge(static_cast<Index>(k));
+    }
+    double intercept = 0;
+    if (set_.size() > largest_gram || !by_active_set(before, after, l1, l2, intercept))
+      intercept = by_coordinates(before, after, l1, l2);
+    return move(before, after, l1, l2, intercept);
+  }
+
+  bool by_active_set(const Vector& before, Vector& after, const Vector& l1, const Vector& l2, double& intercept) {
+    if (set_.complete()) active_.forget();
+    const std::size_t size = before.size();
+    const double per_unit = problem_.intercept && set_.total() > 0 ? sum_ / set_.total() : 0;
+    Vector linear(size), slack(size);
+    for (std::size_t k = 0; k < size; ++k) {
+      linear[k] = set_.mean()[k] * per_unit - gradient_[k];
+      slack[k] = std::max(1e-13 * l1[k], 0.25 * floor(static_cast<Index>(k)));
+    }
+    for (std::size_t j = 0; j < size; ++j) {
+      if (before[j] == 0) continue;
+      const double* h = set_.hessian() + static_cast<Index>(j) * set_.stride();
+      for (std::size_t k = 0; k < size; ++k) linear[k] += h[k] * before[j];
+    }
+    const Quadratic model{set_.hessian(), set_.stride(), set_.size(), linear, l1, l2, slack};
+    if (!active_.minimise(model, after, context_)) {
+      active_.forget();
+      after = before;
+      return false;
+    }
+    if (problem_.intercept && set_.total() > 0) {
+      double mean = 0;
+      for (std::size_t k = 0; k < size; ++k) mean += set_.mean()[k] * (after[k] - before[k]);
+      intercept = -(sum_ + mean) / set_.total();
+    }
+    return true;
+  }
+
+  double by_coordinates(const Vector& before, Vector& after, const Vector& l1, const Vector& l2) {
+    after = before;
+    const CoordinateModel model{set_.columns(), gradient_, sum_, set_.weights(), problem_.center.data(), l1, l2,
+                                problem_.intercept};
+    return coordinate_descent(problem_.design, model, after, 1e-3, 200, context_);
+  }
+
+  double penalty(const Vector& coef, const Vector& l1, const Vector& l2) const {
+    double sum = 0;
+    for (std::size_t k = 0; k < coef.size(); ++k) sum += coef[k] == 0 ? 0.0 : ElasticNet::value(coef[k], l1[k], l2[k]);
+    return sum;
+  }
+
+  double loss_at(View eta) const {
+    double sum = 0;
+    for (std::size_t i = 0; i < eta.size(); ++i)
+      if (problem_.weight[i] > 0) sum += problem_.weight[i] * problem_.loss.value(problem_.y[i], eta[i]);
+    return sum;
+  }
+
+  // Goes from `before` towards `after`, all the way if the objective falls enough. False if no step lowers it.
+  bool move(const Vector& before, const Vector& after, const Vector& l1, const Vector& l2, double intercept) {
+    const std::size_t size = before.size();
+    Vector change(size);
+    for (std::size_t k = 0; k < size; ++k) change[k] = after[k] - before[k];
+    Vector direction(point_.eta.size(), intercept);
+    problem_.design.axpy(set_.columns(), change.data(), problem_.center.data(), direction.data(), context_);
+    double t = 1;
+    Vector eta(point_.eta.size());
+    const auto place = [&] {
+      for (std::size_t i = 0; i < eta.size(); ++i) eta[i] = point_.eta[i] + t * direction[i];
+    };
+    place();
+    if constexpr (!L::quadratic) {
+      const double start = loss_at(point_.eta), price = penalty(before, l1, l2);
+      double slope = penalty(after, l1, l2) - price + sum_ * intercept;
+      for (std::size_t k = 0; k < size; ++k) slope += gradient_[k] * change[k];
+      if (-slope > 1e-12 * (start + price)) {
+        Vector trial(after);
+        for (int halving = 0; halving < 60; ++halving) {
+          const double value = loss_at(eta) + penalty(trial, l1, l2);
+          if (value <= start + price + 1e-4 * t * slope) break;
+          if (halving == 0 && age_ > 0) {  // a stale model: try a fresh one before shortening the step
+            fresh_ = false;
+            return true;
+          }
+          t /= 2;
+          for (std::size_t k = 0; k < size; ++k) trial[k] = before[k] + t * change[k];
+          place();
+          if (halving == 59) return false;
+        }
+      }
+      ++age_;
+    }
+    for (std::size_t k = 0; k < size; ++k)
+      point_.coef[set_.columns()[k]] = t == 1 ? after[k] : before[k] + t * change[k];
+    point_.intercept += t * intercept;
+    point_.eta.swap(eta);
+    return true;
+  }
+
+  static constexpr double epsilon = std::numeric_limits<double>::epsilon();
+
+  const Problem<L, D>& problem_;
+  WorkingSet<L, D>& set_;
+  Point& point_;
+  const Context& context_;
+  ActiveSet active_;
+  Vector u_, gradient_;
+  double alpha_ = 0, l2_alpha_ = -1, sum_ = 0, norm_ = 0, rounding_ = 0;
+  Index age_ = 0;  // steps taken with the present Hessian
+  bool fresh_ = false, at_rounding_ = false;
+};
+
+}  // namespace whyzero

@@ -1,0 +1,204 @@
+// Exact minimiser of a small convex quadratic with an elastic-net penalty:
+//
+//   q(x) = x'Hx / 2 - g'x + sum_k ( l1_k |x_k| + l2_k x_k^2 / 2 )
+//
+// For a support A with signs s the minimiser solves (H_AA + l2) x_A = g_A - l1_A s_A. The support changes as in the active-set
+// method: a weight that would change its sign stops at zero and leaves (ratio test), a zero whose pull exceeds its toll
+// enters. Every accepted step lowers q, so no support comes twice and the method ends, exact up to the rounding of a
+// Cholesky solve. The factor lives on between calls.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "whyzero/parallel.hpp"
+#include "whyzero/subproblem/cholesky.hpp"
+#include "whyzero/types.hpp"
+
+namespace whyzero {
+
+struct Quadratic {
+  const double* h;  // H, symmetric, row k at h + k * stride
+  Index stride, size;
+  View g, l1, l2;
+  View slack;  // a pull may exceed its toll by this much: the rounding of z
+};
+
+class ActiveSet {
+ public:
+  // H or l2 have changed: the factor is of no use any more.
+  void forget() {
+    factor_.clear();
+    support_.clear();
+  }
+
+  const std::vector<Index>& support() const { return support_; }
+
+  // Minimises from the start x, in place. False if it gave up: the caller then uses another method.
+  bool minimise(const Quadratic& model, MutableView x, const Context& context) {
+    model_ = &model;
+    begin(x);
+    bool one_by_one = false;
+    for (Index round = 0; round < 200 + 20 * model.size; ++round) {
+      context.monitor.poll();
+      if (!settle(x, context)) return false;
+      const Index before = static_cast<Index>(support_.size());
+      if (!enter(x, one_by_one)) return true;
+      entered_ = static_cast<Index>(support_.size()) - before;
+      const bool lost = drop_misdirected(x);
+      one_by_one = lost && entered_ == 0;
+      if (one_by_one && newcomers_ == 1) blocked_[static_cast<std::size_t>(last_newcomer_)] = 1;
+    }
+    return false;
+  }
+
+  // Solves (H_AA + l2) d = rhs for the present support, in its order.
+  void solve(double* rhs) const { factor_.solve(rhs); }
+
+ private:
+  void begin(MutableView x) {
+    const auto size = static_cast<std::size_t>(model_->size);
+    sign_.assign(size, 0.0);
+    blocked_.assign(size, 0);
+    pull_.resize(size);
+    const auto wanted = [&](Index k) { return x[k] != 0 || model_->l1[k] == 0; };
+    for (Index a = static_cast<Index>(support_.size()) - 1; a >= 0; --a)
+      if (!wanted(support_[a])) leave(a);
+    inside_.assign(size, 0);
+    for (const Index k : support_) inside_[k] = 1;
+    for (Index k = 0; k < model_->size; ++k) {
+      if (wanted(k)) sign_[k] = model_->l1[k] == 0 ? 0.0 : std::copysign(1.0, x[k]);
+      if (wanted(k) && !inside_[k] && !join(k)) x[k] = 0;
+    }
+  }
+
+  // Appends k to the support and the factor; false if its column depends on those there.
+  bool join(Index k) {
+    cross_.resize(support_.size() + 1);
+    const double* h = model_->h + k * model_->stride;
+    for (std::size_t a = 0; a < support_.size(); ++a) cross_[a] = h[support_[a]];
+    if (!factor_.append(cross_.data(), h[k] + model_->l2[k])) return false;
+    support_.push_back(k);
+    inside_[k] = 1;
+    return true;
+  }
+
+  void leave(Index at) {
+    if (!inside_.empty()) inside_[support_[at]] = 0;
+    factor_.remove(at);
+    support_.erase(support_.begin() + at);
+  }
+
+  void target() {
+    solution_.resize(support_.size());
+    for (std::size_t a = 0; a < support_.size(); ++a) {
+      const Index k = support_[a];
+      solution_[a] = model_->g[k] - model_->l1[k] * sign_[k];
+    }
+    factor_.solve(solution_.data());
+  }
+
+  bool against(Index k, double value) const { return sign_[k] != 0 && !(value * sign_[k] > 0); }
+
+  // Moves to the minimiser of the present signs, shedding weights that would change theirs on the way.
+  bool settle(MutableView x, const Context& context) {
+    for (;;) {
+      context.monitor.poll();
+      target();
+      double step = 1;
+      for (std::size_t a = 0; a < support_.size(); ++a) {
+        const Index k = support_[a];
+        if (against(k, solution_[a])) step = std::min(step, x[k] / (x[k] - solution_[a]));
+      }
+      if (!std::isfinite(step)) return false;
+      bool all = true;
+      for (std::size_t a = support_.size(); a-- > 0;) {
+        const Index k = support_[a];
+        const bool stops = against(k, solution_[a]) && x[k] / (x[k] - solution_[a]) <= step;
+        x[k] = stops ? 0.0 : step == 1 ? solution_[a] : x[k] + step * (solution_[a] - x[k]);
+        if (stops) all = false;
+      }
+      if (all) return true;
+      for (Index a = static_cast<Index>(support_.size()) - 1; a >= 0; --a)
+        if (x[support_[a]] == 0 && sign_[support_[a]] != 0) leave(a);
+    }
+  }
+
+  // Lets zeros in whose pull exceeds their toll: those with at least half of the largest excess, or the worst alone.
+  bool enter(MutableView x, bool one_by_one) {
+    newcomers_ = 0;
+    std::fill(pull_.begin(), pull_.end(), 0.0);
+    double worst = 0;
+    for (Index k = 0; k < model_->size; ++k) {
+      if (inside_[k] || blocked_[k]) continue;
+      const double* h = model_->h + k * model_->stride;
+      double z = model_->g[k];
+      for (const Index j : support_) z -= h[j] * x[j];
+      const double excess = std::fabs(z) - model_->l1[k];
+      if (!(excess > model_->slack[k]) || !(h[k] + model_->l2[k] > 0)) continue;
+      pull_[k] = std::copysign(excess / std::sqrt(h[k] + model_->l2[k]), z);
+      worst = std::max(worst, std::fabs(pull_[k]));
+    }
+    if (worst == 0) return false;
+    for (Index k = 0; k < model_->size; ++k) {
+      if (std::fabs(pull_[k]) < (one_by_one ? 1.0 : 0.5) * worst || (one_by_one && newcomers_ > 0)) continue;
+      ++newcomers_;
+      last_newcomer_ = k;
+      sign_[k] = model_->l1[k] == 0 ? 0.0 : std::copysign(1.0, pull_[k]);
+      if (!join(k) && !exchange(k, std::copysign(1.0, pull_[k]), x)) blocked_[k] = 1;
+    }
+    return true;
+  }
+
+  // The column of k is a combination of the support's: along that combination q falls at a constant rate, so move until a
+  // weight of the support reaches zero, and let k take its place.
+  bool exchange(Index k, double direction, MutableView x) {
+    Vector d(support_.size());
+    const double* h = model_->h + k * model_->stride;
+    for (std::size_t a = 0; a < support_.size(); ++a) d[a] = -direction * h[support_[a]];
+    factor_.solve(d.data());
+    double step = std::numeric_limits<double>::infinity();
+    Index first = -1;
+    for (std::size_t a = 0; a < support_.size(); ++a) {
+      const Index j = support_[a];
+      if (sign_[j] == 0 || !(d[a] * sign_[j] < 0)) continue;
+      const double t = -x[j] / d[a];
+      if (t < step) step = t, first = static_cast<Index>(a);
+    }
+    if (first < 0) return false;
+    for (std::size_t a = 0; a < support_.size(); ++a) x[support_[a]] += step * d[a];
+    x[support_[first]] = 0;
+    leave(first);
+    x[k] = step * direction;
+    if (join(k)) return true;
+    x[k] = 0;
+    return false;
+  }
+
+  // Newcomers whose first step would go against their pull leave again, before anything has moved.
+  bool drop_misdirected(MutableView x) {
+    bool lost = false;
+    for (;;) {
+      target();
+      bool again = false;
+      for (Index a = static_cast<Index>(support_.size()) - 1; a >= 0; --a) {
+        const Index k = support_[a];
+        if (x[k] != 0 || !against(k, solution_[a])) continue;
+        leave(a);
+        --entered_;
+        again = lost = true;
+      }
+      if (!again) return lost;
+    }
+  }
+
+  const Quadratic* model_ = nullptr;
+  Cholesky factor_;
+  std::vector<Index> support_;
+  std::vector<char> inside_, blocked_;
+  Vector sign_, pull_, cross_, solution_;
+  Index entered_ = 0, newcomers_ = 0, last_newcomer_ = -1;
+};
+
+}  // namespace whyzero

@@ -1,0 +1,76 @@
+// Coordinate descent on the quadratic model of a large working set: the method of last resort, when the Gram matrix of the
+// working set would not fit or the active-set method gave up. It reads columns of the design and needs no second matrix.
+//
+//   model(d) = gradient'd + sum_i h_i (xi_i + shift)^2 / 2 + penalty(x + d),   xi = X d,   shift = d0 - center'd
+#pragma once
+
+#include <cmath>
+
+#include "whyzero/design.hpp"
+#include "whyzero/penalties/elastic_net.hpp"
+#include "whyzero/types.hpp"
+
+namespace whyzero {
+
+struct CoordinateModel {
+  IndexView columns;
+  View gradient;  // of the loss at x, for the centred columns
+  double gradient0;
+  View hessian;  // h_i, the weights of the rows
+  const double* center;
+  View l1, l2;
+  bool intercept;
+};
+
+// Lowers the model from x by sweeps until the largest change of a sweep, in units of the predictor, is below `tol` times that
+// of the first, or `sweeps` are done. Returns the step of the intercept; x becomes x + d.
+template <Design D>
+double coordinate_descent(const D& design, const CoordinateModel& model, MutableView x, double tol, Index sweeps,
+                          const Context& context) {
+  const Index size = static_cast<Index>(model.columns.size());
+  Vector scaled(static_cast<std::size_t>(design.rows()), 0.0);  // h_i xi_i
+  Vector first(model.columns.size()), curvature(model.columns.size());
+  double total = 0, sum = 0, shift = 0, step0 = 0;
+  for (const double h : model.hessian) total += h;
+  for (Index k = 0; k < size; ++k) {
+    double one = 0, two = 0;
+    const double c = model.center[model.columns[k]];
+    design.for_each(model.columns[k], [&](Index i, double v) {
+      one += model.hessian[i] * v;
+      two += model.hessian[i] * (v - c) * (v - c) - model.hessian[i] * c * c;
+    });
+    first[k] = one;
+    curvature[k] = two + c * c * total;
+    context.monitor.poll();
+  }
+  double start = 0;
+  for (Index sweep = 0; sweep < sweeps; ++sweep) {
+    double largest = 0;
+    const bool all = sweep % 8 == 0;
+    for (Index k = 0; k < size; ++k) {
+      if ((!all && x[k] == 0) || !(curvature[k] + model.l2[k] > 0)) continue;
+      const Index j = model.columns[k];
+      double slope = model.gradient[k] + shift * first[k] - model.center[j] * (sum + shift * total);
+      design.for_each(j, [&](Index i, double v) { slope += v * scaled[i]; });
+      const double moved = ElasticNet::minimiser(curvature[k] * x[k] - slope, curvature[k], model.l1[k], model.l2[k]);
+      const double step = moved - x[k];
+      if (step == 0) continue;
+      x[k] = moved;
+      design.for_each(j, [&](Index i, double v) { scaled[i] += step * v * model.hessian[i]; });
+      sum += step * first[k];
+      shift -= step * model.center[j];
+      largest = std::fmax(largest, std::fabs(step) * std::sqrt(curvature[k]));
+      context.monitor.poll();
+    }
+    if (model.intercept) {
+      const double step = -(model.gradient0 + sum + shift * total) / total;
+      shift += step;
+      step0 += step;
+    }
+    if (sweep == 0) start = largest;
+    if (all && largest <= tol * start) break;
+  }
+  return step0;
+}
+
+}  // namespace whyzero
