@@ -1,0 +1,15 @@
+"""The data matrix as a type: whatever the user has becomes a `Design`.
+
+To add a storage: one module here with the members of `Design`, one branch in `as_design`, one row in
+``DESIGNS`` of ``tests/conftest.py``. The laws (equality with dense NumPy, adjointness, exact moments) come
+with the row.
+"""
+
+from __future__ import annotations
+
+from whyzero.designs.convert import as_design
+from whyzero.designs.csc import CscDesign
+from whyzero.designs.dense import DenseDesign
+from whyzero.designs.protocol import Design
+
+__all__ = ["CscDesign", "DenseDesign", "Design", "as_design"]

@@ -1,0 +1,234 @@
+"""The data matrix in compressed sparse columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whyzero.designs.digest import MatrixHash
+from whyzero.designs.moments import Frame, unit_sum
+from whyzero.designs.protocol import Array, ColumnIndex
+
+__all__ = ["CscDesign"]
+
+_CHUNK = 1 << 18  # stored entries handled at a time
+
+
+@dataclass(frozen=True, eq=False)
+class _Entries:
+    """Stored entries of some columns: ``values[k]`` stands in row ``rows[k]``, column after column."""
+
+    place: slice
+    counts: NDArray[np.intp]
+    rows: NDArray[Any]
+    values: Array
+
+    def owner(self) -> NDArray[np.intp]:
+        """Which of the columns every entry belongs to, counted from the first of all columns walked."""
+        return np.repeat(np.arange(self.place.start, self.place.stop), self.counts)
+
+    def reduce(self, ufunc: np.ufunc, values: Array, empty: float) -> Array:
+        """One number a column from one number an entry; `empty` for a column without entries."""
+        out = np.full(len(self.counts), empty)
+        filled = self.counts > 0
+        if np.any(filled):
+            out[filled] = ufunc.reduceat(values, (np.cumsum(self.counts) - self.counts)[filled])
+        return out
+
+
+@dataclass(frozen=True, eq=False)
+class CscDesign:
+    """A sparse matrix by columns; the arrays are seen through read-only views.
+
+    Attributes
+    ----------
+    data : ndarray of shape (nnz,)
+        float32 or float64 values; explicit zeros are allowed.
+    indices : ndarray of shape (nnz,)
+        Row numbers, int32 or int64, strictly increasing within a column.
+    indptr : ndarray of shape (n_cols + 1,)
+        Column j is ``indptr[j]:indptr[j + 1]``; same dtype as `indices`.
+    shape : tuple of int
+        ``(n_rows, n_cols)``.
+    """
+
+    data: NDArray[Any]
+    indices: NDArray[Any]
+    indptr: NDArray[Any]
+    shape: tuple[int, int]
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return self.shape[0]
+
+    @property
+    def n_cols(self) -> int:
+        """Number of columns."""
+        return self.shape[1]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """float32 or float64."""
+        return self.data.dtype
+
+    @property
+    def storage(self) -> str:
+        """``"csc"``."""
+        return "csc"
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of values and indices."""
+        return int(self.data.nbytes + self.indices.nbytes + self.indptr.nbytes)
+
+    def dot(self, v: Array) -> Array:
+        """``X.T @ v`` for `v` of shape (n_rows,) or (n_rows, m)."""
+        return self._dot(v, absolute=False)
+
+    def abs_dot(self, v: Array) -> Array:
+        """``|X|.T @ v`` for `v` of shape (n_rows,) or (n_rows, m)."""
+        return self._dot(v, absolute=True)
+
+    def matvec(self, b: Array) -> Array:
+        """``X @ b`` for `b` of shape (n_cols,) or (n_cols, m)."""
+        return self._matvec(b, absolute=False)
+
+    def abs_matvec(self, b: Array) -> Array:
+        """``|X| @ b`` for `b` of shape (n_cols,) or (n_cols, m)."""
+        return self._matvec(b, absolute=True)
+
+    def columns(self, indices: ColumnIndex) -> Array:
+        """The chosen columns as a float64 copy in Fortran order."""
+        chosen = np.arange(self.n_cols)[indices]
+        out = np.zeros((len(chosen), self.n_rows))
+        for part in self._walk(chosen):
+            out[part.owner(), part.rows] = part.values
+        return np.asarray(out.T)
+
+    def moments(self, weight: Array) -> tuple[Array, Array]:
+        """Weighted mean and population standard deviation of every column; see `Design.moments`."""
+        share = unit_sum(weight)
+        counted = None if np.all(weight > 0.0) else weight > 0.0
+        n_counted = len(weight) if counted is None else int(np.sum(counted))
+        lo, hi = self._range(counted, n_counted)
+        frame = Frame.of(lo, hi)
+        out = np.zeros((3, self.n_cols))
+        for part in self._walk(None, counted):
+            cols = part.place
+            w = share[part.rows]
+            local = frame.local(part.values, part.owner())
+            absent = _absent_share(part, share, counted, n_counted)
+            zero = frame.local(np.zeros(len(part.counts)), cols)
+            mean = part.reduce(np.add, w * local, 0.0) + absent * zero
+            local -= np.repeat(mean, part.counts)
+            zero -= mean
+            out[0, cols] = mean
+            out[1, cols] = part.reduce(np.add, w * local, 0.0) + absent * zero
+            out[2, cols] = part.reduce(np.add, w * local * local, 0.0) + absent * zero * zero
+        return frame.moments(*out)
+
+    def column_counts(self) -> NDArray[np.int64]:
+        """Number of stored entries of every column."""
+        return np.diff(self.indptr).astype(np.int64)
+
+    def constant(self) -> NDArray[np.bool_]:
+        """Columns whose values, stored or not, are all equal."""
+        lo, hi = self._range(None, self.n_rows)
+        return np.asarray(lo == hi)
+
+    def digest(self) -> str:
+        """SHA-256 of shape and values; see `MatrixHash`."""
+        total = MatrixHash(self.n_rows, self.n_cols)
+        for part in self._walk():
+            kept = part.values != 0.0
+            counts = part.reduce(np.add, kept.astype(np.float64), 0.0).astype(np.int64)
+            total.add_entries(counts, part.rows[kept], part.values[kept])
+        return total.hexdigest()
+
+    def _walk(
+        self, chosen: NDArray[np.intp] | None = None, counted: NDArray[np.bool_] | None = None
+    ) -> Iterator[_Entries]:
+        """Entries of all (or of the chosen) columns, about `_CHUNK` at a time; rows not counted are left out."""
+        first = self.indptr[:-1] if chosen is None else self.indptr[chosen]
+        last = self.indptr[1:] if chosen is None else self.indptr[chosen + 1]
+        ends = np.cumsum(last - first, dtype=np.int64)
+        start = 0
+        while start < len(ends):
+            before = int(ends[start - 1]) if start else 0
+            stop = max(start + 1, int(np.searchsorted(ends, before + _CHUNK, side="right")))
+            place = slice(start, stop)
+            counts = (last[place] - first[place]).astype(np.intp)
+            where: slice | NDArray[np.intp]
+            if chosen is None:
+                where = slice(int(first[start]), int(last[stop - 1]))
+            else:
+                where = np.arange(counts.sum()) + np.repeat(first[place] - (np.cumsum(counts) - counts), counts)
+            yield _keep(_Entries(place, counts, self.indices[where], self.data[where].astype(np.float64)), counted)
+            start = stop
+
+    def _range(self, counted: NDArray[np.bool_] | None, n_counted: int) -> tuple[Array, Array]:
+        """Smallest and largest value of every column, zeros that are not stored included."""
+        lo, hi = np.zeros((2, self.n_cols))
+        for part in self._walk(None, counted):
+            unstored = part.counts < n_counted
+            low, high = part.reduce(np.minimum, part.values, 0.0), part.reduce(np.maximum, part.values, 0.0)
+            lo[part.place] = np.where(unstored, np.minimum(low, 0.0), low)
+            hi[part.place] = np.where(unstored, np.maximum(high, 0.0), high)
+        return lo, hi
+
+    def _dot(self, v: Array, *, absolute: bool) -> Array:
+        out = np.zeros((self.n_cols, *np.shape(v)[1:]))
+        for part in self._walk():
+            values = np.abs(part.values) if absolute else part.values
+            if out.ndim == 1:
+                out[part.place] = part.reduce(np.add, values * v[part.rows], 0.0)
+            else:
+                for k in range(out.shape[1]):
+                    out[part.place, k] = part.reduce(np.add, values * v[part.rows, k], 0.0)
+        return out
+
+    def _matvec(self, b: Array, *, absolute: bool) -> Array:
+        out = np.zeros((self.n_rows, *b.shape[1:]))
+        support = np.flatnonzero(b if b.ndim == 1 else np.any(b, axis=1))
+        for part in self._walk(support):
+            values = np.abs(part.values) if absolute else part.values
+            owner = support[part.owner()]
+            if out.ndim == 1:
+                np.add.at(out, part.rows, values * b[owner])
+            else:
+                for k in range(out.shape[1]):
+                    np.add.at(out[:, k], part.rows, values * b[owner, k])
+        return out
+
+
+def _keep(part: _Entries, counted: NDArray[np.bool_] | None) -> _Entries:
+    """The entries in counted rows."""
+    if counted is None:
+        return part
+    kept = counted[part.rows]
+    counts = part.reduce(np.add, kept.astype(np.float64), 0.0).astype(np.intp)
+    return _Entries(part.place, counts, part.rows[kept], part.values[kept])
+
+
+def _absent_share(part: _Entries, share: Array, counted: NDArray[np.bool_] | None, n_counted: int) -> Array:
+    """Total weight of the rows that a column does not store.
+
+    Equal weights are counted. Otherwise it is one minus the stored weight, except for columns that store
+    most rows: there the few absent weights are added up, since the difference would cancel.
+    """
+    shares = share if counted is None else share[counted]
+    if np.min(shares) == np.max(shares):
+        return np.asarray((n_counted - part.counts) * float(shares[0]))
+    absent: Array = np.maximum(1.0 - part.reduce(np.add, share[part.rows], 0.0), 0.0)
+    absent[part.counts == n_counted] = 0.0
+    ends = np.cumsum(part.counts)
+    for j in np.flatnonzero((part.counts < n_counted) & (2 * part.counts > n_counted)):
+        left = share.copy()
+        left[part.rows[ends[j] - part.counts[j] : ends[j]]] = 0.0
+        absent[j] = np.sum(left)
+    return absent
