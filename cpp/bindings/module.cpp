@@ -70,10 +70,10 @@ Monitor monitor_for(nb::object callback) {
 
 PathFit fit_path_any(const AnyDesign& design, const Array1<double>& y, const Array1<double>& weight,
                      const Array1<double>& offset, const Array1<double>& l1, const Array1<double>& l2,
-                     const Array1<double>& center, const Array1<double>& spread, const std::string& loss, bool intercept,
-                     const Array1<double>& alphas, Index count, double min_ratio, double tol, Index max_iter, int threads,
-                     const std::optional<Array1<Index>>& hint_indptr, const std::optional<Array1<Index>>& hint_indices,
-                     nb::object callback) {
+                     const Array1<double>& center, const Array1<double>& spread, const std::string& loss,
+                     bool intercept, const Array1<double>& alphas, Index count, double min_ratio, double tol,
+                     Index max_iter, int threads, const std::optional<Array1<Index>>& hint_indptr,
+                     const std::optional<Array1<Index>>& hint_indices, nb::object callback) {
   const AnyLoss any_loss = loss_named(loss);
   const Vectors vectors{view(y), view(weight), view(offset), view(l1), view(l2), view(center), view(spread), intercept};
   PathOptions options;
@@ -138,18 +138,27 @@ NB_MODULE(_core, m) {
   sparse(float{}, std::int32_t{});
   sparse(float{}, std::int64_t{});
 
+  const auto fresh = nb::rv_policy::move;  // each property is a new array
   nb::class_<PathFit>(m, "PathFit", "Fits along a grid of alphas; the weights of all fits one after the other.")
-      .def_prop_ro("alphas", [](const PathFit& p) { return each<double>(p, [](const Fit& f) { return f.alpha; }); })
-      .def_prop_ro("intercepts", [](const PathFit& p) { return each<double>(p, [](const Fit& f) { return f.intercept; }); })
-      .def_prop_ro("gaps", [](const PathFit& p) { return each<double>(p, [](const Fit& f) { return f.gap; }); })
-      .def_prop_ro("steps", [](const PathFit& p) { return each<Index>(p, [](const Fit& f) { return f.steps; }); })
-      .def_prop_ro("outcomes", [](const PathFit& p) { return each<Index>(p, [](const Fit& f) { return f.outcome; }); },
-                   "0 optimal, 1 max_iter, 2 stalled")
-      .def_prop_ro("indptr", &starts, "Fit k has the weights indptr[k] ... indptr[k + 1].")
-      .def_prop_ro("indices",
-                   [](const PathFit& p) { return concatenate<Index>(p, [](const Fit& f) -> auto& { return f.index; }); })
-      .def_prop_ro("values",
-                   [](const PathFit& p) { return concatenate<double>(p, [](const Fit& f) -> auto& { return f.value; }); })
+      .def_prop_ro(
+          "alphas", [](const PathFit& p) { return each<double>(p, [](const Fit& f) { return f.alpha; }); }, fresh)
+      .def_prop_ro(
+          "intercepts", [](const PathFit& p) { return each<double>(p, [](const Fit& f) { return f.intercept; }); },
+          fresh)
+      .def_prop_ro(
+          "gaps", [](const PathFit& p) { return each<double>(p, [](const Fit& f) { return f.gap; }); }, fresh)
+      .def_prop_ro(
+          "steps", [](const PathFit& p) { return each<Index>(p, [](const Fit& f) { return f.steps; }); }, fresh)
+      .def_prop_ro(
+          "outcomes", [](const PathFit& p) { return each<Index>(p, [](const Fit& f) { return f.outcome; }); }, fresh,
+          "0 optimal, 1 max_iter, 2 stalled, 3 separated")
+      .def_prop_ro("indptr", &starts, fresh, "Fit k has the weights indptr[k] ... indptr[k + 1].")
+      .def_prop_ro(
+          "indices",
+          [](const PathFit& p) { return concatenate<Index>(p, [](const Fit& f) -> auto& { return f.index; }); }, fresh)
+      .def_prop_ro(
+          "values",
+          [](const PathFit& p) { return concatenate<double>(p, [](const Fit& f) -> auto& { return f.value; }); }, fresh)
       .def_ro("alpha_max", &PathFit::alpha_max)
       .def_ro("null_loss", &PathFit::null_loss)
       .def_ro("passes", &PathFit::passes);
@@ -161,5 +170,6 @@ NB_MODULE(_core, m) {
         "Fits a path; see cpp/whyzero/problem.hpp for what is minimised and path.hpp for how.");
   m.def("get_num_threads", &whyzero_get_num_threads, "Threads that a fit may use.");
   m.def("set_num_threads", &whyzero_set_num_threads, "threads"_a, "Sets the threads that a fit may use.");
-  m.def("instruction_set", [] { return std::string(kernels().name); }, "The instruction set chosen for this processor.");
+  m.def(
+      "instruction_set", [] { return std::string(kernels().name); }, "The instruction set chosen for this processor.");
 }

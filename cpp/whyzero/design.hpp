@@ -1,9 +1,9 @@
 // The data matrix as a type.
 //
 // A design never copies the data: it reads columns as they are stored. Every operation acts on *centred* columns
-// x_j - center_j 1, where `center` has one entry for each column of X (zeros for a model without intercept), so that neither
-// centring nor standardising ever needs a second matrix. A multi-vector U holds `count` vectors of length rows(), one after
-// the other.
+// x_j - center_j 1, where `center` has one entry for each column of X (zeros for a model without intercept), so that
+// neither centring nor standardising ever needs a second matrix. A multi-vector U holds `count` vectors of length
+// rows(), one after the other.
 //
 // To add a storage: write designs/<name>.hpp with these operations, end it with static_assert(Design<...>), and add one
 // alternative to AnyDesign in bindings/views.hpp.
@@ -27,7 +27,8 @@ concept Design = requires(const D& design, IndexView columns, const double* cent
   design.dot(columns, center, u, count, out, context);
   // out += sum_k coef[k] (x_{columns[k]} - center), a vector of length rows()
   design.axpy(columns, coef, center, out, context);
-  // gram[a * stride + b] = sum_i weights_i (x_a - center)_i (x_b - center)_i for a < columns.size(), first <= b, and its mirror
+  // gram[a * stride + b] = sum_i weights_i (x_a - center)_i (x_b - center)_i for a < columns.size(), first <= b, and
+  // its mirror
   design.gram(columns, count, center, weights, out, count, context);
   // f(i, x_ij) for the stored entries of column j, not centred
   design.for_each(count, [](Index, double) {});

@@ -1,7 +1,7 @@
 // The loss of one row as a type: f(y, eta), convex and smooth in eta.
 //
-// To add a loss: write losses/<name>.hpp with these functions, end it with static_assert(Loss<...>), and add one alternative
-// to AnyLoss in bindings/views.hpp. The readable twin of every formula is whyzero/losses.py.
+// To add a loss: write losses/<name>.hpp with these functions, end it with static_assert(Loss<...>), and add one
+// alternative to AnyLoss in bindings/views.hpp. The readable twin of every formula is whyzero/losses.py.
 #pragma once
 
 #include <concepts>

@@ -1,7 +1,7 @@
 // Interrupts and progress: the core asks, at most every 20 ms, whether it should go on.
 //
-// The callback belongs to the caller (the binding looks for Ctrl-C there) and stops the work by throwing. Every loop whose
-// length depends on the data calls `poll`, so no fit runs on for more than a fraction of a second after a signal.
+// The callback belongs to the caller (the binding looks for Ctrl-C there) and stops the work by throwing. Every loop
+// whose length depends on the data calls `poll`, so no fit runs on for more than a fraction of a second after a signal.
 #pragma once
 
 #include <chrono>

@@ -1,15 +1,16 @@
 // Minimises the problem restricted to a working set, at one alpha, as far as rounding allows.
 //
-// Proximal Newton: a quadratic model of the loss with the exact gradient and a Hessian that may be stale (for the squared loss
-// it never is), minimised exactly by the active-set method, or by coordinate descent when the working set is too large for a
-// Gram matrix; then a line search on the true objective. The first step solves the squared loss; the second one, with a
-// gradient computed from the data again, is iterative refinement.
+// Proximal Newton: a quadratic model of the loss with the exact gradient and a Hessian that may be stale (for the
+// squared loss it never is), minimised exactly by the active-set method, or by coordinate descent when the working set
+// is too large for a Gram matrix; then a line search on the true objective. The first step solves the squared loss; the
+// second one, with a gradient computed from the data again, is iterative refinement.
 #pragma once
 
 #include <cmath>
 #include <limits>
 #include <stdexcept>
 
+#include "whyzero/optimality.hpp"
 #include "whyzero/penalties/elastic_net.hpp"
 #include "whyzero/subproblem/active_set.hpp"
 #include "whyzero/subproblem/coordinate_descent.hpp"
@@ -59,8 +60,8 @@ class Newton {
   double gradient_norm() const { return norm_; }               // sqrt(sum w f'^2)
   bool at_rounding() const { return at_rounding_; }
 
-  // d x / d(-alpha) with the present signs, on the working set's support, as a vector over rows weighted by the Hessian:
-  // how the gradient moves when alpha falls. False if no factor is there.
+  // d x / d(-alpha) with the present signs, on the working set's support, as a vector over rows weighted by the
+  // Hessian: how the gradient moves when alpha falls. False if no factor is there.
   bool drift(Vector& out) {
     const auto& support = active_.support();
     if (support.empty() || !set_.has_hessian()) return false;
@@ -94,17 +95,19 @@ class Newton {
   double ridge(Index k) const { return alpha_ * problem_.l2[set_.columns()[k]]; }
 
   void evaluate() {
-    const std::size_t n = point_.eta.size();
-    u_.resize(n);
-    double squares = 0, etas = 0;
-    sum_ = 0;
-    for (std::size_t i = 0; i < n; ++i) {
-      const double w = problem_.weight[i], f = problem_.loss.gradient(problem_.y[i], point_.eta[i]);
-      u_[i] = w * f;
-      sum_ += u_[i];
-      squares += w * f * f;
-      etas += w * point_.eta[i] * point_.eta[i];
-    }
+    u_.resize(point_.eta.size());
+    const auto [sum, squares, etas] = sum_rows<3>(problem_.design.rows(), 20, context_, [&](Index begin, Index end) {
+      std::array<double, 3> sums{};
+      for (Index i = begin; i < end; ++i) {
+        const double w = problem_.weight[i], eta = point_.eta[i], f = problem_.loss.gradient(problem_.y[i], eta);
+        u_[i] = w * f;
+        sums[0] += u_[i];
+        sums[1] += w * f * f;
+        sums[2] += w * eta * eta;
+      }
+      return sums;
+    });
+    sum_ = sum;
     if (!std::isfinite(squares) || !std::isfinite(etas)) throw NotFinite("the linear predictor overflowed");
     norm_ = std::sqrt(squares);
     rounding_ = 32 * epsilon * (norm_ + L::curvature_bound * std::sqrt(etas));
@@ -136,8 +139,11 @@ class Newton {
 
   void anchor() {
     Vector weights(u_.size());
-    for (std::size_t i = 0; i < weights.size(); ++i)
-      weights[i] = problem_.weight[i] * problem_.loss.hessian(problem_.y[i], point_.eta[i]);
+    for_ranges(problem_.design.rows(), 8192, 20.0 * static_cast<double>(weights.size()), context_,
+               [&](Index begin, Index end) {
+                 for (Index i = begin; i < end; ++i)
+                   weights[i] = problem_.weight[i] * problem_.loss.hessian(problem_.y[i], point_.eta[i]);
+               });
     set_.anchor(std::move(weights));
     active_.forget();
     fresh_ = true;
@@ -189,21 +195,14 @@ class Newton {
 
   double by_coordinates(const Vector& before, Vector& after, const Vector& l1, const Vector& l2) {
     after = before;
-    const CoordinateModel model{set_.columns(), gradient_, sum_, set_.weights(), problem_.center.data(), l1, l2,
-                                problem_.intercept};
+    const CoordinateModel model{set_.columns(),         gradient_, sum_, set_.weights(),
+                                problem_.center.data(), l1,        l2,   problem_.intercept};
     return coordinate_descent(problem_.design, model, after, 1e-3, 200, context_);
   }
 
   double penalty(const Vector& coef, const Vector& l1, const Vector& l2) const {
     double sum = 0;
     for (std::size_t k = 0; k < coef.size(); ++k) sum += coef[k] == 0 ? 0.0 : ElasticNet::value(coef[k], l1[k], l2[k]);
-    return sum;
-  }
-
-  double loss_at(View eta) const {
-    double sum = 0;
-    for (std::size_t i = 0; i < eta.size(); ++i)
-      if (problem_.weight[i] > 0) sum += problem_.weight[i] * problem_.loss.value(problem_.y[i], eta[i]);
     return sum;
   }
 
@@ -214,20 +213,22 @@ class Newton {
     for (std::size_t k = 0; k < size; ++k) change[k] = after[k] - before[k];
     Vector direction(point_.eta.size(), intercept);
     problem_.design.axpy(set_.columns(), change.data(), problem_.center.data(), direction.data(), context_);
-    double t = 1;
+    double t = L::quadratic ? 1 : trust(direction);
+    if (!(t > 0)) return false;
     Vector eta(point_.eta.size());
     const auto place = [&] {
       for (std::size_t i = 0; i < eta.size(); ++i) eta[i] = point_.eta[i] + t * direction[i];
     };
     place();
     if constexpr (!L::quadratic) {
-      const double start = loss_at(point_.eta), price = penalty(before, l1, l2);
+      const double start = mean_loss(problem_, point_.eta, context_), price = penalty(before, l1, l2);
       double slope = penalty(after, l1, l2) - price + sum_ * intercept;
       for (std::size_t k = 0; k < size; ++k) slope += gradient_[k] * change[k];
       if (-slope > 1e-12 * (start + price)) {
-        Vector trial(after);
+        Vector trial(size);
+        for (std::size_t k = 0; k < size; ++k) trial[k] = t == 1 ? after[k] : before[k] + t * change[k];
         for (int halving = 0; halving < 60; ++halving) {
-          const double value = loss_at(eta) + penalty(trial, l1, l2);
+          const double value = mean_loss(problem_, eta, context_) + penalty(trial, l1, l2);
           if (value <= start + price + 1e-4 * t * slope) break;
           if (halving == 0 && age_ > 0) {  // a stale model: try a fresh one before shortening the step
             fresh_ = false;
@@ -246,6 +247,17 @@ class Newton {
     point_.intercept += t * intercept;
     point_.eta.swap(eta);
     return true;
+  }
+
+  // The model of a loss that is not quadratic says nothing about a change of the predictor by more than 50; 0 if the
+  // direction is not finite.
+  static double trust(const Vector& direction) {
+    double largest = 0;
+    for (const double d : direction) {
+      if (!std::isfinite(d)) return 0;
+      largest = std::max(largest, std::fabs(d));
+    }
+    return largest > 50 ? 50 / largest : 1;
   }
 
   static constexpr double epsilon = std::numeric_limits<double>::epsilon();

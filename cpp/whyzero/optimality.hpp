@@ -1,8 +1,8 @@
 // Primal, dual and the gap between them, for the solver's stopping rule.
 //
-// The dual point is v = s f'(eta), made to sum to zero when there is an intercept, with 0 <= s <= 1. In Fenchel-Young form
-// the gap is a sum of terms that are never negative, so nothing cancels (docs/math.md). This is not the certificate: that
-// one is computed by other code, with a bound on its rounding errors.
+// The dual point is v = s f'(eta), made to sum to zero when there is an intercept, with 0 <= s <= 1. In Fenchel-Young
+// form the gap is a sum of terms that are never negative, so nothing cancels (docs/math.md). This is not the
+// certificate: that one is computed by other code, with a bound on its rounding errors.
 #pragma once
 
 #include <algorithm>
@@ -14,22 +14,36 @@
 
 namespace whyzero {
 
-// Shrinks the heavier sign of u so that u sums to zero; every conjugate's domain is star-shaped around 0, so u stays inside.
+// Shrinks the heavier sign of u so that u sums to zero; every conjugate's domain is star-shaped around 0, so u stays
+// inside.
 inline void balance(MutableView u) {
   double positive = 0, negative = 0;
   for (const double v : u) (v > 0 ? positive : negative) += v;
-  const double up = positive > -negative ? -negative / positive : 1, down = positive < -negative ? -positive / negative : 1;
+  const double up = positive > -negative ? -negative / positive : 1,
+               down = positive < -negative ? -positive / negative : 1;
   for (double& v : u) v *= v > 0 ? up : down;
+}
+
+template <Loss L, Design D>
+double mean_loss(const Problem<L, D>& problem, View eta, const Context& context) {
+  return sum_rows<1>(problem.design.rows(), 20, context, [&](Index begin, Index end) {
+    double sum = 0;
+    for (Index i = begin; i < end; ++i)
+      if (problem.weight[i] > 0) sum += problem.weight[i] * problem.loss.value(problem.y[i], eta[i]);
+    return std::array<double, 1>{sum};
+  })[0];
 }
 
 // Sum over the rows of w_i [f(eta_i) + f*(s v_i) - s v_i eta_i], with u_i = w_i v_i.
 template <Loss L, Design D>
-double loss_gap(const Problem<L, D>& problem, View eta, View u, double s) {
-  double sum = 0;
-  for (std::size_t i = 0; i < u.size(); ++i)
-    if (problem.weight[i] > 0)
-      sum += problem.weight[i] * problem.loss.fenchel_young(problem.y[i], eta[i], s * u[i] / problem.weight[i]);
-  return sum;
+double loss_gap(const Problem<L, D>& problem, View eta, View u, double s, const Context& context) {
+  return sum_rows<1>(problem.design.rows(), 40, context, [&](Index begin, Index end) {
+    double sum = 0;
+    for (Index i = begin; i < end; ++i)
+      if (problem.weight[i] > 0)
+        sum += problem.weight[i] * problem.loss.fenchel_young(problem.y[i], eta[i], s * u[i] / problem.weight[i]);
+    return std::array<double, 1>{sum};
+  })[0];
 }
 
 // value(b) + conjugate(-c) + c b for one weight, in a form without cancellation.
@@ -45,10 +59,11 @@ inline double penalty_gap(double b, double c, double l1, double l2) {
   return std::fabs(b) * (l1 - toward) + 0.5 * l2 * b * b;
 }
 
-// The smaller of the gaps at s = 1 and at the largest s for which every |s c_j| <= toll_j. `c` holds the centred products
-// (x_j - center_j)'u of the columns in `columns`, `coef` is indexed by column.
+// The smaller of the gaps at s = 1 and at the largest s for which every |s c_j| <= toll_j. `c` holds the centred
+// products (x_j - center_j)'u of the columns in `columns`, `coef` is indexed by column.
 template <Loss L, Design D>
-double dual_gap(const Problem<L, D>& problem, double alpha, View coef, View eta, View u, IndexView columns, View c) {
+double dual_gap(const Problem<L, D>& problem, double alpha, View coef, View eta, View u, IndexView columns, View c,
+                const Context& context) {
   double feasible = 1;
   bool needed = false;
   for (std::size_t k = 0; k < columns.size(); ++k) {
@@ -58,7 +73,7 @@ double dual_gap(const Problem<L, D>& problem, double alpha, View coef, View eta,
     feasible = std::min(feasible, l1 / std::fabs(c[k]));
   }
   const auto gap_at = [&](double s) {
-    double gap = loss_gap(problem, eta, u, s);
+    double gap = loss_gap(problem, eta, u, s, context);
     for (std::size_t k = 0; k < columns.size(); ++k) {
       const double l1 = alpha * problem.l1[columns[k]], l2 = alpha * problem.l2[columns[k]];
       double pull = s * c[k];

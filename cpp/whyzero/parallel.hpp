@@ -1,20 +1,22 @@
 // One pool of threads of our own.
 //
-// Work is cut into tasks whose number and limits depend on the data alone, never on the number of threads, and each task
-// writes its own output: so results are the same for any number of threads. A second caller that finds the pool busy runs
-// its tasks by itself, so concurrent fits never wait for each other. After fork() the child starts with a fresh pool, because
-// threads do not survive a fork.
+// Work is cut into tasks whose number and limits depend on the data alone, never on the number of threads, and each
+// task writes its own output: so results are the same for any number of threads. A second caller that finds the pool
+// busy runs its tasks by itself, so concurrent fits never wait for each other. After fork() the child starts with a
+// fresh pool, because threads do not survive a fork.
 #pragma once
 
 #include <pthread.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <cstdlib>
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "whyzero/monitor.hpp"
@@ -49,7 +51,8 @@ class Pool {
   int limit() const { return limit_.load(); }
   void set_limit(int threads) { limit_.store(std::clamp(threads, 1, 1024)); }
 
-  // Runs task(0) ... task(count - 1), each once, on at most `threads` threads. The caller works too and polls the monitor.
+  // Runs task(0) ... task(count - 1), each once, on at most `threads` threads. The caller works too and polls the
+  // monitor.
   template <typename Task>
   void run(Index count, int threads, Monitor& monitor, Task&& task) {
     const int helpers = static_cast<int>(std::min<Index>(std::min(threads, limit()), count)) - 1;
@@ -158,5 +161,19 @@ struct Context {
     Pool::instance().run(count, work < 1e5 ? 1 : threads, monitor, std::forward<Task>(task));
   }
 };
+
+// Sums over rows: f(begin, end) returns K sums of a block of rows; the blocks are folded in their order.
+template <std::size_t K, typename Block>
+std::array<double, K> sum_rows(Index rows, double cost_of_a_row, const Context& context, Block&& block) {
+  const Index height = 8192, blocks = (rows + height - 1) / height;
+  std::vector<std::array<double, K>> parts(static_cast<std::size_t>(blocks));
+  context.run(blocks, cost_of_a_row * static_cast<double>(rows), [&](Index b) {
+    parts[static_cast<std::size_t>(b)] = block(b * height, std::min(rows, (b + 1) * height));
+  });
+  std::array<double, K> sums{};
+  for (const auto& part : parts)
+    for (std::size_t k = 0; k < K; ++k) sums[k] += part[k];
+  return sums;
+}
 
 }  // namespace whyzero

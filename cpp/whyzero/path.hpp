@@ -1,10 +1,10 @@
 // The driver: fits along a decreasing grid of alphas.
 //
-// Per batch: choose the working set, solve several alphas on it exactly, then verify all of them with one pass over X (a
-// multi-vector of gradients). The prefix without violations is accepted; violating columns join the working set and the rest
-// is solved again. The columns that join ahead of need are those that would enter first if the present signs went on
-// (entry times of the homotopy). A working set is a guess and proves nothing; what accepts a fit is the pass over all columns
-// and the duality gap.
+// Per batch: choose the working set, solve several alphas on it exactly, then verify all of them with one pass over X
+// (a multi-vector of gradients). The prefix without violations is accepted; violating columns join the working set and
+// the rest is solved again. The columns that join ahead of need are those that would enter first if the present signs
+// went on (entry times of the homotopy). A working set is a guess and proves nothing; what accepts a fit is the pass
+// over all columns and the duality gap.
 #pragma once
 
 #include <algorithm>
@@ -17,7 +17,7 @@
 
 namespace whyzero {
 
-enum class Outcome { optimal, max_iter, stalled };
+enum class Outcome { optimal, max_iter, stalled, separated };
 
 struct Fit {
   double alpha = 0, intercept = 0, gap = 0;
@@ -54,6 +54,7 @@ class PathSolver {
   PathFit run() {
     fit_null();
     choose_alphas();
+    if (explained_) return null_path();
     const Index count = static_cast<Index>(options_.alphas.size());
     Index done = 0, batch = 3;
     while (done < count) {
@@ -100,9 +101,9 @@ class PathSolver {
       toll_free = toll_free || (problem_.l1[j] == 0 && problem_.l2[j] > 0);
     }
     newton_.minimise(1.0, accuracy(), options_.max_iter);
-    for (std::size_t i = 0; i < point_.eta.size(); ++i)
-      if (problem_.weight[i] > 0)
-        result_.null_loss += problem_.weight[i] * problem_.loss.value(problem_.y[i], point_.eta[i]);
+    result_.null_loss = mean_loss(problem_, point_.eta, context_);
+    explained_ = newton_.gradient_norm() <= 1e-13 * size_of_target();
+    if (explained_) return;
     Vector u = newton_.gradient();
     if (problem_.intercept) balance(u);
     pull_.resize(columns_.size());
@@ -115,6 +116,30 @@ class PathSolver {
     if (toll_free) top_pull_ = ridge_top();
     if (toll_free || columns_.size() <= 200)
       for (const Index j : columns_) set_.add(j);
+  }
+
+  // Root mean squares of what the null model's residuals are differences of.
+  double size_of_target() const {
+    double targets = 0, etas = 0, terms = 0;
+    for (std::size_t i = 0; i < point_.eta.size(); ++i) {
+      targets += problem_.weight[i] * problem_.y[i] * problem_.y[i];
+      etas += problem_.weight[i] * point_.eta[i] * point_.eta[i];
+    }
+    for (const Index j : set_.columns()) terms += problem_.spread[j] * std::fabs(point_.coef[j]);
+    return std::sqrt(targets) + std::sqrt(etas) + terms;
+  }
+
+  // The unpenalised part explains every row to within rounding, so nothing pulls at any other weight. The loss is not
+  // negative, so the null loss itself bounds the gap. For a loss without a minimum of 0 this is separation: no optimum
+  // exists.
+  PathFit null_path() {
+    for (const double alpha : options_.alphas) {
+      Candidate candidate = snapshot(alpha);
+      candidate.fit.gap = result_.null_loss;
+      candidate.fit.outcome = L::quadratic ? Outcome::optimal : Outcome::separated;
+      accept(candidate);
+    }
+    return std::move(result_);
   }
 
   // Without a toll no alpha gives zeros; a grid then starts where an elastic net with l1_ratio 0.001 would.
@@ -141,9 +166,15 @@ class PathSolver {
   }
 
   Candidate solve(double alpha, double accuracy) {
+    const Index steps = newton_.minimise(alpha, accuracy, options_.max_iter);
+    Candidate candidate = snapshot(alpha);
+    candidate.fit.steps = steps;
+    return candidate;
+  }
+
+  Candidate snapshot(double alpha) const {
     Candidate candidate;
     candidate.fit.alpha = alpha;
-    candidate.fit.steps = newton_.minimise(alpha, accuracy, options_.max_iter);
     for (const Index j : set_.columns())
       if (point_.coef[j] != 0) candidate.fit.index.push_back(j);
     std::sort(candidate.fit.index.begin(), candidate.fit.index.end());
@@ -156,9 +187,18 @@ class PathSolver {
     return candidate;
   }
 
+  // Records a fit, with the intercept of the columns as stored.
+  void accept(Candidate& candidate) {
+    Fit& fit = candidate.fit;
+    for (std::size_t k = 0; k < fit.index.size(); ++k) fit.intercept -= fit.value[k] * problem_.center[fit.index[k]];
+    result_.fits.push_back(fit);
+    attempts_ = 0;
+  }
+
   void restore(const Candidate& candidate) {
     for (const Index j : set_.columns()) point_.coef[j] = 0;
-    for (std::size_t k = 0; k < candidate.fit.index.size(); ++k) point_.coef[candidate.fit.index[k]] = candidate.fit.value[k];
+    for (std::size_t k = 0; k < candidate.fit.index.size(); ++k)
+      point_.coef[candidate.fit.index[k]] = candidate.fit.value[k];
     point_.intercept = candidate.fit.intercept;
     point_.eta = candidate.eta;
   }
@@ -210,28 +250,26 @@ class PathSolver {
     restore(candidate);
     ++attempts_;
     const bool joined = admit_violators(candidate, c);
-    double gap = dual_gap(problem_, candidate.fit.alpha, point_.coef, candidate.eta, candidate.u, columns_, c);
+    double gap =
+        dual_gap(problem_, candidate.fit.alpha, point_.coef, candidate.eta, candidate.u, columns_, c, context_);
     const bool small = gap <= options_.tol * result_.null_loss;
     candidate.fit.outcome = Outcome::optimal;
     if (joined && !(small && attempts_ > 60)) return false;
     if (!small) {
       refine(candidate, gap);
       const bool now = gap <= options_.tol * result_.null_loss;
-      if (!now)
-        candidate.fit.outcome = candidate.fit.steps >= options_.max_iter ? Outcome::max_iter : Outcome::stalled;
+      if (!now) candidate.fit.outcome = candidate.fit.steps >= options_.max_iter ? Outcome::max_iter : Outcome::stalled;
     }
     candidate.fit.gap = gap;
-    for (std::size_t k = 0; k < candidate.fit.index.size(); ++k)
-      candidate.fit.intercept -= candidate.fit.value[k] * problem_.center[candidate.fit.index[k]];
-    result_.fits.push_back(candidate.fit);
-    attempts_ = 0;
+    accept(candidate);
     return true;
   }
 
   // Columns outside the working set whose pull exceeds their toll join it: at most 50, or as many as there are in it.
   bool admit_violators(const Candidate& candidate, const Vector& c) {
     double etas = 0;
-    for (std::size_t i = 0; i < candidate.eta.size(); ++i) etas += problem_.weight[i] * candidate.eta[i] * candidate.eta[i];
+    for (std::size_t i = 0; i < candidate.eta.size(); ++i)
+      etas += problem_.weight[i] * candidate.eta[i] * candidate.eta[i];
     const double rounding = 32 * epsilon * (candidate.norm + L::curvature_bound * std::sqrt(etas));
     std::vector<std::pair<double, Index>> violators;
     for (std::size_t k = 0; k < columns_.size(); ++k) {
@@ -258,7 +296,7 @@ class PathSolver {
       Candidate better = solve(candidate.fit.alpha, wanted);
       Vector c(columns_.size());
       pass(better.u.data(), 1, c.data());
-      const double now = dual_gap(problem_, better.fit.alpha, point_.coef, better.eta, better.u, columns_, c);
+      const double now = dual_gap(problem_, better.fit.alpha, point_.coef, better.eta, better.u, columns_, c, context_);
       better.fit.steps += candidate.fit.steps;
       const bool progress = now < gap;
       if (progress) {
@@ -280,7 +318,8 @@ class PathSolver {
     alpha_ = result_.fits.back().alpha;
   }
 
-  // The alpha, in units of the present one, at which column k would enter: pulls c (per toll) move as c + (alpha - alpha') a.
+  // The alpha, in units of the present one, at which column k would enter: pulls c (per toll) move as c + (alpha -
+  // alpha') a.
   double entry(std::size_t k) const {
     const double toll = problem_.l1[columns_[k]];
     if (alpha_ == 0 || drift_.empty()) return std::fabs(pull_[k]) / toll;
@@ -327,10 +366,11 @@ class PathSolver {
   WorkingSet<L, D> set_;
   Newton<L, D> newton_;
   PathFit result_;
-  std::vector<Index> columns_;           // those that may be non-zero
-  Vector pull_, drift_, products_;       // in the order of columns_
+  std::vector<Index> columns_;      // those that may be non-zero
+  Vector pull_, drift_, products_;  // in the order of columns_
   double alpha_ = 0, top_pull_ = 0;
   Index stride_ = 1, ranked_at_ = -1, attempts_ = 0;
+  bool explained_ = false;
 };
 
 }  // namespace whyzero

@@ -1,7 +1,7 @@
 // The penalty of one weight as a type, for given strengths of its linear and quadratic part.
 //
-// To add a penalty: write penalties/<name>.hpp with these functions and end it with static_assert(Penalty<...>). The readable
-// twin of every formula is whyzero/penalties.py.
+// To add a penalty: write penalties/<name>.hpp with these functions and end it with static_assert(Penalty<...>). The
+// readable twin of every formula is whyzero/penalties.py.
 #pragma once
 
 #include <concepts>

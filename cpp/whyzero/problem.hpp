@@ -1,10 +1,11 @@
 // What is minimised, for one design and one loss:
 //
-//   P(b0, b) = sum_i w_i f(y_i, eta_i) + alpha sum_j ( l1_j |b_j| + l2_j b_j^2 / 2 ),   eta = offset + b0 + sum_j (x_j - center_j) b_j
+//   P(b0, b) = sum_i w_i f(y_i, eta_i) + alpha sum_j ( l1_j |b_j| + l2_j b_j^2 / 2 ),   eta = offset + b0 + sum_j (x_j
+//   - center_j) b_j
 //
 // with sum_i w_i = 1. l1 and l2 are strengths per unit of alpha, so l1_ratio, penalty factors and standardisation have
-// already been put into them: infinite l1 means excluded, l1 = l2 = 0 unpenalised. `center` holds the weighted means of the
-// columns when there is an intercept, else zeros; `spread` the weighted root mean square of x_j - center_j.
+// already been put into them: infinite l1 means excluded, l1 = l2 = 0 unpenalised. `center` holds the weighted means of
+// the columns when there is an intercept, else zeros; `spread` the weighted root mean square of x_j - center_j.
 #pragma once
 
 #include "whyzero/design.hpp"

@@ -1,7 +1,7 @@
 // The columns that are optimised now, with the Hessian of the loss on them.
 //
-// H = X'DX for centred columns and row weights D, minus the rank-one term that eliminates the intercept. D belongs to an
-// anchor point and may be stale; columns that join later get their part of the same H.
+// H = X'DX for centred columns and row weights D, minus the rank-one term that eliminates the intercept. D belongs to
+// an anchor point and may be stale; columns that join later get their part of the same H.
 #pragma once
 
 #include <cmath>

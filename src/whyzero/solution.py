@@ -34,6 +34,10 @@ class Status(Enum):
         "Stopped because rounding allows no further progress although the duality gap is above tol. "
         "Ask for a larger tol, a larger alpha, or rescale columns of very different sizes."
     )
+    SEPARATED = (
+        "No optimum exists: the unpenalised columns separate the two classes perfectly, so their weights would grow without "
+        "end. Penalise these columns (penalty_factor > 0) or leave them out."
+    )
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
-// Compressed sparse columns, sorted and without duplicates. Centring is never stored: a centred product is the sparse one
-// minus a rank-one term.
+// Compressed sparse columns, sorted and without duplicates. Centring is never stored: a centred product is the sparse
+// one minus a rank-one term.
 #pragma once
 
 #include <algorithm>

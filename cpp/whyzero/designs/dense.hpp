@@ -153,8 +153,8 @@ class Dense {
   }
 
   // Few columns, many rows: 16 groups of rows, each with a Gram matrix of its own.
-  void gram_by_rows(IndexView columns, Index first, const double* center, const Vector& scale, double* gram, Index stride,
-                    double work, const Context& context) const {
+  void gram_by_rows(IndexView columns, Index first, const double* center, const Vector& scale, double* gram,
+                    Index stride, double work, const Context& context) const {
     const Index size = static_cast<Index>(columns.size()), groups = 16;
     const Index height = (rows_ + groups - 1) / groups;
     std::vector<Vector> sums(groups);
@@ -171,21 +171,21 @@ class Dense {
     });
     for (const Vector& sum : sums)
       for (Index a = 0; a < size; ++a)
-        for (Index b = std::max(a, first); b < size; ++b) gram[a * stride + b] += sum[static_cast<std::size_t>(a * size + b)];
+        for (Index b = std::max(a, first); b < size; ++b)
+          gram[a * stride + b] += sum[static_cast<std::size_t>(a * size + b)];
     mirror(size, first, gram, stride);
   }
 
   // Many columns: for each panel of rows, tiles of the Gram matrix in parallel.
-  void gram_by_tiles(IndexView columns, Index first, const double* center, const Vector& scale, double* gram, Index stride,
-                     double work, const Context& context) const {
+  void gram_by_tiles(IndexView columns, Index first, const double* center, const Vector& scale, double* gram,
+                     Index stride, double work, const Context& context) const {
     const Index size = static_cast<Index>(columns.size()), block = 64;
     const Index across = (size + block - 1) / block, down = (size - first + block - 1) / block;
     Vector panel(static_cast<std::size_t>((size + 3) * panel_rows), 0.0);
     for (Index row = 0; row < rows_; row += panel_rows) {
       const Index n = std::min(panel_rows, rows_ - row);
-      for_ranges(size, block, static_cast<double>(n * size), context, [&](Index begin, Index end) {
-        gather(columns, begin, end, center, scale, row, n, panel.data());
-      });
+      for_ranges(size, block, static_cast<double>(n * size), context,
+                 [&](Index begin, Index end) { gather(columns, begin, end, center, scale, row, n, panel.data()); });
       context.run(across * down, work, [&](Index task) {
         const Index a0 = task % across * block, b0 = first + task / across * block;
         if (a0 > b0 + block) return;

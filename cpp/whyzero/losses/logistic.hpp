@@ -23,9 +23,7 @@ struct Logistic {
     // one of the two terms vanishes for y in {0, 1}, so nothing cancels
     return (1 - y) * softplus(eta) + y * softplus(-eta);
   }
-  double gradient(double y, double eta) const {
-    return (1 - y) * sigmoid(eta) - y * sigmoid(-eta);
-  }
+  double gradient(double y, double eta) const { return (1 - y) * sigmoid(eta) - y * sigmoid(-eta); }
   double hessian(double, double eta) const { return sigmoid(eta) * sigmoid(-eta); }
 
   // The Kullback-Leibler divergence of q = y + v from sigmoid(eta).

@@ -2,10 +2,10 @@
 //
 //   q(x) = x'Hx / 2 - g'x + sum_k ( l1_k |x_k| + l2_k x_k^2 / 2 )
 //
-// For a support A with signs s the minimiser solves (H_AA + l2) x_A = g_A - l1_A s_A. The support changes as in the active-set
-// method: a weight that would change its sign stops at zero and leaves (ratio test), a zero whose pull exceeds its toll
-// enters. Every accepted step lowers q, so no support comes twice and the method ends, exact up to the rounding of a
-// Cholesky solve. The factor lives on between calls.
+// For a support A with signs s the minimiser solves (H_AA + l2) x_A = g_A - l1_A s_A. The support changes as in the
+// active-set method: a weight that would change its sign stops at zero and leaves (ratio test), a zero whose pull
+// exceeds its toll enters. Every accepted step lowers q, so no support comes twice and the method ends, exact up to the
+// rounding of a Cholesky solve. The factor lives on between calls.
 #pragma once
 
 #include <algorithm>
@@ -38,7 +38,7 @@ class ActiveSet {
   // Minimises from the start x, in place. False if it gave up: the caller then uses another method.
   bool minimise(const Quadratic& model, MutableView x, const Context& context) {
     model_ = &model;
-    begin(x);
+    begin(x, context);
     bool one_by_one = false;
     for (Index round = 0; round < 200 + 20 * model.size; ++round) {
       context.monitor.poll();
@@ -57,7 +57,7 @@ class ActiveSet {
   void solve(double* rhs) const { factor_.solve(rhs); }
 
  private:
-  void begin(MutableView x) {
+  void begin(MutableView x, const Context& context) {
     const auto size = static_cast<std::size_t>(model_->size);
     sign_.assign(size, 0.0);
     blocked_.assign(size, 0);
@@ -68,6 +68,7 @@ class ActiveSet {
     inside_.assign(size, 0);
     for (const Index k : support_) inside_[k] = 1;
     for (Index k = 0; k < model_->size; ++k) {
+      context.monitor.poll();
       if (wanted(k)) sign_[k] = model_->l1[k] == 0 ? 0.0 : std::copysign(1.0, x[k]);
       if (wanted(k) && !inside_[k] && !join(k)) x[k] = 0;
     }
@@ -151,8 +152,8 @@ class ActiveSet {
     return true;
   }
 
-  // The column of k is a combination of the support's: along that combination q falls at a constant rate, so move until a
-  // weight of the support reaches zero, and let k take its place.
+  // The column of k is a combination of the support's: along that combination q falls at a constant rate, so move until
+  // a weight of the support reaches zero, and let k take its place.
   bool exchange(Index k, double direction, MutableView x) {
     Vector d(support_.size());
     const double* h = model_->h + k * model_->stride;

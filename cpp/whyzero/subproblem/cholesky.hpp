@@ -14,8 +14,8 @@ class Cholesky {
   Index size() const { return size_; }
   void clear() { size_ = 0; }
 
-  // Appends a row: `cross` are its entries against the present rows. False, and no change, if the new row depends on them
-  // to within rounding.
+  // Appends a row: `cross` are its entries against the present rows. False, and no change, if the new row depends on
+  // them to within rounding.
   bool append(const double* cross, double diagonal) {
     reserve(size_ + 1);
     double* l = row(size_);

@@ -1,5 +1,6 @@
-// Coordinate descent on the quadratic model of a large working set: the method of last resort, when the Gram matrix of the
-// working set would not fit or the active-set method gave up. It reads columns of the design and needs no second matrix.
+// Coordinate descent on the quadratic model of a large working set: the method of last resort, when the Gram matrix of
+// the working set would not fit or the active-set method gave up. It reads columns of the design and needs no second
+// matrix.
 //
 //   model(d) = gradient'd + sum_i h_i (xi_i + shift)^2 / 2 + penalty(x + d),   xi = X d,   shift = d0 - center'd
 #pragma once
@@ -22,8 +23,8 @@ struct CoordinateModel {
   bool intercept;
 };
 
-// Lowers the model from x by sweeps until the largest change of a sweep, in units of the predictor, is below `tol` times that
-// of the first, or `sweeps` are done. Returns the step of the intercept; x becomes x + d.
+// Lowers the model from x by sweeps until the largest change of a sweep, in units of the predictor, is below `tol`
+// times that of the first, or `sweeps` are done. Returns the step of the intercept; x becomes x + d.
 template <Design D>
 double coordinate_descent(const D& design, const CoordinateModel& model, MutableView x, double tol, Index sweeps,
                           const Context& context) {

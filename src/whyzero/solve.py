@@ -1,0 +1,369 @@
+"""Fit models: the only module that touches the compiled core.
+
+The core is told what to minimise through plain vectors (`whyzero.problem.Problem` has already put l1_ratio, penalty factors
+and standardisation into penalty strengths on the stored columns) and returns weights, gaps and how it went. It proves
+nothing: see `whyzero.certificates`.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from functools import singledispatch
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from whyzero import _core
+from whyzero.designs import CscDesign, DenseDesign, Design
+from whyzero.errors import ConvergenceWarning, InputError
+from whyzero.problem import Problem, check_alpha, check_alphas, make_problem
+from whyzero.solution import Path, Settings, Solution, Status
+
+__all__ = ["fit", "fit_path", "solve", "solve_path"]
+
+Array = NDArray[np.float64]
+Progress = Callable[[int], object]
+
+_OUTCOMES = (Status.OPTIMAL, Status.MAX_ITER, Status.STALLED, Status.SEPARATED)
+
+
+def fit_path(
+    X: Any,
+    y: Any,
+    *,
+    loss: str = "squared",
+    l1_ratio: float = 1.0,
+    alphas: int | ArrayLike = 100,
+    alpha_min_ratio: float | None = None,
+    penalty_factor: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
+    offset: ArrayLike | None = None,
+    fit_intercept: bool = True,
+    standardize: bool = False,
+    tol: float = 1e-6,
+    max_iter: int = 1000,
+    n_threads: int | None = None,
+) -> Path:
+    """Fit a model at every alpha of a grid.
+
+    Minimises, for each alpha, with ``S = sum(sample_weight)``, ``eta = X @ coef + intercept + offset``::
+
+        (1/S) sum_i sample_weight_i loss(y_i, eta_i)
+            + alpha sum_j penalty_factor_j (l1_ratio |b_j| + (1 - l1_ratio)/2 b_j^2)
+
+    where ``b_j`` is ``coef_j``, or ``coef_j`` times the standard deviation of column j with ``standardize``.
+
+    Parameters
+    ----------
+    X : array, sparse matrix or data frame of shape (n_samples, n_features)
+        NumPy arrays of float32 or float64 in any layout and SciPy CSC matrices are read in place.
+    y : array of shape (n_samples,)
+        Numbers for ``loss="squared"``; labels of exactly two values for ``"logistic"``, of which the
+        second in sorted order is the one whose probability is modelled.
+    loss : {"squared", "logistic"}
+        ``(y - eta)^2 / 2``, or ``log(1 + exp(eta)) - y eta``.
+    l1_ratio : float in [0, 1]
+        1 is the lasso, 0 is ridge.
+    alphas : int or array
+        A number of alphas, spaced evenly in the logarithm from the smallest that makes every
+        penalised weight zero down to `alpha_min_ratio` times it; or the alphas themselves.
+    alpha_min_ratio : float in (0, 1), optional
+        1e-3, or 1e-2 when there are more columns than rows.
+    penalty_factor : array of shape (n_features,), optional
+        Used as given; 0 leaves a weight unpenalised, ``inf`` excludes its column.
+    sample_weight : array of shape (n_samples,), optional
+        Non-negative; a weight of 2 is the same as the row twice.
+    offset : array of shape (n_samples,), optional
+        Added to the linear predictor.
+    fit_intercept : bool
+        The intercept is never penalised.
+    standardize : bool
+        Let the penalty act on ``coef * sd(column)``. Coefficients are returned for the columns as given.
+    tol : float
+        Largest duality gap of a fit, as a share of the null model's loss.
+    max_iter : int
+        Largest number of Newton steps for one alpha.
+    n_threads : int, optional
+        The result does not depend on it.
+
+    Returns
+    -------
+    Path
+        With the alphas in decreasing order.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If an argument cannot be used; the message says which, where and what to do.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If a fit stopped before its gap reached `tol`.
+    """
+    problem = make_problem(
+        X,
+        y,
+        loss=loss,
+        l1_ratio=l1_ratio,
+        penalty_factor=penalty_factor,
+        sample_weight=sample_weight,
+        offset=offset,
+        fit_intercept=fit_intercept,
+        standardize=standardize,
+    )
+    settings = Settings(tol=tol, max_iter=max_iter, n_threads=n_threads)
+    path = solve_path(problem, alphas=alphas, alpha_min_ratio=alpha_min_ratio, settings=settings)
+    _warn_unless_optimal(path)
+    return path
+
+
+def fit(
+    X: Any,
+    y: Any,
+    *,
+    alpha: float,
+    loss: str = "squared",
+    l1_ratio: float = 1.0,
+    penalty_factor: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
+    offset: ArrayLike | None = None,
+    fit_intercept: bool = True,
+    standardize: bool = False,
+    tol: float = 1e-6,
+    max_iter: int = 1000,
+    n_threads: int | None = None,
+) -> Solution:
+    """Fit a model at one alpha; everything else is as in `fit_path`.
+
+    Parameters
+    ----------
+    X, y, loss, l1_ratio, penalty_factor, sample_weight, offset, fit_intercept, standardize, tol, max_iter, n_threads
+        As in `fit_path`.
+    alpha : float
+        Penalty strength, positive and finite.
+
+    Returns
+    -------
+    Solution
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If an argument cannot be used.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If the fit stopped before its gap reached `tol`.
+    """
+    return fit_path(
+        X,
+        y,
+        loss=loss,
+        l1_ratio=l1_ratio,
+        alphas=[check_alpha(alpha)],
+        penalty_factor=penalty_factor,
+        sample_weight=sample_weight,
+        offset=offset,
+        fit_intercept=fit_intercept,
+        standardize=standardize,
+        tol=tol,
+        max_iter=max_iter,
+        n_threads=n_threads,
+    )[0]
+
+
+def solve(problem: Problem, alpha: float, *, settings: Settings | None = None) -> Solution:
+    """Fit a checked problem at one alpha."""
+    return solve_path(problem, alphas=[check_alpha(alpha)], settings=settings)[0]
+
+
+def solve_path(
+    problem: Problem,
+    *,
+    alphas: int | ArrayLike = 100,
+    alpha_min_ratio: float | None = None,
+    settings: Settings | None = None,
+    hint: Path | None = None,
+    callback: Progress | None = None,
+) -> Path:
+    """Fit a checked problem along a grid of alphas.
+
+    Parameters
+    ----------
+    problem : Problem
+        What to minimise.
+    alphas, alpha_min_ratio
+        As in `fit_path`.
+    settings : Settings, optional
+        How to compute it.
+    hint : Path, optional
+        A path of a similar problem on the same columns and alphas: its supports are a good guess of
+        the working sets. The result does not depend on it beyond rounding.
+    callback : callable, optional
+        Called now and then with the number of fits done; what it raises ends the fit.
+
+    Returns
+    -------
+    Path
+    """
+    settings = settings or Settings()
+    _check_settings(settings)
+    grid = check_alphas(alphas)
+    given = np.empty(0) if isinstance(grid, int) else grid
+    target, level = _without_constant(problem)
+    l1, l2, center, spread = _strengths(problem)
+    indptr, indices = _pack(hint, len(given))
+    try:
+        result = _core.fit_path(
+            _view(problem.design),
+            target,
+            problem.weight,
+            problem.offset,
+            l1,
+            l2,
+            center,
+            spread,
+            problem.loss.name,
+            problem.fit_intercept,
+            given,
+            grid if isinstance(grid, int) else len(given),
+            _min_ratio(problem, alpha_min_ratio),
+            settings.tol,
+            settings.max_iter,
+            settings.n_threads or 0,
+            indptr,
+            indices,
+            callback,
+        )
+    except _core.NotFinite as error:
+        raise InputError(
+            "X, y or offset hold numbers so large that the computation overflowed; rescale the columns "
+            f"(the largest standard deviation of a column is {float(np.max(spread)):.3g})."
+        ) from error
+    return _path(problem, result, level)
+
+
+def _view(design: Design) -> _core.Design:
+    return _core_view(design)
+
+
+@singledispatch
+def _core_view(design: Any) -> _core.Design:
+    raise TypeError(f"no compiled view of a {type(design).__name__}")
+
+
+@_core_view.register
+def _(design: DenseDesign) -> _core.Design:
+    return _core.dense(design.values)
+
+
+@_core_view.register
+def _(design: CscDesign) -> _core.Design:
+    return _core.csc(design.data, design.indices, design.indptr, design.shape[0])
+
+
+def _strengths(problem: Problem) -> tuple[Array, Array, Array, Array]:
+    """The penalty per unit of alpha, and centre and spread of the columns; excluded columns have infinite l1."""
+    l1 = np.where(problem.penalty.excluded, np.inf, problem.penalty.l1(1.0))
+    l2 = np.where(problem.penalty.excluded, 0.0, problem.penalty.l2(1.0))
+    mean, sd = problem.column_mean, problem.column_sd
+    if problem.fit_intercept:
+        center, spread = mean, sd
+    else:
+        center, spread = np.zeros_like(mean), np.hypot(mean, sd)
+    return l1, l2, np.ascontiguousarray(center), np.where(problem.structural, 0.0, spread)
+
+
+def _without_constant(problem: Problem) -> tuple[Array, float]:
+    """A target that is one number throughout is explained by the intercept exactly: leave nothing to rounding."""
+    used = problem.y[problem.sample_weight > 0]
+    if problem.loss.name != "squared" or not problem.fit_intercept or problem.offset.any() or np.ptp(used) > 0:
+        return problem.y, 0.0
+    return np.zeros_like(problem.y), float(used[0])
+
+
+def _min_ratio(problem: Problem, ratio: float | None) -> float:
+    if ratio is None:
+        return 1e-3 if problem.n_rows > problem.n_cols else 1e-2
+    if not 0 < ratio < 1:
+        raise InputError(f"alpha_min_ratio={ratio!r} must be above 0 and below 1: it is the smallest alpha over the largest.")
+    return float(ratio)
+
+
+def _check_settings(settings: Settings) -> None:
+    if not (settings.tol > 0 and np.isfinite(settings.tol)):
+        raise InputError(f"tol={settings.tol!r} must be a positive number: the duality gap as a share of the null loss.")
+    if settings.max_iter < 1:
+        raise InputError(f"max_iter={settings.max_iter!r} must be at least 1.")
+    if settings.n_threads is not None and settings.n_threads < 1:
+        raise InputError(f"n_threads={settings.n_threads!r} must be at least 1, or None for all cores.")
+
+
+def _pack(hint: Path | None, count: int) -> tuple[NDArray[np.int64] | None, NDArray[np.int64] | None]:
+    """Supports of the hint, one alpha after the other."""
+    if hint is None or len(hint) != count:
+        return None, None
+    row, column = np.nonzero(hint.coefs)
+    starts = np.searchsorted(row, np.arange(count + 1))
+    return starts.astype(np.int64), column.astype(np.int64)
+
+
+def _path(problem: Problem, result: _core.PathFit, level: float) -> Path:
+    alphas = np.asarray(result.alphas)
+    coefs = np.zeros((len(alphas), problem.n_cols))
+    rows = np.repeat(np.arange(len(alphas)), np.diff(result.indptr))
+    coefs[rows, result.indices] = result.values
+    return Path(
+        problem=problem,
+        alphas=alphas,
+        coefs=coefs,
+        intercepts=np.asarray(result.intercepts) + level,
+        dual_gaps=np.asarray(result.gaps),
+        statuses=tuple(_OUTCOMES[k] for k in result.outcomes),
+        n_iters=np.asarray(result.steps),
+        alpha_max=result.alpha_max,
+        null_loss=result.null_loss,
+        passes=int(result.passes),
+    )
+
+
+def _warn_unless_optimal(path: Path) -> None:
+    late = [k for k, status in enumerate(path.statuses) if status is not Status.OPTIMAL]
+    if not late:
+        return
+    worst = max(late, key=lambda k: path.dual_gaps[k])
+    warnings.warn(
+        f"{len(late)} of {len(path)} fits did not reach tol. At alpha={path.alphas[worst]:.6g} the duality gap is "
+        f"{path.dual_gaps[worst]:.3g}, with a null loss of {path.null_loss:.3g}. {path.statuses[worst].value}",
+        ConvergenceWarning,
+        stacklevel=3,
+    )
+
+
+def _share_threads_with_threadpoolctl() -> None:
+    """Let ``threadpoolctl.threadpool_limits`` reach the core's pool as it reaches OpenMP and BLAS."""
+    import threadpoolctl
+
+    class CoreController(threadpoolctl.LibController):
+        user_api = "openmp"
+        internal_api = "whyzero"
+        filename_prefixes = ("_core",)
+        check_symbols = ("whyzero_get_num_threads",)
+
+        def get_num_threads(self) -> int:
+            return int(self.dynlib.whyzero_get_num_threads())
+
+        def set_num_threads(self, num_threads: int) -> None:
+            self.dynlib.whyzero_set_num_threads(num_threads)
+
+        def get_version(self) -> None:
+            return None
+
+    threadpoolctl.register(CoreController)
+
+
+_share_threads_with_threadpoolctl()
