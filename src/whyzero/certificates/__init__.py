@@ -1,0 +1,10 @@
+"""Certificates: theorems about the optimum of a problem, from any coefficients, and their independent check.
+
+Nothing here imports the solver. `certify` finds the proof, `verify` checks it with code of its own.
+"""
+
+from whyzero.certificates.certificate import Certificate
+from whyzero.certificates.certify import certify, certify_problem
+from whyzero.certificates.verdict import Verdict
+
+__all__ = ["Certificate", "Verdict", "certify", "certify_problem"]

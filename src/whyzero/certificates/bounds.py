@@ -1,0 +1,55 @@
+"""The duality gap and the bound that proves zeros (docs/math.md, sections 3 and 4)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from whyzero.certificates.dual import Dual
+from whyzero.certificates.frame import Array, Frame
+from whyzero.certificates.loss_bounds import LOSS_BOUNDS
+from whyzero.certificates.point import Point
+from whyzero.certificates.rounding import FLOOR
+
+__all__ = ["gap_bound", "pull_bound"]
+
+
+def gap_bound(frame: Frame, point: Point, dual: Dual) -> float:
+    """Upper bound of ``P(point) - P*``: the sum of Fenchel-Young terms, none of them negative, Eq. (22).
+
+    Infinite when the dual point is not proved feasible, or the coefficients cost an infinite penalty.
+    """
+    problem = frame.problem
+    if not dual.feasible:
+        return math.inf
+    with np.errstate(over="ignore", invalid="ignore"):
+        rows = LOSS_BOUNDS[problem.loss.name].fenchel_young(problem.y, point.ball, dual.v, dual.move, frame.slack)
+        total = float(np.sum(frame.weight * rows)) + float(np.sum(penalty_terms(frame, point.coef, dual)))
+        total = total * (1.0 + float(frame.gamma(problem.n_rows + problem.n_cols))) + FLOOR
+    return total if math.isfinite(total) else math.inf
+
+
+def penalty_terms(frame: Frame, coef: Array, dual: Dual) -> Array:
+    """Upper bounds of ``omega_j(b_j) + omega_j*(-c_j) + c_j b_j`` for every column, Eq. (66)."""
+    size, sign = np.abs(coef), np.sign(coef)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        # (l1 + sign(b) clip(c, -l1, l1)) |b|: the slope that is left over.
+        slope = np.minimum(frame.l1_high + sign * dual.c + dual.error, 2.0 * frame.l1_high)
+        linear = np.where(size > 0.0, size * np.maximum(slope, 0.0), 0.0)
+        excess = np.maximum(np.abs(dual.c) - frame.l1, 0.0)
+        doubt = dual.error + (frame.l1_high - frame.l1) + float(frame.gamma(0)) * frame.l2 * size
+        distance = np.abs(frame.l2 * coef + np.sign(dual.c) * excess) + doubt
+        ridge = frame.l2 > 0.0
+        quadratic = np.where(ridge, distance * distance / (2.0 * np.where(ridge, frame.l2_low, 1.0)), 0.0)
+    return np.where(frame.excluded & (size == 0.0), 0.0, linear + quadratic)
+
+
+def pull_bound(frame: Frame, dual: Dual, gap: float) -> Array:
+    """Upper bound of ``|c_j|`` at the true optimum, for every column, Eq. (40)."""
+    if not math.isfinite(gap):
+        return np.full(frame.problem.n_cols, np.inf)
+    radius = math.sqrt(2.0 * gap * frame.problem.loss.curvature_bound) * (1.0 + float(frame.gamma(0)))
+    with np.errstate(over="ignore", invalid="ignore"):
+        bound = (np.abs(dual.c) + dual.error + frame.spread * radius) * (1.0 + float(frame.gamma(0)))
+    return np.where(np.isnan(bound), np.inf, bound)

@@ -1,0 +1,231 @@
+"""From coefficients to verdicts: the only judge is the problem itself."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from whyzero.certificates.anchor import anchors
+from whyzero.certificates.bounds import gap_bound, pull_bound
+from whyzero.certificates.certificate import Certificate, vector_digest
+from whyzero.certificates.dual import Dual
+from whyzero.certificates.enclosure import Enclosure, enclose
+from whyzero.certificates.frame import Array, Frame, Mask, make_frame
+from whyzero.certificates.point import Point, make_point
+from whyzero.certificates.pulls import pulls
+from whyzero.certificates.verdict import Verdict
+from whyzero.errors import InputError, InputTypeError
+from whyzero.problem import Problem, check_alpha, make_problem
+
+__all__ = ["certify", "certify_problem"]
+
+
+def certify(
+    X: Any,
+    y: Any,
+    coef: Any,
+    intercept: float = 0.0,
+    *,
+    loss: str,
+    alpha: float,
+    l1_ratio: float = 1.0,
+    penalty_factor: Any = None,
+    sample_weight: Any = None,
+    offset: Any = None,
+    fit_intercept: bool = True,
+    standardize: bool = False,
+    proof: str = "float",
+) -> Certificate:
+    """Prove which weights of the optimum are zero and which are not, given any coefficients.
+
+    The coefficients may come from anywhere. They are never trusted: they are the place from which the true
+    optimum is bounded. The better they are, the more is proved; nothing false is proved from bad ones.
+
+    Parameters
+    ----------
+    X, y : array-like
+        Data, as for `whyzero.fit`.
+    coef : array-like of shape (n_cols,)
+        Weights in the units of the columns of X.
+    intercept : float
+        Intercept that belongs to them.
+    loss, alpha, l1_ratio, penalty_factor, sample_weight, offset, fit_intercept, standardize
+        The problem, as for `whyzero.fit`.
+    proof : {"float", "exact"}
+        ``"float"``: float64 with an a-priori bound on every rounding.
+
+    Returns
+    -------
+    Certificate
+
+    Raises
+    ------
+    InputError
+        If a part of the problem, or a coefficient, has an impossible value.
+    InputTypeError
+        If an argument has a type that cannot be used.
+    """
+    problem = make_problem(
+        X,
+        y,
+        loss=loss,
+        l1_ratio=l1_ratio,
+        penalty_factor=penalty_factor,
+        sample_weight=sample_weight,
+        offset=offset,
+        fit_intercept=fit_intercept,
+        standardize=standardize,
+    )
+    return certify_problem(problem, coef, intercept, alpha, proof)
+
+
+def certify_problem(problem: Problem, coef: Any, intercept: float, alpha: float, proof: str = "float") -> Certificate:
+    """Do the work of `certify` for a checked problem.
+
+    Parameters
+    ----------
+    problem : Problem
+        The problem.
+    coef : array-like of shape (n_cols,)
+        Any finite weights, in the units of the columns as stored.
+    intercept : float
+        Any finite intercept; 0.0 for a problem without one.
+    alpha : float
+        Penalty strength.
+    proof : {"float", "exact"}
+        See `certify`.
+
+    Returns
+    -------
+    Certificate
+
+    Raises
+    ------
+    InputError
+        If `coef` or `intercept` is not finite or has the wrong shape, or `proof` is unknown.
+    """
+    alpha = check_alpha(alpha)
+    if proof != "float":
+        raise InputError(f"proof={proof!r} is not available; use proof='float'.")
+    coef, intercept = check_coef(problem, coef), check_intercept(problem, intercept)
+    frame = make_frame(problem, alpha)
+    given = make_point(frame, coef, intercept)
+    best = Proof.of(frame, *next(candidates := anchors(frame, given)))
+    for point, dual in candidates:
+        best = min(best, Proof.of(frame, point, dual), key=lambda proof: proof.gap)
+    enclosure = enclose(frame, best.point, best.dual, best.gap, pull=best.pull, zero=best.zero)
+    verdicts, methods = judge(frame, coef, best, enclosure)
+    return Certificate(
+        loss=problem.loss.name,
+        alpha=alpha,
+        l1_ratio=problem.penalty.l1_ratio,
+        fit_intercept=problem.fit_intercept,
+        standardize=problem.standardize,
+        names=problem.names,
+        n_rows=problem.n_rows,
+        n_cols=problem.n_cols,
+        coef=coef,
+        intercept=intercept,
+        penalty_factor=problem.penalty.factor,
+        scale=problem.penalty.scale,
+        anchor_coef=best.point.coef,
+        anchor_intercept=best.point.intercept,
+        dual=best.dual.v,
+        gap=gap_bound(frame, given, best.dual),
+        anchor_gap=best.gap,
+        primal=problem.objective(coef, intercept, alpha),
+        pull=pulls(frame, given),
+        toll=frame.l1,
+        pull_bound=best.pull,
+        lo=enclosure.lo,
+        hi=enclosure.hi,
+        verdicts=verdicts,
+        methods=methods,
+        data_digest=problem.design.digest(),
+        target_digest=vector_digest(problem.y),
+        weight_digest=vector_digest(problem.sample_weight),
+        offset_digest=vector_digest(problem.offset),
+        proof=proof,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Proof:
+    """A primal point and a dual point, and what follows from them."""
+
+    point: Point
+    dual: Dual
+    gap: float
+    pull: Array
+    zero: Mask
+
+    @classmethod
+    def of(cls, frame: Frame, point: Point, dual: Dual) -> Proof:
+        """Bound the gap and every pull; weights whose bound is under the toll are zero, Eq. (40)."""
+        gap = gap_bound(frame, point, dual)
+        pull = pull_bound(frame, dual, gap)
+        zero = (frame.live & (pull < frame.l1_low)) | frame.constant | frame.excluded
+        return cls(point, dual, gap, pull, zero)
+
+
+def judge(frame: Frame, coef: Array, proof: Proof, enclosure: Enclosure) -> tuple[tuple[Verdict, ...], tuple[str, ...]]:
+    """Choose the verdict of every column and name its ground."""
+    verdicts, methods = [], []
+    factor = frame.problem.penalty.factor
+    positive, negative = enclosure.lo > 0.0, enclosure.hi < 0.0
+    idle = "constant column" if frame.problem.fit_intercept else "empty column"
+    for j in range(frame.problem.n_cols):
+        if not frame.live[j]:
+            ground = (
+                "excluded"
+                if frame.excluded[j]
+                else ("constant column" if frame.problem.fit_intercept else "empty column")
+            )
+            if coef[j] == 0.0:
+                verdict = Verdict.ZERO_STRUCTURAL
+            else:
+                verdict = Verdict.OPEN if factor[j] == 0.0 else Verdict.NUMERICAL_DEBRIS
+        elif proof.zero[j]:
+            ground = "dual bound"
+            verdict = Verdict.ZERO_PROVED if coef[j] == 0.0 else Verdict.NUMERICAL_DEBRIS
+        elif positive[j] or negative[j]:
+            ground = str(enclosure.methods[j])
+            nonzero = Verdict.NONZERO_UNPENALISED if frame.free[j] else Verdict.NONZERO_PROVED
+            verdict = nonzero if coef[j] != 0.0 else Verdict.WRONG_ZERO
+        else:
+            ground, verdict = "undecided", Verdict.OPEN
+        verdicts.append(verdict)
+        methods.append(ground)
+    return tuple(verdicts), tuple(methods)
+
+
+def check_coef(problem: Problem, coef: Any) -> Array:
+    """The weights as a float64 copy."""
+    try:
+        values = np.array(coef, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputTypeError(f"coef must be a vector of {problem.n_cols} numbers: {error}.") from error
+    if values.shape == (1, problem.n_cols):
+        values = values[0]
+    if values.shape != (problem.n_cols,):
+        raise InputError(f"coef has shape {values.shape} but X has {problem.n_cols} columns; give one weight for each.")
+    wrong = np.flatnonzero(~np.isfinite(values))
+    if len(wrong):
+        raise InputError(f"coef has {values[wrong[0]]} at position {wrong[0]}; only finite weights can be certified.")
+    return values
+
+
+def check_intercept(problem: Problem, intercept: Any) -> float:
+    """The intercept as a float."""
+    try:
+        value = float(np.asarray(intercept, dtype=np.float64).reshape(()))
+    except (TypeError, ValueError) as error:
+        raise InputTypeError(f"intercept must be one number, got {intercept!r:.60}.") from error
+    if not math.isfinite(value):
+        raise InputError(f"intercept={value} is not finite; only finite weights can be certified.")
+    if value != 0.0 and not problem.fit_intercept:
+        raise InputError(f"intercept={value} but fit_intercept=False: the problem has no intercept.")
+    return value

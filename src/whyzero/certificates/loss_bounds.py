@@ -1,0 +1,138 @@
+"""For each loss, the upper bounds that a proof needs, rounding included (docs/math.md, sections 3 to 6).
+
+To certify another loss: write a frozen dataclass with the members of `LossBounds`, derive its bounds in
+docs/math.md, add it to `LOSS_BOUNDS`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whyzero.certificates.rounding import UNIT
+
+__all__ = ["LOSS_BOUNDS", "Ball", "LossBounds"]
+
+Array = NDArray[np.float64]
+
+LIBM = 64.0 * UNIT
+"""Granted relative error of exp, log, log1p and what is made of a few of them: 64 roundings."""
+
+
+class Ball(NamedTuple):
+    """Numbers known up to a radius each."""
+
+    middle: Array
+    radius: Array
+
+
+class LossBounds(Protocol):
+    """What a proof asks of a loss."""
+
+    @property
+    def concordance(self) -> float:
+        """The smallest M with ``|l'''| <= M l''``."""
+        ...
+
+    @property
+    def bounded_domain(self) -> bool:
+        """True when the conjugate is infinite somewhere."""
+        ...
+
+    def room(self, v: Array) -> Array:
+        """How far each row may move, h of Eq. (33): inside the domain as long as ``|t| <= 1``."""
+        ...
+
+    def in_domain(self, y: Array, v: Array) -> bool:
+        """True when the conjugate is finite at the stored v."""
+        ...
+
+    def fenchel_young(self, y: Array, eta: Ball, v: Array, move: Array, slack: float) -> Array:
+        """Upper bound of ``l(eta) + l*(v) - eta v`` for every eta and v within the given distances."""
+        ...
+
+    def curvature(self, eta: Ball, slack: float) -> tuple[Array, float]:
+        """Second derivatives, and the largest relative error of any of them."""
+        ...
+
+
+@dataclass(frozen=True)
+class SquaredBounds:
+    """Bounds for ``(y - eta)^2 / 2``."""
+
+    concordance: float = 0.0
+    bounded_domain: bool = False
+
+    def room(self, v: Array) -> Array:
+        """One: every v is in the domain."""
+        return np.ones_like(v)
+
+    def in_domain(self, y: Array, v: Array) -> bool:
+        """Always."""
+        return True
+
+    def fenchel_young(self, y: Array, eta: Ball, v: Array, move: Array, slack: float) -> Array:
+        """``(|eta - y - v| + errors)^2 / 2``, Eq. (63)."""
+        doubt = 4.0 * slack * UNIT * (np.abs(eta.middle) + np.abs(y) + np.abs(v))
+        distance = np.abs(eta.middle - y - v) + (eta.radius + move + doubt)
+        return np.asarray(0.5 * distance * distance)
+
+    def curvature(self, eta: Ball, slack: float) -> tuple[Array, float]:
+        """One, exactly."""
+        return np.ones_like(eta.middle), 0.0
+
+
+@dataclass(frozen=True)
+class LogisticBounds:
+    """Bounds for ``log(1 + e^eta) - y eta``.
+
+    With ``a = |v|``, the probability that the dual point gives to the wrong class, and ``xi = (1 - 2y) eta``
+    the Fenchel-Young term is ``KL(a || sigma(xi))``, Eq. (23).
+    """
+
+    concordance: float = 1.0
+    bounded_domain: bool = True
+
+    def room(self, v: Array) -> Array:
+        """``a (1 - a)``."""
+        return np.asarray(np.abs(v) * (1.0 - np.abs(v)))
+
+    def in_domain(self, y: Array, v: Array) -> bool:
+        """``0 <= v <= 1`` where y is 0, ``-1 <= v <= 0`` where it is 1."""
+        a = (1.0 - 2.0 * y) * v
+        return bool(np.all((a >= 0.0) & (a <= 1.0)))
+
+    def fenchel_young(self, y: Array, eta: Ball, v: Array, move: Array, slack: float) -> Array:
+        """The smaller of Eqs. (64) and (65)."""
+        a, xi = np.abs(v), (1.0 - 2.0 * y) * eta.middle
+        with np.errstate(all="ignore"):
+            log_a, log_rest = np.log(a), np.log1p(-a)
+            shift = 2.0 * move + eta.radius
+            distance = np.abs(log_a - log_rest - xi) + slack * LIBM * (np.abs(log_a) + np.abs(log_rest) + np.abs(xi))
+            distance = distance + shift
+            near = 0.5 * a * (1.0 - a) * np.exp(2.0 * move + distance) * distance * distance
+            soft_xi, soft_minus = np.logaddexp(0.0, xi), np.logaddexp(0.0, -xi)
+            parts = (
+                np.where(a > 0.0, a * log_a, 0.0),
+                a * soft_minus,
+                np.where(a < 1.0, (1.0 - a) * log_rest, 0.0),
+                (1.0 - a) * soft_xi,
+            )
+            far = np.abs(parts[0] + parts[1] + parts[2] + parts[3])
+            far = far + slack * LIBM * (np.abs(parts[0]) + parts[1] + np.abs(parts[2]) + parts[3])
+            moved = np.where((a > 0.0) & (a < 1.0), a * (1.0 - a) * move * distance, 0.0)
+            far = far + moved + eta.radius
+        return np.asarray(np.fmin(near, far) * (1.0 + slack * LIBM))
+
+    def curvature(self, eta: Ball, slack: float) -> tuple[Array, float]:
+        """``sigma(eta) sigma(-eta)``; a change d of eta changes it by a factor within ``e^d``, Eq. (43)."""
+        e = np.exp(-np.abs(eta.middle))
+        e = np.where(e > 1e-290, e, 0.0)  # less is a lower bound too, and subnormal numbers lose their accuracy
+        worst = float(np.max(eta.radius, initial=0.0))
+        return np.asarray(e / (1.0 + e) ** 2), float(np.expm1(min(worst, 700.0))) + slack * LIBM
+
+
+LOSS_BOUNDS: dict[str, LossBounds] = {"squared": SquaredBounds(), "logistic": LogisticBounds()}

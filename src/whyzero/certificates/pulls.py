@@ -1,0 +1,27 @@
+"""The pull of every weight: the slope of the loss when that weight alone is set to zero, Eq. (12)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from whyzero.certificates.frame import Array, Frame
+from whyzero.certificates.point import Point
+
+__all__ = ["pulls"]
+
+BLOCK_ENTRIES = 2_000_000
+
+
+def pulls(frame: Frame, point: Point) -> Array:
+    """``|dL/db_j|`` at ``b_j = 0``, everything else as in `point`; float64 without an error bound."""
+    problem, w = frame.problem, frame.weight
+    with np.errstate(over="ignore", invalid="ignore"):
+        slope = problem.design.dot(w * problem.loss.gradient(problem.y, point.eta))
+        used = np.flatnonzero(point.coef)
+        width = max(1, BLOCK_ENTRIES // problem.n_rows)
+        for start in range(0, len(used), width):
+            block = used[start : start + width]
+            x = problem.design.columns(block)
+            eta = point.eta[:, None] - x * point.coef[block]
+            slope[block] = np.sum(x * (w[:, None] * problem.loss.gradient(problem.y[:, None], eta)), axis=0)
+    return np.abs(slope)

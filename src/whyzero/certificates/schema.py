@@ -1,0 +1,145 @@
+"""The JSON form of a certificate: docs/certificate.md is its published description."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from typing import Any
+
+import numpy as np
+
+from whyzero.certificates.certificate import Array, Certificate
+from whyzero.certificates.verdict import Verdict
+from whyzero.errors import CertificateError
+
+__all__ = ["SCHEMA", "content_digest", "dump", "fields_of", "load"]
+
+SCHEMA = "whyzero/certificate/1"
+
+TEXTS = ("loss", "proof", "data_digest", "target_digest", "weight_digest", "offset_digest")
+FLAGS = ("fit_intercept", "standardize")
+COUNTS = ("n_rows", "n_cols")
+NUMBERS = ("alpha", "l1_ratio", "intercept", "anchor_intercept")
+UPPER_NUMBERS = ("gap", "anchor_gap", "primal")  # null: infinite
+VECTORS = ("coef", "scale", "anchor_coef", "pull")  # one finite number for each column
+UPPER_VECTORS = ("penalty_factor", "toll", "pull_bound", "hi")  # null: infinite
+LOWER_VECTORS = ("lo",)  # null: minus infinity
+WORDS = ("names", "verdicts", "methods")
+FIELDS = frozenset(
+    {"schema", "dual", "sha256"}.union(
+        TEXTS, FLAGS, COUNTS, NUMBERS, UPPER_NUMBERS, VECTORS, UPPER_VECTORS, LOWER_VECTORS, WORDS
+    )
+)
+
+
+def content_digest(fields: dict[str, Any]) -> str:
+    """SHA-256 of all fields but ``sha256``, as JSON with sorted keys and no spaces."""
+    content = {key: value for key, value in fields.items() if key != "sha256"}
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def fields_of(certificate: Certificate) -> dict[str, Any]:
+    """Every field but ``sha256`` as JSON values."""
+    out: dict[str, Any] = {"schema": SCHEMA, "dual": certificate.dual.tolist()}
+    for name in (*TEXTS, *FLAGS, *COUNTS, *NUMBERS):
+        out[name] = vars(certificate)[name]
+    for name in UPPER_NUMBERS:
+        out[name] = finite_or_null(vars(certificate)[name])
+    for name in VECTORS:
+        out[name] = vars(certificate)[name].tolist()
+    for name in (*UPPER_VECTORS, *LOWER_VECTORS):
+        out[name] = [finite_or_null(value) for value in vars(certificate)[name].tolist()]
+    out["names"] = list(certificate.names)
+    out["verdicts"] = [verdict.value for verdict in certificate.verdicts]
+    out["methods"] = list(certificate.methods)
+    return out
+
+
+def dump(certificate: Certificate) -> str:
+    """Write a certificate."""
+    fields = fields_of(certificate)
+    fields["sha256"] = content_digest(fields)
+    return json.dumps(fields, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def load(text: str) -> Certificate:
+    """Read a certificate; every field is checked, none may be missing or added."""
+    fields = parse(text)
+    if fields["sha256"] != content_digest(fields):
+        raise CertificateError("The certificate was changed: its content does not have the digest in field 'sha256'.")
+    p, n = fields["n_cols"], fields["n_rows"]
+    values: dict[str, Any] = {name: fields[name] for name in (*TEXTS, *FLAGS, *COUNTS)}
+    values |= {name: number(fields, name) for name in NUMBERS}
+    values |= {name: number(fields, name, missing=math.inf) for name in UPPER_NUMBERS}
+    values |= {name: vector(fields, name, p) for name in VECTORS}
+    values |= {name: vector(fields, name, p, missing=math.inf) for name in UPPER_VECTORS}
+    values |= {name: vector(fields, name, p, missing=-math.inf) for name in LOWER_VECTORS}
+    values["dual"] = vector(fields, "dual", n)
+    values["names"], values["methods"] = words(fields, "names", p), words(fields, "methods", p)
+    known = {verdict.value: verdict for verdict in Verdict}
+    verdicts = words(fields, "verdicts", p)
+    for j, word in enumerate(verdicts):
+        if word not in known:
+            raise CertificateError(f"Field 'verdicts' has {word!r} at position {j}, which is no verdict.")
+    values["verdicts"] = tuple(known[word] for word in verdicts)
+    return Certificate(**values)
+
+
+def parse(text: str) -> dict[str, Any]:
+    """The fields of the text, with the scalar kinds checked."""
+    try:
+        fields = json.loads(text, parse_constant=reject_constant)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise CertificateError(f"The certificate is not complete JSON: {error}.") from error
+    if not isinstance(fields, dict) or fields.get("schema") != SCHEMA:
+        found = fields.get("schema") if isinstance(fields, dict) else None
+        raise CertificateError(f"Field 'schema' is {found!r}; this version reads {SCHEMA!r}.")
+    for name in sorted(FIELDS ^ fields.keys()):
+        raise CertificateError(f"Field {name!r} is {'missing' if name in FIELDS else 'not part of a certificate'}.")
+    kinds = [(TEXTS, str), (("sha256",), str), (FLAGS, bool), (COUNTS, int), (WORDS, list), (("dual",), list)]
+    for names, kind in kinds:
+        for name in names:
+            if type(fields[name]) is not kind:
+                raise CertificateError(f"Field {name!r} must be {kind.__name__}, not {fields[name]!r:.60}.")
+    return fields
+
+
+def reject_constant(name: str) -> None:
+    """NaN and Infinity are not JSON."""
+    raise CertificateError(f"The certificate has a number {name}, which JSON does not know.")
+
+
+def number(fields: dict[str, Any], name: str, missing: float | None = None) -> float:
+    """One number; null stands for `missing` if that is given."""
+    value = fields[name]
+    if value is None and missing is not None:
+        return missing
+    if type(value) not in (int, float):
+        raise CertificateError(f"Field {name!r} must be a number, not {value!r:.60}.")
+    return float(value)
+
+
+def vector(fields: dict[str, Any], name: str, length: int, missing: float | None = None) -> Array:
+    """A list of numbers; null stands for `missing` if that is given."""
+    values = fields[name]
+    if type(values) is not list or len(values) != length:
+        raise CertificateError(f"Field {name!r} must be a list of {length} numbers.")
+    for j, value in enumerate(values):
+        if type(value) not in (int, float) and not (value is None and missing is not None):
+            raise CertificateError(f"Field {name!r} has {value!r:.60} at position {j}; a number is needed.")
+    return np.array([missing if value is None else value for value in values], dtype=np.float64)
+
+
+def words(fields: dict[str, Any], name: str, length: int) -> tuple[str, ...]:
+    """A list of strings."""
+    values = fields[name]
+    if len(values) != length or any(type(value) is not str for value in values):
+        raise CertificateError(f"Field {name!r} must be a list of {length} strings.")
+    return tuple(values)
+
+
+def finite_or_null(value: float) -> float | None:
+    """The number, or None for an infinite one."""
+    return value if math.isfinite(value) else None
