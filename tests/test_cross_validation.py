@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -257,3 +259,9 @@ def test_a_fold_of_rows_without_weight_is_refused():
     folds = np.repeat([0, 1, 2], 20)
     with pytest.raises(InputError, match="fold 0 holds out no row with a positive weight"):
         cross_validate(X, y, sample_weight=weight, folds=folds, alphas=[0.1])
+
+
+def test_the_examples_in_the_docstrings_are_true():
+    tried = doctest.testmod(cross_validation)
+    assert tried.attempted > 0
+    assert tried.failed == 0

@@ -59,19 +59,26 @@ def to_numbers(array: NDArray[Any], name: str) -> Array:
         If an element is not a real number.
     """
     if array.dtype.kind in "fiub":
-        return array.astype(np.float64)
+        with np.errstate(over="ignore"):
+            return array.astype(np.float64)
     if array.dtype.kind == "O":
-        for row, element in enumerate(array):
-            if is_missing(element):
-                raise InputError(f"{name} has a missing value ({element!r}) at position {row}; fill in or drop it.")
-            if not isinstance(element, (Real, np.bool_)):
-                raise InputTypeError(
-                    f"{name} must hold numbers, got {element!r} of type {type(element).__name__} at position {row}."
-                )
-        return array.astype(np.float64)
+        return np.array([_to_number(element, name, row) for row, element in enumerate(array)])
     if array.dtype.kind == "c":
         raise InputTypeError(f"{name} has complex numbers (dtype {array.dtype}); only real numbers can be used.")
     raise InputTypeError(f"{name} must hold numbers, got {array[0].item()!r} at position 0 (dtype {array.dtype}).")
+
+
+def _to_number(element: Any, name: str, row: int) -> float:
+    if is_missing(element):
+        raise InputError(f"{name} has a missing value ({element!r}) at position {row}; fill in or drop it.")
+    if not isinstance(element, (Real, np.bool_)):
+        raise InputTypeError(
+            f"{name} must hold numbers, got {_shown(element)} of type {type(element).__name__} at position {row}."
+        )
+    try:
+        return float(element)
+    except OverflowError as error:
+        raise InputError(f"{name} has a number at position {row} that is too large for float64.") from error
 
 
 def is_missing(element: Any) -> bool:
@@ -114,7 +121,7 @@ def check_sample_weight(sample_weight: Any, n_rows: int) -> Array:
             "(0 leaves a row out)."
         )
     if not np.any(array):
-        raise InputError(f"sample_weight is 0 for all {n_rows} rows; at least one row needs a positive weight.")
+        raise InputError(f"sample_weight is zero for all {n_rows} rows; at least one row needs a positive weight.")
     return array
 
 
