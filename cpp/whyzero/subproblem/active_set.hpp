@@ -142,12 +142,21 @@ class ActiveSet {
       worst = std::max(worst, std::fabs(pull_[k]));
     }
     if (worst == 0) return false;
-    for (Index k = 0; k < model_->size; ++k) {
-      if (std::fabs(pull_[k]) < (one_by_one ? 1.0 : 0.5) * worst || (one_by_one && newcomers_ > 0)) continue;
-      ++newcomers_;
-      last_newcomer_ = k;
+    // the worst first: only while x is optimal on the support may a dependent column change places with one of it
+    last_newcomer_ =
+        std::max_element(pull_.begin(), pull_.end(), [](double a, double b) { return std::fabs(a) < std::fabs(b); }) -
+        pull_.begin();
+    newcomers_ = 1;
+    const double direction = std::copysign(1.0, pull_[last_newcomer_]);
+    sign_[last_newcomer_] = model_->l1[last_newcomer_] == 0 ? 0.0 : direction;
+    if (!join(last_newcomer_)) {
+      if (!exchange(last_newcomer_, direction, x)) blocked_[last_newcomer_] = 1;
+      return true;
+    }
+    for (Index k = 0; k < model_->size && !one_by_one; ++k) {
+      if (k == last_newcomer_ || std::fabs(pull_[k]) < 0.5 * worst) continue;
       sign_[k] = model_->l1[k] == 0 ? 0.0 : std::copysign(1.0, pull_[k]);
-      if (!join(k) && !exchange(k, std::copysign(1.0, pull_[k]), x)) blocked_[k] = 1;
+      newcomers_ += join(k);
     }
     return true;
   }
