@@ -5,7 +5,7 @@ elementwise on float64 arrays that broadcast against each other. The extension w
 C++, tied to these by a test over the list of losses; there is no third text.
 
 To add a loss: write a frozen dataclass with the members of `Loss`, add it to `LOSSES`, add its row to
-``LOSSES`` in ``tests/conftest.py``. The laws (derivatives, Fenchel-Young, curvature bound) come with the row.
+``LOSSES`` in ``tests/zoo.py``. The laws (derivatives, Fenchel-Young, curvature bound) come with the row.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The penalties as readable NumPy: the specification, and the side of the proofs.
 
 To add a penalty: write a frozen dataclass with the members of `ElasticNet`, add its row to ``PENALTIES`` in
-``tests/conftest.py``. The laws (Moreau identity, prox against a grid, zero bound) come with the row.
+``tests/zoo.py``. The laws (Moreau identity, prox against a grid, zero bound) come with the row.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The data matrix as a type: whatever the user has becomes a `Design`.
 
 To add a storage: one module here with the members of `Design`, one branch in `as_design`, one row in
-``DESIGNS`` of ``tests/conftest.py``. The laws (equality with dense NumPy, adjointness, exact moments) come
+``DESIGNS`` of ``tests/zoo.py``. The laws (equality with dense NumPy, adjointness, exact moments) come
 with the row.
 """
 

@@ -93,7 +93,8 @@ def _from_array(X: Any) -> NDArray[Any]:
         hint = "one column is X.reshape(-1, 1), one row is X.reshape(1, -1)" if values.ndim == 1 else "one row a sample"
         raise InputError(f"X must have two dimensions (rows, columns), got shape {values.shape}; {hint}.")
     if values.dtype.type not in (np.float32, np.float64):
-        return values.astype(np.float64)
+        with np.errstate(over="ignore"):
+            return values.astype(np.float64)
     if not values.dtype.isnative or not values.flags.aligned or min(values.strides) < 0:
         return values.astype(values.dtype.newbyteorder("="), order="K", copy=True)
     return values

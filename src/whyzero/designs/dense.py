@@ -173,7 +173,7 @@ class DenseDesign:
         out = np.zeros((self.n_rows, *b.shape[1:]))
         for part in _blocks(len(support), 64):
             chosen = support[part]
-            for rows in _blocks(self.n_rows, _TILE // 64):
+            for rows in _blocks(self.n_rows, max(1, _TILE // 64)):
                 tile = np.asarray(self.values[rows, chosen], dtype=np.float64)
                 entries = np.abs(tile) if absolute else tile
                 if out.ndim == 1:

@@ -21,7 +21,7 @@ def from_frame(X: Any) -> tuple[NDArray[Any], tuple[str, ...]] | None:
     Raises
     ------
     InputError
-        If a column is not numeric or has a missing value; the message names it.
+        If a column is not numeric, or an integer or truth value is missing; the message names the column.
     InputTypeError
         If X is a lazy frame or a single column.
     """
@@ -38,21 +38,21 @@ def from_frame(X: Any) -> tuple[NDArray[Any], tuple[str, ...]] | None:
     if not isinstance(frame, nw.DataFrame):
         return None
     names = tuple(str(label) for label in (frame.columns if labels is None else labels))
-    kinds = [frame[:, j].dtype for j in range(len(names))]
+    kinds = list(frame.schema.values())
     for name, kind in zip(names, kinds, strict=True):
         if not (kind.is_integer() or kind.is_float() or kind == nw.Boolean):
             raise InputError(
                 f"column {name!r} of X has type {kind}, which is not numeric; drop or encode it, or let `whyzero fit` "
                 "encode the file."
             )
-    for j, name in enumerate(names):
-        _refuse_missing(frame[:, j], name)
     if kinds and (all(kind == nw.Float64 for kind in kinds) or all(kind == nw.Float32 for kind in kinds)):
         whole = np.asarray(frame.to_numpy())
         if whole.dtype.type in (np.float32, np.float64):
             return whole, names
     values = np.empty((len(frame), len(names)), order="F")
     for j in range(len(names)):
+        if not kinds[j].is_float():
+            _refuse_missing(frame[:, j], names[j])
         values[:, j] = frame[:, j].to_numpy()
     return values, names
 
@@ -69,9 +69,9 @@ def _with_unique_labels(X: Any) -> tuple[list[Any] | None, Any]:
 
 
 def _refuse_missing(column: Any, name: str) -> None:
-    missing = column.is_null()
-    count = int(missing.sum())
+    """Raise `InputError` for a missing integer or truth value; a missing float becomes NaN, which is found later."""
+    count = int(column.null_count())
     if count:
-        row = int(np.flatnonzero(missing.to_numpy())[0])
+        row = int(np.flatnonzero(column.is_null().to_numpy())[0])
         others = "" if count == 1 else f", the first of {count} in this column"
         raise InputError(f"X has a missing value at row {row}, column {name!r}{others}; fill in or drop it first.")

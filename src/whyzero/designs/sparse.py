@@ -54,6 +54,12 @@ def _to_csc(X: Any, shape: tuple[int, int]) -> Any:
         _pointers(X.indptr, len(X.indices), shape[0] // rows)
         _in_range(X.indices, shape[1] // cols, "block column")
     coordinates = X.tocoo()
+    lengths = (len(coordinates.data), len(coordinates.row), len(coordinates.col))
+    if len(set(lengths)) > 1:
+        raise InputError(
+            f"X is a malformed sparse matrix: it has {lengths[0]} values, {lengths[1]} row indices and {lengths[2]} "
+            "column indices."
+        )
     _in_range(coordinates.row, shape[0], "row")
     _in_range(coordinates.col, shape[1], "column")
     return coordinates.tocsc()

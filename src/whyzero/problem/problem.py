@@ -125,9 +125,8 @@ class Problem:
         weight = check_sample_weight(sample_weight, self.n_rows)
         if self.classes is not None:
             check_both_classes(self.y, self.classes, weight)
-        mean, sd = self.design.moments(weight)
-        scale = sd if self.standardize else self.penalty.scale
-        penalty = replace(self.penalty, scale=scale)
+        mean, sd = (_frozen(moment) for moment in self.design.moments(weight))
+        penalty = replace(self.penalty, scale=sd) if self.standardize else self.penalty
         return replace(self, sample_weight=_frozen(weight), penalty=penalty, column_mean=mean, column_sd=sd)
 
 

@@ -84,4 +84,7 @@ def check_flag(flag: Any, name: str) -> bool:
 def _real(value: Any, name: str) -> float:
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
         raise InputTypeError(f"{name} must be a number, got {value!r} of type {type(value).__name__}.")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise InputError(f"{name} is a number that is too large for float64.") from error

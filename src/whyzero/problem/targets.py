@@ -73,7 +73,7 @@ def _distinct(array: NDArray[Any]) -> tuple[list[Any], Array]:
     """The different labels, sorted, as Python values, and the number of every row's label."""
     if array.dtype.kind == "O":
         return _distinct_objects(array)
-    if array.dtype.kind == "V":
+    if array.dtype.kind in "cV":
         raise InputTypeError(f"y has dtype {array.dtype}; labels must be numbers, strings, booleans or bytes.")
     if array.dtype.kind == "f":
         check_finite(array, "y")
@@ -95,6 +95,7 @@ def _distinct_objects(array: NDArray[Any]) -> tuple[list[Any], Array]:
     except TypeError as error:
         kinds = sorted({type(element).__name__ for element in array})
         raise InputTypeError(
-            f"the labels in y cannot be put in order: they are of types {', '.join(kinds)}; use one type."
+            f"the labels in y cannot be told apart and put in order: they are of types {', '.join(kinds)}; "
+            "use one type."
         ) from error
     return [label.item() if isinstance(label, np.generic) else label for label in labels], codes

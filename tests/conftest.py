@@ -1,0 +1,52 @@
+"""Fixtures of all tests. The lists LOSSES, PENALTIES, DESIGNS and PROBLEMS stand in zoo.py."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from zoo import DESIGNS, LOSSES, PENALTIES, PROBLEMS
+
+__all__ = ["DESIGNS", "LOSSES", "PENALTIES", "PROBLEMS"]
+
+# The same examples in every run; HYPOTHESIS_PROFILE=night draws many new ones.
+settings.register_profile("ci", derandomize=True, deadline=None, max_examples=100)
+settings.register_profile("night", deadline=None, max_examples=20_000, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The folder of public data sets; a test that needs it is skipped where there is none."""
+    folder = os.environ.get("WHYZERO_DATA")
+    path = Path(folder) if folder else Path(__file__).parents[2] / "shared" / "data"
+    if not path.is_dir():
+        pytest.skip(f"no data sets at {path}; set WHYZERO_DATA to their folder")
+    return path
+
+
+@pytest.fixture(params=LOSSES, ids=lambda case: case.loss.name)
+def loss_case(request):
+    """Every loss with its oracle."""
+    return request.param
+
+
+@pytest.fixture(params=PENALTIES, ids=lambda penalty: f"l1_ratio={penalty.l1_ratio}")
+def penalty(request):
+    """Every penalty."""
+    return request.param
+
+
+@pytest.fixture(params=DESIGNS.values(), ids=DESIGNS.keys())
+def storage(request):
+    """Every way to pass a matrix: a function from the dense float64 matrix to what the user passes."""
+    return request.param
+
+
+@pytest.fixture(params=PROBLEMS, ids=lambda case: case.name)
+def problem_case(request):
+    """Every kind of problem."""
+    return request.param
