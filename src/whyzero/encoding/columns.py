@@ -1,0 +1,185 @@
+"""One column as columns of the design: numbers stay, texts become one 0/1 column for each level."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from whyzero.encoding.assembly import Piece
+from whyzero.errors import InputError
+from whyzero.tables import Column, Kind, Note, Table, name_list
+
+__all__ = ["ColumnEncoding", "check_finite", "converted"]
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_TRUTH = {"true": 1.0, "false": 0.0}
+
+
+@dataclass(frozen=True)
+class ColumnEncoding:
+    """How one column enters the design.
+
+    Attributes
+    ----------
+    name : str
+        The column of the table.
+    kind : Kind
+        NUMBER, BOOLEAN, DATE or TEXT.
+    fill : float
+        What a missing number, truth value or date becomes: the mean of the present ones. 0.0 for TEXT.
+    value : bool
+        Whether the number itself is a column. False for TEXT.
+    indicator : bool
+        Whether a 0/1 column marks the missing values.
+    levels : tuple of str
+        TEXT: one 0/1 column for each.
+    other : bool
+        TEXT: whether a 0/1 column stands for all texts that are not in `levels`.
+    """
+
+    name: str
+    kind: Kind
+    fill: float = 0.0
+    value: bool = False
+    indicator: bool = False
+    levels: tuple[str, ...] = ()
+    other: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns in the design."""
+        if self.kind is Kind.TEXT:
+            names = [f"{self.name}={level}" for level in self.levels]
+            names += [f"{self.name}=(other)"] if self.other else []
+            return (*names, f"{self.name}=(missing)") if self.indicator else tuple(names)
+        return (self.name,) * self.value + (f"{self.name} (missing)",) * self.indicator
+
+    def pieces(self, column: Column) -> Iterator[Piece]:
+        """The columns of the design, in the order of `names`."""
+        if self.kind is Kind.TEXT:
+            yield from self._level_pieces(column)
+        elif self.value:
+            yield Piece(np.where(column.missing, self.fill, column.values))
+        if self.indicator:
+            rows = np.flatnonzero(column.missing)
+            yield Piece(np.ones(len(rows)), rows)
+
+    def _level_pieces(self, column: Column) -> Iterator[Piece]:
+        n_levels = len(self.levels)
+        position = {level: code for code, level in enumerate(self.levels)}
+        # The last entry is that of code -1, a missing text.
+        lookup = np.array([position.get(level, n_levels) for level in column.levels] + [n_levels + 1], dtype=np.intp)
+        codes = lookup[column.values]
+        order = np.argsort(codes, kind="stable")
+        starts = np.searchsorted(codes[order], np.arange(n_levels + 2))
+        for code in range(n_levels + self.other):
+            rows = order[starts[code] : starts[code + 1]]
+            yield Piece(np.ones(len(rows)), rows)
+
+    def surprises(self, column: Column) -> list[Note]:
+        """What in new data the fit has not seen: unknown levels, missing values where there were none."""
+        notes = []
+        name = self.name
+        n_missing = int(column.missing.sum())
+        if n_missing and not self.indicator:
+            became = "all its columns are 0" if self.kind is Kind.TEXT else f"the fitted mean {self.fill:.6g} is used"
+            text = f"{name!r}: {n_missing} values are missing, and none was when the model was fitted: {became} there"
+            notes.append(Note("new data", text, name))
+        if self.kind is not Kind.TEXT or self.other or not self.levels:
+            return notes
+        known = set(self.levels)
+        unseen = [code for code, level in enumerate(column.levels) if level not in known]
+        if unseen:
+            n_rows = int(np.isin(column.values, unseen).sum())
+            shown = name_list([column.levels[code] for code in unseen], 3)
+            text = f"{name!r}: {n_rows} rows have a level that the model has not seen ({shown}): all its columns are 0"
+            notes.append(Note("new data", f"{text} there", name))
+        return notes
+
+
+def converted(table: Table, column: Column, kind: Kind) -> Column:
+    """The column with values of the wanted kind.
+
+    Raises
+    ------
+    InputError
+        If a value cannot be of that kind; the message names its row.
+    """
+    if column.kind is kind:
+        return column
+    if column.missing.all():
+        empty = (
+            np.full(len(column.missing), -1, np.int32) if kind is Kind.TEXT else np.full(len(column.missing), np.nan)
+        )
+        return Column(column.name, kind, empty, column.missing)
+    if kind is Kind.TEXT and column.kind in (Kind.NUMBER, Kind.BOOLEAN):
+        return _as_text(column)
+    if column.kind is Kind.TEXT and kind in (Kind.NUMBER, Kind.BOOLEAN):
+        return _from_text(table, column, kind)
+    if column.kind is Kind.BOOLEAN and kind is Kind.NUMBER:
+        return replace(column, kind=kind)
+    if column.kind is Kind.NUMBER and kind is Kind.BOOLEAN:
+        wrong = ~np.isin(column.values, (0.0, 1.0)) & ~column.missing
+        if not wrong.any():
+            return replace(column, kind=kind)
+        raise _misfit(table, column, kind, int(np.flatnonzero(wrong)[0]))
+    raise _misfit(table, column, kind, int(np.flatnonzero(~column.missing)[0]))
+
+
+def _as_text(column: Column) -> Column:
+    values, codes = np.unique(column.values[~column.missing], return_inverse=True)
+    truth = column.kind is Kind.BOOLEAN
+    texts = [("true" if value else "false") if truth else _number_text(value) for value in values.tolist()]
+    levels = tuple(sorted(texts))
+    position = np.array([levels.index(text) for text in texts], dtype=np.int32)
+    result = np.full(len(column.missing), -1, dtype=np.int32)
+    result[~column.missing] = position[codes]
+    return Column(column.name, Kind.TEXT, result, column.missing, levels)
+
+
+def _number_text(value: float) -> str:
+    return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+
+
+def _from_text(table: Table, column: Column, kind: Kind) -> Column:
+    numbers = []
+    for code, level in enumerate(column.levels):
+        folded = level.casefold()
+        if kind is Kind.BOOLEAN and folded in _TRUTH:
+            numbers.append(_TRUTH[folded])
+        elif kind is Kind.NUMBER and _NUMBER.fullmatch(level):
+            numbers.append(float(level))
+        else:
+            raise _misfit(table, column, kind, int(np.flatnonzero(column.values == code)[0]))
+    # The last entry is that of code -1, a missing text.
+    return Column(column.name, kind, np.array([*numbers, np.nan])[column.values], column.missing)
+
+
+def _misfit(table: Table, column: Column, kind: Kind, at: int) -> InputError:
+    if column.kind is Kind.TEXT:
+        value = repr(column.levels[column.values[at]])
+    else:
+        value = (
+            f"a {column.detail or column.kind.value}" if column.kind is not Kind.NUMBER else f"{column.values[at]:g}"
+        )
+    article = {Kind.NUMBER: "a number", Kind.BOOLEAN: "true or false", Kind.DATE: "a date", Kind.TEXT: "a text"}
+    return InputError(f"{table.origin}: column {column.name!r}, row {table.rows[at]}: {value} is not {article[kind]}")
+
+
+def check_finite(table: Table, column: Column) -> None:
+    """Refuse an infinite number.
+
+    Raises
+    ------
+    InputError
+        If there is one; the message names its row.
+    """
+    infinite = np.flatnonzero(np.isinf(column.values))
+    if len(infinite):
+        raise InputError(
+            f"{table.origin}: column {column.name!r}, row {table.rows[infinite[0]]}: "
+            "the value is infinite or too large for a 64-bit float"
+        )

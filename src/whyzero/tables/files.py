@@ -1,0 +1,175 @@
+"""Which files are meant, and what is in them, judged by their first bytes and not by their names alone."""
+
+from __future__ import annotations
+
+import glob
+import gzip
+import re
+import stat
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from whyzero.errors import DataFileError
+
+__all__ = ["DataFile", "find_files", "inspect_file"]
+
+HEAD_BYTES = 1 << 18
+CHUNK_BYTES = 1 << 20
+LONGEST_FIRST_LINE = 1 << 28
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+FORMATS = {
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".json": "json",
+    ".jsonl": "json",
+    ".ndjson": "json",
+    ".svm": "libsvm",
+    ".libsvm": "libsvm",
+    ".svmlight": "libsvm",
+}
+FOREIGN = {
+    b"PK\x03\x04": "is a zip archive or an Excel workbook; save the table as CSV or Parquet",
+    b"\xd0\xcf\x11\xe0": "is an old Excel workbook; save the table as CSV or Parquet",
+    b"\xfd7zXZ": "is compressed with xz; decompress it, or compress it with gzip",
+    b"BZh": "is compressed with bzip2; decompress it, or compress it with gzip",
+    b"\x28\xb5\x2f\xfd": "is compressed with zstd; decompress it, or compress it with gzip",
+    b"\x89HDF": "is an HDF5 file; save the table as CSV or Parquet",
+    b"%PDF": "is a PDF file; save the table as CSV or Parquet",
+}
+LIBSVM_LINE = re.compile(rb"\s*[+-]?\.?\d[^\s:,;]*(\s+qid:\d+)?(\s+[+-]?\d+:[^\s:,;]+)*\s*")
+LIBSVM_PAIR = re.compile(rb"\s\d+:")
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """One file that exists and can be read.
+
+    Attributes
+    ----------
+    path : Path
+        Where it is.
+    format : str
+        "delimited", "parquet", "json" or "libsvm".
+    compressed : bool
+        Whether it is a gzip stream.
+    encoding : str
+        "utf-8" or "utf-16", by the first bytes.
+    first_line_bytes : int
+        Length of the first line of delimited text, decompressed; 0 for other formats.
+    """
+
+    path: Path
+    format: str
+    compressed: bool
+    encoding: str
+    first_line_bytes: int
+
+
+def find_files(paths: Sequence[str]) -> list[Path]:
+    """Return the regular files that the paths and patterns mean, each pattern's matches sorted.
+
+    Raises
+    ------
+    DataFileError
+        If a path does not exist, a pattern matches nothing, or something is not a regular file.
+    """
+    found: list[Path] = []
+    for given in paths:
+        if "\0" in given:
+            raise DataFileError(f"{given!r}: a file name cannot hold a NUL character")
+        if Path(given).exists() or not glob.has_magic(given):
+            found.append(Path(given))
+            continue
+        matches = sorted(glob.glob(given, recursive=True))
+        if not matches:
+            raise DataFileError(f"{given!r}: no file matches this pattern")
+        found += [Path(match) for match in matches]
+    if not found:
+        raise DataFileError("no data file was given")
+    return found
+
+
+def inspect_file(path: Path) -> DataFile:
+    """Look at a file's kind and first bytes, and check a gzip stream to its end.
+
+    Raises
+    ------
+    DataFileError
+        If it is missing, not a regular file, unreadable, empty, binary of no known format, or a damaged gzip stream.
+    """
+    shown = repr(str(path))
+    try:
+        str(path).encode("utf-8")
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise DataFileError(f"{shown}: is a directory; give a file, or a pattern such as '{path}/*.csv'")
+        if not stat.S_ISREG(mode):
+            raise DataFileError(f"{shown}: is not a regular file")
+        with path.open("rb") as stream:
+            compressed = stream.read(2) == b"\x1f\x8b"
+        head = _checked_gzip_head(path) if compressed else _plain_head(path)
+    except UnicodeEncodeError:
+        raise DataFileError(f"{shown}: the file's name is not valid UTF-8; rename the file") from None
+    except FileNotFoundError:
+        raise DataFileError(f"{shown}: no such file") from None
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise DataFileError(f"{shown}: damaged gzip file ({error})") from None
+    except OSError as error:
+        raise DataFileError(f"{shown}: {error.strerror or error}") from None
+    if not head.strip():
+        raise DataFileError(f"{shown}: the file is empty")
+    kind = _format(path, head, shown)
+    utf16 = head.startswith(UTF16_MARKS)
+    if kind in ("delimited", "libsvm") and b"\0" in head and not utf16:
+        raise DataFileError(f"{shown}: this is binary data, not a table (a NUL byte at offset {head.index(0)})")
+    first = _first_line_bytes(path, head, compressed) if kind == "delimited" else 0
+    return DataFile(path, kind, compressed, "utf-16" if utf16 else "utf-8", first)
+
+
+def _plain_head(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(HEAD_BYTES)
+
+
+def _checked_gzip_head(path: Path) -> bytes:
+    """Return the first decompressed bytes, after a check of every checksum of the stream."""
+    with gzip.open(path, "rb") as stream:
+        head = stream.read(HEAD_BYTES)
+        while stream.read(CHUNK_BYTES):
+            pass
+    return head
+
+
+def _format(path: Path, head: bytes, shown: str) -> str:
+    for magic, message in FOREIGN.items():
+        if head.startswith(magic):
+            raise DataFileError(f"{shown}: {message}")
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] == ".gz":
+        suffixes.pop()
+    if suffixes and suffixes[-1] in FORMATS:
+        return FORMATS[suffixes[-1]]
+    return "libsvm" if looks_like_libsvm(head) else "delimited"
+
+
+def looks_like_libsvm(head: bytes) -> bool:
+    """Whether the first lines are ``label index:value index:value ...``."""
+    lines = head.split(b"\n")
+    complete = lines[:-1] if len(lines) > 1 else lines
+    rows = [line.split(b"#", 1)[0] for line in complete[:50]]
+    rows = [row for row in rows if row.strip()]
+    return (
+        bool(rows) and all(LIBSVM_LINE.fullmatch(row) for row in rows) and any(LIBSVM_PAIR.search(row) for row in rows)
+    )
+
+
+def _first_line_bytes(path: Path, head: bytes, compressed: bool) -> int:
+    end = head.find(b"\n")
+    if end >= 0 or len(head) < HEAD_BYTES:
+        return end if end >= 0 else len(head)
+    with gzip.open(path, "rb") if compressed else path.open("rb") as stream:
+        return len(stream.readline(LONGEST_FIRST_LINE))
