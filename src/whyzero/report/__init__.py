@@ -1,0 +1,7 @@
+"""The report: one offline HTML file that says which weights are zero, whether that is proved, and why."""
+
+from __future__ import annotations
+
+from whyzero.report.page import render
+
+__all__ = ["render"]

@@ -1,0 +1,79 @@
+"""The numbers that the script needs, as one compact JSON value: columns, not records.
+
+Sentences and table rows are not repeated here; the script takes them from the page.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from whyzero.report.names import shorten, visible
+from whyzero.report.schema import Data, Waterfall
+from whyzero.report.verdict_table import LISTED
+
+__all__ = ["island"]
+
+DIGITS = 10
+LABEL_LIMIT = 200
+COLUMNS = (
+    "coef", "coef_std", "toll", "pull", "pull_sign", "ratio", "null_pull", "alpha_enter", "partner_coef",
+)  # fmt: skip
+
+
+class _Labels:
+    """Each distinct text once; everything else refers to it by number."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self._numbers: dict[str, int] = {}
+
+    def number(self, name: str) -> int:
+        text = shorten(visible(name), LABEL_LIMIT)
+        found = self._numbers.setdefault(text, len(self.texts))
+        if found == len(self.texts):
+            self.texts.append(text)
+        return found
+
+
+def island(data: Data, order: list[int]) -> dict[str, Any]:
+    """The island for the features in `order`; beyond 2000 only name, verdict, pull and ratio."""
+    features = data["features"]
+    labels = _Labels()
+    words = sorted({feature["verdict"] for feature in features})
+    listed, rest = order[:LISTED], order[LISTED:]
+    columns = {key: [_rounded(features[j][key]) for j in listed] for key in COLUMNS}  # type: ignore[literal-required]
+    return {
+        "feature": listed,
+        "name": [labels.number(features[j]["name"]) for j in listed],
+        "verdict": [words.index(features[j]["verdict"]) for j in listed],
+        "columns": columns,
+        "waterfall": [_waterfall(features[j]["waterfall"], labels) for j in listed],
+        "unlisted": {
+            "name": [labels.number(features[j]["name"]) for j in rest],
+            "verdict": [words.index(features[j]["verdict"]) for j in rest],
+            "pull": [_rounded(features[j]["pull"], 4) for j in rest],
+            "ratio": [_rounded(features[j]["ratio"], 4) for j in rest],
+        },
+        "verdicts": words,
+        "has_toll": data["problem"]["l1_ratio"] > 0,
+        "partner": None if data["partner"] is None else data["partner"]["name"],
+        "labels": labels.texts,
+    }
+
+
+def _rounded(value: float | None, digits: int = DIGITS) -> float | int | None:
+    if value is None:
+        return None
+    number = float(f"{value:.{digits}g}")
+    return int(number) if number.is_integer() else number
+
+
+def _waterfall(fall: Waterfall | None, labels: _Labels) -> list[Any] | None:
+    """[null, [[label, amount], ...], others, final], or None if a number is missing."""
+    if fall is None:
+        return None
+    numbers = [fall["null"], fall["others"], fall["final"], *(amount for _, amount in fall["steps"])]
+    if any(number is None for number in numbers):
+        return None
+    steps = [[labels.number(name), _rounded(amount)] for name, amount in fall["steps"]]
+    return [_rounded(fall["null"]), steps, _rounded(fall["others"]), _rounded(fall["final"])]

@@ -1,0 +1,141 @@
+"""Names of columns and classes are data: shown literally, never read as markup.
+
+Characters that are invisible, that reorder text or that break lines are shown as visible escapes, so
+that two names which differ also look different. Each name is isolated (``<bdi>``) from the text around it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+from markupsafe import Markup, escape
+
+__all__ = ["EMPTY", "markup", "plain_prose", "prose", "shorten", "shorten_to_width", "text_width", "visible"]
+
+EMPTY = "(empty name)"
+TITLE_LIMIT = 500
+QUOTED_LIMIT = 80
+MOST_MEASURED = 200
+_HIDDEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+_ELLIPSIS = "…"
+_ESCAPED = Markup('<i class="esc">{}</i>')
+
+
+def visible(name: str) -> str:
+    r"""The text with hidden characters written as ``\x1b``, ``\u202e`` or ``\U000e0001``.
+
+    Spaces at either end, and every space that is not the common one, are escaped too.
+    """
+    return "".join(text for _, text in _pieces(name)) or EMPTY
+
+
+def _pieces(text: str, whole: bool = True) -> Iterator[tuple[bool, str]]:
+    """Runs of (is it an escape?, text); spaces at the ends are hidden characters only of a `whole` name."""
+    inner_start = len(text) - len(text.lstrip(" ")) if whole else 0
+    inner_stop = len(text.rstrip(" ")) if whole else len(text)
+    run: list[str] = []
+    for position, character in enumerate(text):
+        at_the_edge = not inner_start <= position < inner_stop
+        category = unicodedata.category(character)
+        if category in _HIDDEN or (category == "Zs" and (character != " " or at_the_edge)):
+            if run:
+                yield False, "".join(run)
+                run = []
+            yield True, _escape_code(ord(character))
+        else:
+            run.append(character)
+    if run:
+        yield False, "".join(run)
+
+
+def _escape_code(code: int) -> str:
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` characters of a visible text; what is cut, is cut in the middle."""
+    if len(text) <= limit:
+        return text
+    tail = 2 * (limit - 1) // 5
+    return text[: limit - 1 - tail].rstrip() + _ELLIPSIS + text[len(text) - tail :].lstrip()
+
+
+def markup(name: str, limit: int | None = None) -> Markup:
+    """The name as HTML: isolated, escapes marked, cut at `limit` with the longer text as a tooltip."""
+    shown = visible(name)
+    if limit is not None and len(shown) > limit:
+        return Markup('<bdi title="{}">{}</bdi>').format(shorten(shown, TITLE_LIMIT), shorten(shown, limit))
+    return Markup("<bdi>{}</bdi>").format(_marked(name))
+
+
+def plain_prose(text: str) -> str:
+    """A sentence with hidden characters escaped; as far as text goes, what `prose` shows."""
+    return "".join(part for _, part in _pieces(text, whole=False))
+
+
+def prose(text: str) -> Markup:
+    """A sentence as HTML: names, which stand between backticks, isolated and cut; escapes marked."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        parts = [text]
+    return Markup("").join(_quoted(part) if k % 2 else _marked(part, whole=False) for k, part in enumerate(parts))
+
+
+def _quoted(name: str) -> Markup:
+    shown = visible(name)
+    inner = escape(shorten(shown, QUOTED_LIMIT)) if len(shown) > QUOTED_LIMIT else _marked(name)
+    return Markup('<bdi class="quoted">{}</bdi>').format(inner)
+
+
+def _marked(text: str, *, whole: bool = True) -> Markup:
+    if whole and not text:
+        return _ESCAPED.format(EMPTY)
+    pieces = _pieces(text, whole)
+    return Markup("").join(_ESCAPED.format(part) if hidden else escape(part) for hidden, part in pieces)
+
+
+_NARROW = frozenset("ijlftrI1.,:;'|!()[]{}/\\ -`\"")
+_BROAD = frozenset("mwMW@%&—…")
+
+
+def text_width(text: str) -> float:
+    """Width of a text in em, estimated on the wide side, because the reader's font is not known."""
+    return sum(_character_width(character) for character in text)
+
+
+def _character_width(character: str) -> float:
+    if unicodedata.east_asian_width(character) in "WF":
+        return 1.05
+    if unicodedata.category(character) in {"Mn", "Me"}:
+        return 0.0
+    if character in _NARROW:
+        return 0.4
+    if character in _BROAD:
+        return 1.0
+    return 0.7 if character.isupper() else 0.62
+
+
+def shorten_to_width(name: str, limit: float) -> str:
+    """The visible name, cut in the middle so that its estimated width is at most `limit` em.
+
+    The end is kept too, because long names often differ there.
+    """
+    text = visible(name)
+    if len(text) <= MOST_MEASURED and text_width(text) <= limit:
+        return text
+    room = limit - text_width(_ELLIPSIS)
+    head = _fitting(text[:MOST_MEASURED], 0.6 * room)
+    tail = _fitting(text[: -MOST_MEASURED - 1 : -1], room - text_width(head))[::-1]
+    return head.rstrip() + _ELLIPSIS + tail.lstrip()
+
+
+def _fitting(text: str, room: float) -> str:
+    """The longest start of a text that is not wider than `room`."""
+    for position, character in enumerate(text):
+        room -= _character_width(character)
+        if room < 0:
+            return text[:position]
+    return text

@@ -1,0 +1,135 @@
+"""The page: one offline HTML file from the dict of an explanation."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+
+from whyzero.report.cv_figure import choices, cv_curve
+from whyzero.report.facts import facts, lede, tally, verdict_counts
+from whyzero.report.island import island
+from whyzero.report.names import markup, plain_prose, prose, shorten, visible
+from whyzero.report.path_figure import path_panel, window
+from whyzero.report.policy import content_policy, embedded_json, inline_source, packed_json
+from whyzero.report.pull_figure import fit_panel, partner_panel
+from whyzero.report.schema import Data, PathData, checked
+from whyzero.report.script import joined_script
+from whyzero.report.shown_rows import shown_rows
+from whyzero.report.summary import sentences
+from whyzero.report.verdict_table import Row, Table, verdict_table
+from whyzero.report.verdicts import penalty_name, ranked
+
+__all__ = ["render"]
+
+TITLE_LIMIT = 200
+SHOWN_LEVEL = "user"
+PACKED_LEVELS = ("learner", "expert")
+
+
+def render(data: dict[str, Any]) -> str:
+    """Draw an explanation as one HTML file that needs no network and no JavaScript to be read.
+
+    Parameters
+    ----------
+    data : dict
+        What ``Explanation.data()`` returns: schema ``whyzero/explanation/1``.
+
+    Returns
+    -------
+    str
+        The file's text; write it as UTF-8.
+
+    Raises
+    ------
+    ModelFormatError
+        If `data` follows another schema, or lacks a key.
+
+    Notes
+    -----
+    A content security policy by hash forbids everything but the page's own style and script, so a name
+    in the data can neither run nor load anything.
+    """
+    known = checked(data)
+    order = ranked(known)
+    table = verdict_table(known, order)
+    style, script = _source("report.css"), joined_script()
+    template = _environment().from_string(_source("report.html"))
+    return template.render(
+        policy=content_policy(script, style),
+        style=inline_source(style),
+        script=inline_source(script),
+        island=embedded_json(island(known, order)),
+        words=packed_json(_packed_sentences(known, table)),
+        title=shorten(visible(known["title"]), TITLE_LIMIT),
+        heading=markup(known["title"], TITLE_LIMIT),
+        lede=lede(known),
+        sentences=sentences(known),
+        tally=tally(known),
+        verdict_counts=verdict_counts(known),
+        facts=facts(known),
+        warnings=[prose(sentence) for sentence in known["warnings"]],
+        objective=prose(known["problem"]["objective"]),
+        elsewhere=[(package, *text.partition("; ")[::2]) for package, text in known["problem"]["elsewhere"].items()],
+        status=known["problem"]["status"],
+        partner=known["partner"],
+        penalty=penalty_name(known["problem"]["l1_ratio"]),
+        has_toll=known["problem"]["l1_ratio"] > 0,
+        table=table,
+        reasons=[_reason(known, row) for row in table.rows],
+        certificate=known["certificate"],
+        version=known["whyzero"],
+        choices=choices(known),
+        **_figures(known, order),
+    )
+
+
+def _figures(data: Data, order: list[int]) -> dict[str, Any]:
+    """The static figures; a part that the explanation lacks is None."""
+    rows = shown_rows(data, order)
+    partner, path, partner_path, cv = data["partner"], data["path"], data["partner_path"], data["cv"]
+    alpha = data["problem"]["alpha"]
+    drawn: list[tuple[str, str, PathData, float | None]] = []
+    if path is not None and path["alphas"]:
+        drawn.append(("path-fit", penalty_name(data["problem"]["l1_ratio"]), path, alpha))
+    if partner is not None and partner_path is not None and partner_path["alphas"]:
+        drawn.append(("path-partner", partner["name"], partner_path, partner["alpha"]))
+    windows = window([(grid, chosen) for _, _, grid, chosen in drawn])
+    panels = [
+        (name, path_panel(data, grid, part, key=key, penalty=name, chosen=chosen))
+        for (key, name, grid, chosen), part in zip(drawn, windows, strict=True)
+    ]
+    cropped = any(part.stop < len(grid["alphas"]) for (_, _, grid, _), part in zip(drawn, windows, strict=True))
+    return {
+        "fit_pulls": fit_panel(data, rows) if rows else None,
+        "partner_pulls": None if partner is None or not rows else partner_panel(data, rows, partner),
+        "paths": panels,
+        "paths_cropped": cropped,
+        "cv_figure": None if cv is None else cv_curve(cv, alpha),
+        "cv": cv,
+    }
+
+
+def _reason(data: Data, row: Row) -> dict[str, Any]:
+    """The sentence of one feature that is on the page, with its whole name."""
+    feature = data["features"][row.index]
+    text = prose(feature["sentences"].get(SHOWN_LEVEL, ""))
+    return {"index": row.index, "name": markup(feature["name"]), "text": text}
+
+
+def _packed_sentences(data: Data, table: Table) -> dict[str, list[str]]:
+    """The sentences at the other levels, in the order of the table."""
+    said = [data["features"][row.index]["sentences"] for row in table.rows]
+    return {level: [plain_prose(texts.get(level, "")) for texts in said] for level in PACKED_LEVELS}
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+@cache
+def _source(name: str) -> str:
+    return (files("whyzero.report") / "templates" / name).read_text(encoding="utf-8")

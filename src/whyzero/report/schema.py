@@ -1,0 +1,205 @@
+"""The shape of the dict that the report draws: schema ``whyzero/explanation/1``.
+
+The report knows an explanation only as this dict. Non-finite numbers arrive as None; a float that is
+not finite all the same is turned into None here, once, so that no figure or table meets one.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, TypedDict, cast
+
+from whyzero.errors import ModelFormatError
+
+__all__ = [
+    "SCHEMA",
+    "Certificate",
+    "Counts",
+    "CrossValidation",
+    "Data",
+    "Feature",
+    "Partner",
+    "PathData",
+    "Problem",
+    "Waterfall",
+    "checked",
+]
+
+SCHEMA = "whyzero/explanation/1"
+
+
+class Problem(TypedDict):
+    """What was fitted and how well."""
+
+    loss: str
+    n_rows: int
+    n_cols: int
+    alpha: float
+    l1_ratio: float
+    alpha_max: float | None
+    fit_intercept: bool
+    standardize: bool
+    intercept: float | None
+    objective: str
+    elsewhere: dict[str, str]
+    null_loss: float | None
+    train_loss: float | None
+    dual_gap: float | None
+    gap_relative: float | None
+    status: str
+
+
+class Counts(TypedDict):
+    """How many weights got which verdict."""
+
+    zero: int
+    nonzero: int
+    open: int
+    verdicts: dict[str, int]
+
+
+class Partner(TypedDict):
+    """The fit that is shown beside this one."""
+
+    name: str
+    l1_ratio: float
+    alpha: float | None
+    train_loss: float | None
+    zeros: int | None
+    structural_zeros: int | None
+    match: str
+
+
+class Waterfall(TypedDict):
+    """From the pull of the null model to the pull at the fit, signed: null + steps + others = final."""
+
+    null: float | None
+    steps: list[tuple[str, float | None]]
+    others: float | None
+    final: float | None
+
+
+class Feature(TypedDict):
+    """One column: its weight, its pull against its toll, the verdict and the reason."""
+
+    name: str
+    coef: float | None
+    coef_std: float | None
+    toll: float | None
+    pull: float | None
+    pull_sign: float | None
+    ratio: float | None
+    null_pull: float | None
+    slack: float | None
+    pull_bound: float | None
+    lo: float | None
+    hi: float | None
+    verdict: str
+    proof: str | None
+    reason: str | None
+    absorbers: list[tuple[str, float | None]]
+    waterfall: Waterfall | None
+    alpha_enter: float | None
+    active_alphas: list[tuple[float | None, float | None]]
+    partner_coef: float | None
+    partner_pull: float | None
+    sentences: dict[str, str]
+
+
+class PathData(TypedDict):
+    """Weights (times the column's standard deviation) along a grid of alphas."""
+
+    alphas: list[float]
+    index: list[int]
+    coefs_std: list[list[float | None]]
+    nonzero: list[int]
+    train_loss: list[float | None]
+
+
+class CrossValidation(TypedDict):
+    """Held-out deviance along the grid, and the two choices."""
+
+    alphas: list[float]
+    mean: list[float | None]
+    se: list[float | None]
+    index_min: int
+    index_1se: int
+    metric: str
+    n_folds: int
+    metrics: dict[str, list[float | None]]
+
+
+class Certificate(TypedDict):
+    """The fingerprint of the proof file."""
+
+    sha256: str
+    proof: str
+    n_proved: int
+
+
+class Data(TypedDict):
+    """The whole explanation."""
+
+    schema: str
+    whyzero: str
+    title: str
+    target: str | None
+    classes: list[Any] | None
+    problem: Problem
+    counts: Counts
+    partner: Partner | None
+    features: list[Feature]
+    path: PathData | None
+    partner_path: PathData | None
+    cv: CrossValidation | None
+    warnings: list[str]
+    certificate: Certificate | None
+
+
+def checked(data: dict[str, Any]) -> Data:
+    """Check that `data` has every key of the schema, and turn non-finite floats into None.
+
+    Raises
+    ------
+    ModelFormatError
+        If the schema is another one, or a key is missing.
+    """
+    found = data.get("schema")
+    if found != SCHEMA:
+        raise ModelFormatError(
+            f"data['schema'] is {found!r}, but this version of whyzero draws {SCHEMA!r}; "
+            "write the explanation anew with this version."
+        )
+    _require(data, Data, "data")
+    _require(data["problem"], Problem, "data['problem']")
+    _require(data["counts"], Counts, "data['counts']")
+    for position, feature in enumerate(data["features"]):
+        _require(feature, Feature, f"data['features'][{position}]")
+    for key, kind in (
+        ("partner", Partner),
+        ("path", PathData),
+        ("partner_path", PathData),
+        ("cv", CrossValidation),
+        ("certificate", Certificate),
+    ):
+        if data[key] is not None:
+            _require(data[key], kind, f"data[{key!r}]")
+    return cast(Data, _finite(data))
+
+
+def _require(record: dict[str, Any], kind: Any, where: str) -> None:
+    missing = sorted(kind.__required_keys__ - set(record))
+    if missing:
+        raise ModelFormatError(f"{where} lacks {', '.join(missing)}; write the explanation anew with this version.")
+
+
+def _finite(value: Any) -> Any:
+    match value:
+        case float():
+            return value if math.isfinite(value) else None
+        case dict():
+            return {key: _finite(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_finite(item) for item in value]
+        case _:
+            return value

@@ -1,0 +1,150 @@
+// The verdict table: rows that Python wrote, sorted and filtered without being rebuilt.
+
+import { make, significant } from "./elements.js";
+import { compare } from "./features.js";
+import { fillCard } from "./card.js";
+
+const FOLD = 200;
+const FOUND = 20;
+
+/**
+ * Add sorting, filtering and choosing to the table.
+ * @returns {() => void} shows the chosen feature in the table
+ */
+export function enlivenTable(section, features, state, choose, island) {
+  const table = section.querySelector("table.verdicts");
+  const body = table.tBodies[0];
+  const rows = gatherRows(section, body);
+  const detail = make("tr", { class: "detail" },
+    make("td", { colspan: table.tHead.rows[0].cells.length }, make("div", { class: "card" })));
+  const sort = { key: null, direction: 1 };
+  const controls = addControls(section, island, show);
+
+  function show() {
+    const words = controls.words();
+    const found = [...features.values()].filter(
+      (feature) => controls.wanted.has(feature.verdict) && (!words || feature.name.toLowerCase().includes(words)));
+    if (sort.key) found.sort((a, b) => compare(a, b, sort.key, sort.direction));
+    const shown = controls.all ? found : found.slice(0, FOLD);
+    body.replaceChildren(...shown.map((feature) => rows.get(feature.index)));
+    const entry = shown.find((feature) => feature.index === state.chosen) ?? shown[0];
+    for (const feature of shown) rows.get(feature.index).querySelector(".pick").tabIndex = feature === entry ? 0 : -1;
+    controls.tell(found.length, features.size, shown.length);
+    controls.unlisted.replaceChildren(...unlistedHits(island, words));
+    mark();
+  }
+
+  function mark() {
+    for (const [index, row] of rows) row.classList.toggle("chosen", index === state.chosen);
+    const row = rows.get(state.chosen);
+    if (state.inTable && row?.parentNode === body) {
+      fillCard(detail.querySelector(".card"), features.get(state.chosen), state);
+      row.after(detail);
+    } else detail.remove();
+  }
+
+  addSorting(table, sort, show);
+  addKeys(body, () => choose(state.chosen, false));
+  show();
+  return mark;
+}
+
+/** Rows in view and behind the fold in one body; each name becomes a button. */
+function gatherRows(section, body) {
+  const fold = section.querySelector("details.fold");
+  if (fold) {
+    body.append(...fold.querySelectorAll("tbody tr"));
+    fold.remove();
+  }
+  const rows = new Map([...body.rows].map((row) => [Number(row.dataset.i), row]));
+  for (const row of rows.values()) {
+    const pick = make("button", { type: "button", class: "pick", tabindex: "-1" });
+    pick.append(...row.cells[0].childNodes);
+    row.cells[0].append(pick);
+  }
+  return rows;
+}
+
+/** Search by name, one box for each verdict, a count, and a button for what is folded. */
+function addControls(section, island, changed) {
+  const search = make("input", { type: "search", id: "find", autocomplete: "off", spellcheck: "false" });
+  const told = make("output", { "aria-live": "polite" });
+  const more = make("button", { type: "button", class: "plain" });
+  const controls = {
+    all: false,
+    wanted: new Set(island.verdicts),
+    unlisted: make("p", { class: "note" }),
+    words: () => search.value.trim().toLowerCase(),
+    tell(found, total, shown) {
+      told.textContent = `${found} of ${total} features`;
+      more.hidden = shown === found;
+      more.textContent = `Show ${found - shown} more`;
+    },
+  };
+  const boxes = island.verdicts.map((verdict) => {
+    const box = make("input", { type: "checkbox", checked: "", value: verdict });
+    box.addEventListener("change", () => {
+      controls.wanted[box.checked ? "add" : "delete"](verdict);
+      changed();
+    });
+    return make("label", {}, box, verdict);
+  });
+  search.addEventListener("input", changed);
+  more.addEventListener("click", () => {
+    controls.all = true;
+    changed();
+  });
+  const scroll = section.querySelector(".scroll");
+  scroll.before(make("div", { class: "controls" },
+    make("label", {}, "Find a feature ", search),
+    make("div", { class: "chips", role: "group", "aria-label": "Show verdicts" }, ...boxes), told));
+  scroll.after(more, controls.unlisted);
+  return controls;
+}
+
+/** A button beside each heading; the first press sorts numbers from the largest down. */
+function addSorting(table, sort, changed) {
+  const heads = [...table.tHead.querySelectorAll("th[data-key]")];
+  for (const head of heads) {
+    head.append(make("button", { type: "button", "aria-label": `Sort by ${head.textContent}` }));
+    head.addEventListener("click", () => {
+      const { key } = head.dataset;
+      const first = key === "name" || key === "verdict" ? 1 : -1;
+      Object.assign(sort, { key, direction: sort.key === key ? -sort.direction : first });
+      for (const each of heads) each.removeAttribute("aria-sort");
+      head.setAttribute("aria-sort", sort.direction > 0 ? "ascending" : "descending");
+      changed();
+    });
+  }
+}
+
+/** Arrow keys, Home and End walk along the names; Escape closes what is said in the table. */
+function addKeys(body, close) {
+  body.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") close();
+    const pick = event.target.closest(".pick");
+    if (!pick) return;
+    const picks = [...body.querySelectorAll(".pick")];
+    const here = picks.indexOf(pick);
+    const goals = new Map([["ArrowDown", here + 1], ["ArrowUp", here - 1], ["Home", 0], ["End", picks.length - 1]]);
+    const goal = picks[goals.get(event.key)];
+    if (!goal) return;
+    event.preventDefault();
+    pick.tabIndex = -1;
+    goal.tabIndex = 0;
+    goal.focus();
+  });
+}
+
+/** Features beyond the listed ones whose name contains the words. */
+function unlistedHits(island, words) {
+  const { name, verdict, pull, ratio } = island.unlisted;
+  const hits = words ? name.flatMap((label, k) => (island.labels[label].toLowerCase().includes(words) ? [k] : [])) : [];
+  if (!hits.length) return [];
+  const told = hits.slice(0, FOUND).flatMap((k) => [
+    make("bdi", {}, island.labels[name[k]]),
+    ` (${island.verdicts[verdict[k]]}, pull ${significant(pull[k])}, pull / toll ${significant(ratio[k], 3)}); `,
+  ]);
+  const rest = hits.length > FOUND ? `and ${hits.length - FOUND} more` : "";
+  return [`Also found among the features that are not listed (${hits.length}): `, ...told, rest];
+}

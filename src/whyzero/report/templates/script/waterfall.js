@@ -1,0 +1,72 @@
+// The waterfall of one feature: from its pull alone, through what the other weights take over, to the pull left.
+
+import { draw, shorten, significant } from "./elements.js";
+
+const WIDTH = 470, LEFT = 156, RIGHT = 398, TOP = 24, ROW = 21;
+
+/** Bars seen in the direction of the pull alone: each reaches from `from` to `to`. */
+export function waterfallBars({ start, steps, others, final }) {
+  const side = start < 0 ? -1 : 1;
+  const bars = [{ label: "alone", from: 0, to: side * start, kind: "first" }];
+  let level = side * start;
+  for (const { label, amount } of [...steps, { label: "all others", amount: others }]) {
+    if (amount === 0) continue;
+    bars.push({ label, from: level, to: level + side * amount, kind: "step" });
+    level += side * amount;
+  }
+  bars.push({ label: "together", from: 0, to: side * final, kind: "pull" });
+  return bars;
+}
+
+/** The figure; `colour` is the class of the verdict. */
+export function waterfallFigure(feature, colour) {
+  const bars = waterfallBars(feature.waterfall);
+  const toll = feature.values.get("toll") ?? 0;
+  const ends = [0, toll, -toll, ...bars.flatMap(({ from, to }) => [from, to])];
+  const low = Math.min(...ends);
+  const span = Math.max(...ends) - low || 1;
+  const x = (value) => LEFT + ((value - low) / span) * (RIGHT - LEFT);
+  const base = TOP + ROW * bars.length;
+  const words = bars.map((bar) => `${bar.label} ${amount(bar)}`).join(", ");
+  const svg = draw("svg", { viewBox: `0 0 ${WIDTH} ${base + 40}`, class: `figure fall ${colour}`, role: "img" },
+    draw("title", {}, "How the other weights change the pull"),
+    draw("desc", {}, `${words}; toll ${significant(toll)}`),
+    draw("rect", { x: x(-toll), y: TOP, width: x(toll) - x(-toll), height: base - TOP, class: "zone" }),
+    draw("line", { x1: x(0), x2: x(0), y1: TOP, y2: base, class: "axis-line" }));
+  bars.forEach((bar, k) => svg.append(...row(bar, TOP + ROW * (k + 0.5), x, k + 1 < bars.length)));
+  if (toll > 0) svg.append(...tollLines(toll, x, base));
+  svg.append(draw("text", { x: (LEFT + RIGHT) / 2, y: base + 24, class: "axis", "text-anchor": "middle" }, direction(feature)));
+  return svg;
+}
+
+function amount({ from, to, kind }) {
+  const text = significant(to - from, 3);
+  return kind === "step" && to > from ? `+${text}` : text;
+}
+
+function row(bar, middle, x, more) {
+  const group = draw("g", { class: "bar" },
+    draw("title", {}, bar.label),
+    draw("text", { x: LEFT - 8, y: middle + 4, class: "name", "text-anchor": "end" }, shorten(bar.label, 20)),
+    draw("rect", { x: Math.min(x(bar.from), x(bar.to)), y: middle - 5, width: Math.abs(x(bar.to) - x(bar.from)), height: 10,
+      class: bar.kind }),
+    draw("text", { x: WIDTH - 3, y: middle + 4, "text-anchor": "end" }, amount(bar)));
+  if (!more) return [group];
+  return [group, draw("line", { x1: x(bar.to), x2: x(bar.to), y1: middle + 5, y2: middle + ROW - 5, class: "leader" })];
+}
+
+function tollLines(toll, x, base) {
+  const place = Math.min(Math.max(x(toll), LEFT + 30), RIGHT - 30);
+  return [
+    ...[toll, -toll].map((edge) => draw("line", { x1: x(edge), x2: x(edge), y1: TOP, y2: base, class: "toll" })),
+    draw("text", { x: place, y: TOP - 8, class: "toll-label", "text-anchor": "middle" }, `toll ±${significant(toll)}`),
+  ];
+}
+
+/** Which sign the weight would take if it followed the pull alone; `pull_sign` is the sign of the pull left. */
+function direction(feature) {
+  const { start, final } = feature.waterfall;
+  const sign = (feature.values.get("pull_sign") ?? 0) * Math.sign(final) * (start < 0 ? -1 : 1);
+  if (sign === 0) return "pull of the data";
+  return `pull of the data towards a ${sign < 0 ? "negative" : "positive"} weight`;
+}

@@ -1,0 +1,63 @@
+"""How a verdict looks (word, symbol, colour class) and in which order features are listed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from whyzero.report.schema import Data, Feature, Problem
+
+__all__ = ["LOOKS", "Look", "look", "penalty_name", "ranked"]
+
+
+@dataclass(frozen=True)
+class Look:
+    """The symbol and the colour class of a verdict, and what the word means in one line."""
+
+    word: str
+    symbol: str
+    colour: str
+    meaning: str
+
+
+LOOKS = {
+    found.word: found
+    for found in (
+        Look("zero, proved", "○", "zero", "every optimum of this problem has a weight of exactly 0 here"),
+        Look("zero, structural", "⊘", "structural", "a constant, empty or excluded column: 0 under every penalty"),
+        Look("non-zero, proved", "●", "nonzero", "every optimum has a weight different from 0 here, with this sign"),
+        Look("non-zero, unpenalised", "◆", "free", "the penalty does not act on this weight"),
+        Look("open", "?", "open", "the proof does not reach: pull and toll are too close for the gap and rounding"),
+        Look("numerical debris", "≈", "wrong", "the given weight is not 0, but 0 is proved: left over by a solver"),
+        Look("wrong zero", "✕", "wrong", "the given weight is 0, but the optimum's is proved to be different from 0"),
+    )
+}
+
+
+def look(word: str) -> Look:
+    """The look of a verdict; an unknown word is shown like an open one."""
+    return LOOKS.get(word) or Look(word, "?", "open", "")
+
+
+def penalty_name(l1_ratio: float) -> str:
+    """L1, L2 or elastic net."""
+    if l1_ratio == 1:
+        return "L1"
+    return "L2" if l1_ratio == 0 else "Elastic net"
+
+
+def ranked(data: Data) -> list[int]:
+    """Positions of all features: unpenalised first, then by falling pull / toll, columns without a pull last.
+
+    Without a toll (L2) the order is by falling pull.
+    """
+    features = data["features"]
+    return sorted(range(len(features)), key=lambda j: _rank(features[j], data["problem"], j))
+
+
+def _rank(feature: Feature, problem: Problem, position: int) -> tuple[int, float, int]:
+    ratio, pull, toll = feature["ratio"], feature["pull"], feature["toll"]
+    if ratio is not None and problem["l1_ratio"] > 0:
+        return 1, -ratio, position
+    if pull is not None and toll == 0:
+        return 0, -pull, position
+    return 2, 0.0, position
