@@ -1,0 +1,12 @@
+"""Why a weight is exactly zero, or not: in numbers, words and one dict for page, command line and file."""
+
+from __future__ import annotations
+
+from whyzero.explanations.absorbers import Waterfall
+from whyzero.explanations.explain import explain
+from whyzero.explanations.explanation import Explanation
+from whyzero.explanations.partner import Partner
+from whyzero.explanations.reasons import Reason, ReasonKind
+from whyzero.explanations.rows import Row
+
+__all__ = ["Explanation", "Partner", "Reason", "ReasonKind", "Row", "Waterfall", "explain"]

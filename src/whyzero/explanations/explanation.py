@@ -1,0 +1,259 @@
+"""The explanation of one fit: rows, words, files."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from html import escape
+from pathlib import Path as FilePath
+from typing import Any
+
+import whyzero
+from whyzero.certificates import Certificate
+from whyzero.errors import InputError
+from whyzero.explanations.absorbers import waterfalls
+from whyzero.explanations.facts import Facts, penalty_name
+from whyzero.explanations.header import Header
+from whyzero.explanations.null_model import NullModel
+from whyzero.explanations.partner import Partner
+from whyzero.explanations.path_facts import path_data
+from whyzero.explanations.reasons import ReasonKind, who_took_it
+from whyzero.explanations.rows import Row, number
+from whyzero.explanations.sentences import LEVELS, sentences
+from whyzero.explanations.summary import by_ratio, summary
+from whyzero.explanations.wording import display_name, figure
+from whyzero.solution import CrossValidation, Path, Solution
+
+__all__ = ["SCHEMA", "Explanation"]
+
+SCHEMA = "whyzero/explanation/1"
+
+_MOST_PARTNER_FEATURES = 200
+_MOST_HTML_ROWS = 200
+_MOST_SUGGESTIONS = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """Why every weight of a fit is zero or not. Made by `whyzero.explain`.
+
+    Attributes
+    ----------
+    solution : Solution
+        The explained fit.
+    header : Header
+        What was fitted and how well.
+    rows : tuple of Row
+        One for every column, in their order; zeros are never left out.
+    certificate : Certificate
+        What is proved.
+    facts : Facts
+        The fit in the words of the sentences.
+    null : NullModel
+        The fit without penalised columns: where the accounts of the pulls start.
+    partner : Partner or None
+        The same problem under the other penalty.
+    path : Path or None
+        The grid that path statements are about.
+    cv : CrossValidation or None
+        Held-out scores along the path.
+    warnings : tuple of str
+        What a reader must know, in sentences.
+    title : str
+        A line above everything.
+    target : str or None
+        Name of the target.
+    """
+
+    solution: Solution
+    header: Header
+    rows: tuple[Row, ...]
+    certificate: Certificate
+    facts: Facts
+    null: NullModel = field(repr=False)
+    partner: Partner | None
+    path: Path | None = field(repr=False)
+    cv: CrossValidation | None = field(repr=False)
+    warnings: tuple[str, ...]
+    title: str
+    target: str | None
+
+    def __repr__(self) -> str:
+        """One line; `summary` and `table` show more."""
+        counts = f"{self.header.zero} zero, {self.header.nonzero} non-zero, {self.header.open} open"
+        return f"<Explanation of {len(self.rows)} weights at alpha={figure(self.header.alpha, 6)}: {counts}>"
+
+    @property
+    def problem(self) -> dict[str, Any]:
+        """The facts above the table, as in the saved explanation."""
+        return self.header.problem()
+
+    @cached_property
+    def table(self) -> Any:
+        """The rows as a pandas DataFrame in the order of the columns; needs pandas."""
+        import pandas as pd
+
+        left_out = ("absorbers", "waterfall", "active_alphas")
+        records = [{key: value for key, value in row.as_dict().items() if key not in left_out} for row in self.rows]
+        return pd.DataFrame(records).rename(columns={"name": "feature"})
+
+    def why(self, name: str, level: str = "user") -> str:
+        """Why one weight is zero or not.
+
+        Parameters
+        ----------
+        name : str
+            Name of the column. If several columns have it, all are told, one to a paragraph.
+        level : {"learner", "user", "expert"}
+            For whom.
+
+        Raises
+        ------
+        InputError
+            If no column has that name (the message suggests the nearest), or `level` is another word.
+        """
+        write = LEVELS.get(level)
+        if write is None:
+            raise InputError(f"level={level!r} is not known; use one of {', '.join(map(repr, LEVELS))}.")
+        found = [row for row in self.rows if row.name == name]
+        if not found:
+            raise InputError(self._unknown(name))
+        return "\n\n".join(write(self._accounted(row), self.facts) for row in found)
+
+    def _unknown(self, name: str) -> str:
+        names = [row.name for row in self.rows]
+        folded = {known.casefold(): known for known in reversed(names)}
+        close = [folded[key] for key in difflib.get_close_matches(str(name).casefold(), folded, _MOST_SUGGESTIONS)]
+        nearest = f"the nearest are {', '.join(map(repr, close))}" if close else f"the first is {names[0]!r}"
+        return f"name={name!r} is no column of this model, which has {len(names)}; {nearest}."
+
+    def _accounted(self, row: Row) -> Row:
+        """The row with the account of its pull, where `explain` left it out to save time."""
+        if row.waterfall is not None:
+            return row
+        problem, coef = self.solution.problem, self.solution.coef
+        account = next(waterfalls(problem, self.null, coef, self.solution.intercept, [row.index]))
+        reason = row.reason
+        if reason.kind is ReasonKind.EXPLAINED_AWAY and not reason.by:
+            reason = who_took_it(account, row.toll)
+        return replace(row, waterfall=account, reason=reason)
+
+    def summary(self) -> str:
+        """The explanation as text of fixed width: header, table with zeros, warnings."""
+        return summary(self)
+
+    def data(self) -> dict[str, Any]:
+        """Everything as one JSON-safe dict, schema ``whyzero/explanation/1``; non-finite numbers are None."""
+        return {
+            "schema": SCHEMA,
+            "whyzero": whyzero.__version__,
+            "title": self.title,
+            "target": self.target,
+            "classes": self._classes(),
+            "problem": self.header.problem(),
+            "counts": self.header.counts(),
+            "partner": self._partner(),
+            "features": [{**row.as_dict(), "sentences": sentences(row, self.facts)} for row in self.rows],
+            "path": None if self.path is None else path_data(self.path),
+            "partner_path": None if self.partner is None else path_data(self.partner.path, _MOST_PARTNER_FEATURES),
+            "cv": self._cv(),
+            "warnings": list(self.warnings),
+            "certificate": {
+                "sha256": self.certificate.digest,
+                "proof": self.certificate.proof,
+                "n_proved": self.certificate.n_proved,
+            },
+        }
+
+    def _classes(self) -> list[Any] | None:
+        classes = self.solution.problem.classes
+        if classes is None:
+            return None
+        return [label if isinstance(label, (str, int, float)) else str(label) for label in classes]
+
+    def _partner(self) -> dict[str, Any] | None:
+        partner = self.partner
+        if partner is None:
+            return None
+        return {
+            "name": partner.name,
+            "l1_ratio": partner.solution.problem.penalty.l1_ratio,
+            "alpha": partner.solution.alpha,
+            "train_loss": number(partner.train_loss),
+            "zeros": partner.zeros,
+            "structural_zeros": partner.structural_zeros,
+            "match": partner.match,
+        }
+
+    def _cv(self) -> dict[str, Any] | None:
+        cv = self.cv
+        if cv is None:
+            return None
+        return {
+            "alphas": cv.path.alphas.tolist(),
+            "mean": [number(value) for value in cv.mean.tolist()],
+            "se": [number(value) for value in cv.se.tolist()],
+            "index_min": int(cv.index_min),
+            "index_1se": int(cv.index_1se),
+            "metric": "deviance",
+            "n_folds": len(cv.fold_scores),
+            "metrics": {name: [number(value) for value in score.tolist()] for name, score in cv.metrics.items()},
+        }
+
+    def to_json(self) -> str:
+        """`data` as JSON text, without NaN or infinity."""
+        return json.dumps(self.data(), ensure_ascii=False, allow_nan=False)
+
+    def to_html(self, file: str | os.PathLike[str] | None = None) -> str:
+        """One offline HTML file.
+
+        Parameters
+        ----------
+        file : path, optional
+            Where to write it, too; under a temporary name first, then renamed.
+
+        Returns
+        -------
+        str
+            The page.
+        """
+        from whyzero.report import render
+
+        page = render(self.data())
+        if file is not None:
+            _write(FilePath(file), page)
+        return page
+
+    def _repr_html_(self) -> str:
+        """A static table for notebooks: escaped, no script, at most 200 rows."""
+        rows = by_ratio(self.rows)
+        heads = ("feature", "coef", "pull", "toll", "verdict", "reason")
+        body = "".join(
+            "<tr>"
+            + f'<th scope="row"><bdi>{escape(display_name(row.name))}</bdi></th>'
+            + "".join(f"<td>{figure(value, 4)}</td>" for value in (row.coef, row.pull, row.toll))
+            + f"<td>{escape(row.verdict.value)}</td><td>{escape(row.reason.text)}</td></tr>"
+            for row in rows[:_MOST_HTML_ROWS]
+        )
+        hidden = len(rows) - _MOST_HTML_ROWS
+        more = f"<p>... and {hidden} more columns; see <code>.table</code></p>" if hidden > 0 else ""
+        penalty = penalty_name(self.header.l1_ratio)
+        counts = f"{self.header.zero} weights exactly zero, {self.header.nonzero} non-zero, {self.header.open} open"
+        return (
+            f"<div><p><b>{escape(display_name(self.title))}</b>: {penalty}, alpha {figure(self.header.alpha)}; "
+            f"{counts}</p><table><thead><tr>"
+            + "".join(f'<th scope="col">{head}</th>' for head in heads)
+            + f"</tr></thead><tbody>{body}</tbody></table>{more}</div>"
+        )
+
+
+def _write(file: FilePath, text: str) -> None:
+    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(temporary, file)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,214 @@
+"""The same problem under the other penalty, at the same training loss: L2 beside L1.
+
+Counting zeros at equal alpha compares two models of different strength. The partner is matched on what
+both can be held to: the mean training loss. The training loss of the minimiser never falls as alpha grows, so the match
+is one root of a monotone function of log alpha.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whyzero.errors import InputError
+from whyzero.explanations.null_model import unpenalised
+from whyzero.explanations.path_facts import training_losses
+from whyzero.explanations.pulls import penalty_units
+from whyzero.explanations.row_space import is_wide, make_row_space
+from whyzero.problem import Problem
+from whyzero.solution import Path, Settings, Solution
+from whyzero.solve import solve_path
+
+__all__ = ["Partner", "alpha_above", "find_partner"]
+
+Array = NDArray[np.float64]
+Fitter = Callable[[Array], Path]
+
+_GRID = 16
+_DECADES = 4.0
+_MAX_GRIDS = 3
+_MAX_REFINEMENTS = 12
+_MATCH_RTOL = 1e-8
+_SMALLEST_DROP = 1e-6
+_SETTINGS = Settings(tol=1e-10)
+_LARGEST_L2 = 3000
+
+
+@dataclass(frozen=True)
+class Partner:
+    """A fit under another l1_ratio.
+
+    Attributes
+    ----------
+    name : str
+        "L2" or "L1".
+    solution : Solution
+        The partner's fit.
+    path : Path
+        The grid of the partner's fits that was searched.
+    train_loss : float
+        Its mean training loss.
+    match : str
+        What was held equal: "training loss" or "alpha".
+    mismatch : float
+        Relative difference of the training losses.
+    """
+
+    name: str
+    solution: Solution
+    path: Path
+    train_loss: float
+    match: str
+    mismatch: float
+
+    @property
+    def matched(self) -> bool:
+        """Whether the training losses agree as closely as asked for (always, when alpha was held equal)."""
+        return self.match == "alpha" or self.mismatch <= 10 * _MATCH_RTOL
+
+    @property
+    def zeros(self) -> int:
+        """Weights that are exactly 0.0, the structural ones included."""
+        return int(np.count_nonzero(self.solution.coef == 0))
+
+    @property
+    def structural_zeros(self) -> int:
+        """Weights that are zero under every penalty: constant or excluded columns."""
+        return int(np.count_nonzero((self.solution.coef == 0) & self.solution.problem.structural))
+
+
+def find_partner(
+    solution: Solution, *, compare: str, match: str, null_pulls: Array, null_loss: float, train_loss: float
+) -> Partner | None:
+    """Fit the partner of `solution`; None where an L2 fit of more than 3000 rows and columns would take too long.
+
+    Parameters
+    ----------
+    solution : Solution
+        The explained fit.
+    compare : {"l2", "l1"}
+        The partner's penalty. A fit that already has it gets the other one.
+    match : {"loss", "alpha"}
+        What to hold equal.
+    null_pulls : ndarray of shape (n_features,)
+        Signed null pulls in stored units.
+    null_loss, train_loss : float
+        Mean loss of the null model and of the explained fit.
+
+    Raises
+    ------
+    InputError
+        If `compare` or `match` is none of the above.
+    """
+    if compare not in ("l2", "l1"):
+        raise InputError(f"compare={compare!r} is not known; use 'l2', 'l1' or None.")
+    if match not in ("loss", "alpha"):
+        raise InputError(f"match={match!r} is not known; use 'loss' or 'alpha'.")
+    own = solution.problem.penalty.l1_ratio
+    l1_ratio = 0.0 if compare == "l2" else 1.0
+    if own == l1_ratio:
+        l1_ratio = 1.0 - l1_ratio
+    name = "L1" if l1_ratio == 1 else "L2"
+    problem = solution.problem.with_l1_ratio(l1_ratio)
+    if l1_ratio == 0 and min(problem.n_rows, problem.n_cols) > _LARGEST_L2:
+        return None
+    fitter = _fitter(problem)
+    if match == "alpha":
+        grid = solution.alpha * np.logspace(_DECADES / 2, -_DECADES / 2, _GRID + 1)
+        path = fitter(grid)
+        return _partner(name, path[_GRID // 2], path, "alpha", train_loss)
+    # A fit that is the null model itself would be met only by an infinite alpha: meet it nearly.
+    target = min(train_loss, null_loss * (1 - _SMALLEST_DROP))
+    top = alpha_above(problem, null_pulls, null_loss - target)
+    path, losses = _bracketing_path(fitter, target, top)
+    fit = _refine(fitter, path, losses, target)
+    return _partner(name, fit, path, "training loss", train_loss)
+
+
+def _partner(name: str, fit: Solution, path: Path, match: str, train_loss: float) -> Partner:
+    loss = fit.problem.loss_value(fit.coef, fit.intercept)
+    mismatch = abs(loss - train_loss) / max(abs(train_loss), np.finfo(float).tiny)
+    return Partner(name, fit, path, loss, match, mismatch)
+
+
+def _fitter(problem: Problem) -> Fitter:
+    """How to fit `problem` at given alphas: as it is, or where it is a wide L2 problem in its row space."""
+    if not is_wide(problem):
+        return lambda alphas: solve_path(problem, alphas=alphas, settings=_SETTINGS)
+    space = make_row_space(problem)
+    return lambda alphas: space.lift(solve_path(space.narrow, alphas=alphas, settings=_SETTINGS))
+
+
+def alpha_above(problem: Problem, null_pulls: Array, drop: float) -> float:
+    r"""An alpha at which the training loss lies at most `drop` below the null model's.
+
+    For L1 it is alpha_max. For L2, with ``u`` the weights where the penalty acts, ``g`` the null gradient
+    there and ``N = sum v u^2``: optimality gives ``alpha N / 2 <= L(0) - L(u)``, convexity
+    ``L(0) - L(u) <= -g'u <= sqrt(sum g^2 / v) sqrt(N)``; hence ``L(0) - L(u) <= 2 (sum g^2 / v) / alpha``.
+    """
+    factor = problem.penalty.factor
+    penalised = ~unpenalised(problem) & ~problem.structural
+    pulls = null_pulls[penalised] / penalty_units(problem)[penalised]
+    if problem.penalty.l1_ratio > 0:
+        return float(np.max(np.abs(pulls) / factor[penalised], initial=0.0)) or 1.0
+    return float(2 * np.sum(pulls**2 / factor[penalised]) / drop) if drop > 0 else 1.0
+
+
+def _bracketing_path(fitter: Fitter, target: float, top: float) -> tuple[Path, Array]:
+    """Fits from `top` downwards until one has a training loss of at most `target`."""
+    for extension in range(_MAX_GRIDS):
+        high = top * 10 ** (-_DECADES * extension)
+        alphas = np.logspace(math.log10(high), math.log10(high) - _DECADES, _GRID)
+        path = fitter(alphas)
+        losses = training_losses(path)
+        if losses[-1] <= target:
+            break
+    return path, losses
+
+
+def _refine(fitter: Fitter, path: Path, losses: Array, target: float) -> Solution:
+    """The fit whose training loss is `target`, or the nearest on the path where that is out of reach."""
+    below = np.flatnonzero(losses <= target)
+    first = int(below[0]) if len(below) else len(path)
+    if first in (0, len(path)):
+        return path[min(first, len(path) - 1)]
+    fits: dict[float, Solution] = {}
+
+    def excess(log_alpha: float) -> float:
+        fit = fitter(np.array([math.exp(log_alpha)]))[0]
+        fits[log_alpha] = fit
+        return fit.problem.loss_value(fit.coef, fit.intercept) - target
+
+    bracket = (
+        (math.log(path.alphas[first]), float(losses[first] - target)),
+        (math.log(path.alphas[first - 1]), float(losses[first - 1] - target)),
+    )
+    best = _illinois(excess, bracket, _MATCH_RTOL * abs(target))
+    if best in fits:
+        return fits[best]
+    return path[first if best == bracket[0][0] else first - 1]
+
+
+def _illinois(
+    function: Callable[[float], float], bracket: tuple[tuple[float, float], tuple[float, float]], tolerance: float
+) -> float:
+    """Regula falsi (Illinois variant): the argument with the smallest ``|function|`` that was met."""
+    (a, fa), (b, fb) = bracket
+    best, smallest = (a, abs(fa)) if abs(fa) <= abs(fb) else (b, abs(fb))
+    for _ in range(_MAX_REFINEMENTS):
+        if smallest <= tolerance:
+            break
+        c = (a * fb - b * fa) / (fb - fa)
+        fc = function(c)
+        if abs(fc) < smallest:
+            best, smallest = c, abs(fc)
+        if fc * fb < 0:
+            a, fa = b, fb
+        else:
+            fa /= 2
+        b, fb = c, fc
+    return best

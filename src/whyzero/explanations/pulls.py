@@ -1,0 +1,88 @@
+"""How strongly the data pull each weight away from zero.
+
+With ``L`` the mean loss, the signed pull of feature j is ``-dL/db_j`` with ``b_j`` set to 0 and every
+other weight and the intercept as fitted: positive when the data push the weight up. The fitted weight is
+zero exactly when ``|pull| <= toll`` (the optimality condition of a convex function of one variable with
+a kink at zero; Tibshirani, JRSS B 58, 1996).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whyzero.explanations.blocks import blocks
+from whyzero.explanations.null_model import NullModel, unpenalised
+from whyzero.problem import Problem
+
+__all__ = ["null_pulls", "penalty_units", "resting_values", "signed_pulls", "tolls"]
+
+Array = NDArray[np.float64]
+
+
+def penalty_units(problem: Problem) -> Array:
+    """What a stored gradient is divided by to reach the unit in which the penalty acts, shape (n_features,).
+
+    The penalty charges ``u_j = sigma_j b_j``, so ``dL/du_j = (dL/db_j) / sigma_j``. A constant column has
+    ``sigma_j = 0`` and no such unit; it keeps its own (1).
+    """
+    return np.where(problem.penalty.scale > 0, problem.penalty.scale, 1.0)
+
+
+def tolls(problem: Problem, alpha: float) -> Array:
+    """``alpha * l1_ratio * penalty_factor``: what is charged for leaving zero, where the penalty acts.
+
+    Infinite for an excluded column, 0 for one without any penalty.
+    """
+    factor = np.where(unpenalised(problem) | problem.penalty.excluded, 0.0, problem.penalty.factor)
+    return np.where(problem.penalty.excluded, np.inf, alpha * problem.penalty.l1_ratio * factor)
+
+
+def resting_values(problem: Problem) -> Array:
+    """The value at which a column is held while its weight is set to 0, shape (n_features,).
+
+    Zero: the intercept stays as fitted, as everything else does. With an intercept any other value would serve
+    the rule as well, because moving ``b_j`` and the intercept together cannot improve an optimum; only the size
+    of the pulls of non-zero weights depends on it.
+    """
+    return np.zeros(problem.n_cols)
+
+
+def null_pulls(problem: Problem, null: NullModel) -> Array:
+    """Signed pulls at the null model, in stored units, shape (n_features,)."""
+    return _slopes(problem, problem.loss.gradient(problem.y, null.eta))
+
+
+def signed_pulls(problem: Problem, coef: Array, intercept: float) -> Array:
+    """Signed pull of every feature at the given weights, in stored units.
+
+    Parameters
+    ----------
+    problem : Problem
+        Where the loss comes from.
+    coef : ndarray of shape (n_features,)
+        Weights in stored units.
+    intercept : float
+        Intercept.
+
+    Returns
+    -------
+    ndarray of shape (n_features,)
+        ``-dL/db_j`` with ``b_j`` set to 0. For a weight that is 0 this is the gradient where we stand; for
+        the others the linear predictor is ``eta - x_j b_j``, one for each of them.
+    """
+    y, weight, loss = problem.y, problem.weight, problem.loss
+    eta = problem.eta(coef, intercept)
+    pulls = _slopes(problem, loss.gradient(y, eta))
+    rest = resting_values(problem)
+    for block in blocks(problem.n_rows, np.flatnonzero(coef)):
+        columns = problem.design.columns(block) - rest[block]
+        without = eta[:, None] - columns * coef[block]
+        pulls[block] = -np.einsum("i,ij,ij->j", weight, columns, loss.gradient(y[:, None], without))
+    return pulls
+
+
+def _slopes(problem: Problem, slope: Array) -> Array:
+    """``-dL/db_j`` of every column, given ``loss'`` of every row."""
+    weighted = problem.weight * slope
+    return np.asarray(resting_values(problem) * weighted.sum() - problem.design.dot(weighted))

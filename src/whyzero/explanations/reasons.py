@@ -1,0 +1,158 @@
+"""Why a weight is zero or not, in one word and at most three names.
+
+The rules, in this order; `pull` is taken with the weight set to 0 and everything else as fitted, `null
+pull` with no penalised column in the model:
+
+=======================  ===================================================================================
+structural               the column is constant (with an intercept) or empty: its weight changes nothing
+excluded                 its penalty factor is infinite: zero by decision
+unpenalised              its penalty factor is 0: no toll
+L2: no toll              ``l1_ratio = 0`` and a non-zero weight: any pull moves it
+no pull                  ``l1_ratio = 0`` and a zero weight: its pull is exactly 0
+borderline               zero, and pull and toll agree to nine digits: it stands at the edge of leaving zero
+not settled              weight and rule disagree (zero with pull > toll, or non-zero with pull <= toll): the
+                         fit is not exact
+weak                     zero, null pull <= toll: not even alone would it leave zero
+explained away by ...    zero, null pull > toll: the one, two or three columns that absorb most bring the
+                         pull down to the toll by themselves
+explained away, mostly   the same, but they need the others' help: they carry more than half of what the pull
+by ...                   lost from null pull to pull
+crowded at this alpha    the same, but no three columns carry more than half: many share the work
+strong                   non-zero, null pull > toll: it would leave zero alone as well
+revealed                 non-zero, null pull <= toll: only beside the other columns does it pay the toll
+=======================  ===================================================================================
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from whyzero.explanations.absorbers import Waterfall
+from whyzero.explanations.wording import display_name, listing
+
+__all__ = ["MOST_NAMED", "Forces", "Reason", "ReasonKind", "find_reason", "who_took_it"]
+
+MOST_NAMED = 3
+_TIE = 1e-9
+
+
+class ReasonKind(Enum):
+    """The reasons; the value is the word in the table."""
+
+    STRUCTURAL = "structural"
+    EXCLUDED = "excluded"
+    UNPENALISED = "unpenalised"
+    NO_TOLL = "L2: no toll"
+    NO_PULL = "no pull"
+    BORDERLINE = "borderline"
+    UNSETTLED = "not settled"
+    WEAK = "weak"
+    EXPLAINED_AWAY = "explained away"
+    CROWDED = "crowded at this alpha"
+    STRONG = "strong"
+    REVEALED = "revealed"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A reason and the columns it names.
+
+    Attributes
+    ----------
+    kind : ReasonKind
+        The rule that applied.
+    by : tuple of (name, amount)
+        For `EXPLAINED_AWAY`, the fewest columns that do it, largest first, with what they absorb.
+    enough : bool
+        Whether those columns suffice by themselves.
+    """
+
+    kind: ReasonKind
+    by: tuple[tuple[str, float], ...] = ()
+    enough: bool = True
+
+    @property
+    def text(self) -> str:
+        """The words of the table."""
+        if not self.by:
+            return self.kind.value
+        mostly = "" if self.enough else ", mostly"
+        return f"{self.kind.value}{mostly} by {listing([display_name(name) for name, _ in self.by])}"
+
+
+@dataclass(frozen=True)
+class Forces:
+    """The numbers that decide, in the unit in which the penalty acts.
+
+    Attributes
+    ----------
+    coef : float
+        Fitted weight.
+    pull, null_pull, toll : float
+        As in the module's table.
+    structural, excluded, free, l2 : bool
+        The column is constant or empty; its penalty factor is infinite; it is 0; the penalty is L2.
+    """
+
+    coef: float
+    pull: float
+    null_pull: float
+    toll: float
+    structural: bool
+    excluded: bool
+    free: bool
+    l2: bool
+
+
+def find_reason(forces: Forces, waterfall: Waterfall | None) -> Reason:
+    """The first rule that applies.
+
+    Parameters
+    ----------
+    forces : Forces
+        The numbers of one feature.
+    waterfall : Waterfall or None
+        The account of its pull; without it an explained-away feature names nobody.
+    """
+    special = _special(forces)
+    if special is not None:
+        return Reason(special)
+    if forces.coef == 0 and abs(forces.pull - forces.toll) <= _TIE * forces.toll:
+        return Reason(ReasonKind.BORDERLINE)
+    if (forces.coef == 0) != (forces.pull <= forces.toll):
+        return Reason(ReasonKind.UNSETTLED)
+    alone = forces.null_pull > forces.toll
+    if forces.coef != 0:
+        return Reason(ReasonKind.STRONG if alone else ReasonKind.REVEALED)
+    if not alone:
+        return Reason(ReasonKind.WEAK)
+    if waterfall is None:
+        return Reason(ReasonKind.EXPLAINED_AWAY)
+    return who_took_it(waterfall, forces.toll)
+
+
+def who_took_it(waterfall: Waterfall, toll: float) -> Reason:
+    """Explained away by the fewest columns that suffice or carry most, or crowded; for a null pull above the toll."""
+    lost = waterfall.null - waterfall.final
+    for share, enough in ((waterfall.null - toll, True), (lost / 2, False)):
+        taken = 0.0
+        for count, (_, amount) in enumerate(waterfall.absorbers[:MOST_NAMED], start=1):
+            taken += amount
+            if taken > share or (enough and taken == share):
+                return Reason(ReasonKind.EXPLAINED_AWAY, waterfall.absorbers[:count], enough)
+    return Reason(ReasonKind.CROWDED)
+
+
+def _special(forces: Forces) -> ReasonKind | None:
+    if forces.excluded:
+        return ReasonKind.EXCLUDED
+    if forces.structural:
+        return ReasonKind.STRUCTURAL
+    if forces.free:
+        return ReasonKind.UNPENALISED
+    if forces.l2:
+        if forces.coef != 0:
+            return ReasonKind.NO_TOLL
+        return ReasonKind.NO_PULL if forces.pull == 0 else ReasonKind.UNSETTLED
+    return None

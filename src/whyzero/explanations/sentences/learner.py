@@ -1,0 +1,141 @@
+"""For someone who wonders why L1 gives zeros at all: a force, a price, and this column's own numbers."""
+
+from __future__ import annotations
+
+from whyzero.certificates import Verdict
+from whyzero.explanations.facts import Facts
+from whyzero.explanations.reasons import ReasonKind
+from whyzero.explanations.rows import Row
+from whyzero.explanations.sentences.parts import absorbed, joined, named, partner_weight, rest_of_account, weight
+from whyzero.explanations.wording import against, figure
+
+__all__ = ["learner"]
+
+
+def learner(row: Row, facts: Facts) -> str:
+    """The reason for one weight, without words that have to be looked up.
+
+    Parameters
+    ----------
+    row : Row
+        The weight.
+    facts : Facts
+        The fit.
+    """
+    match row.reason.kind:
+        case ReasonKind.STRUCTURAL:
+            return (
+                f"The weight of {named(row)} is 0 because this column is the same in every row. A column that never "
+                "changes cannot tell rows apart, so no penalty is needed to make its weight 0."
+            )
+        case ReasonKind.EXCLUDED:
+            return f"The weight of {named(row)} is 0 because you asked to leave this column out."
+        case ReasonKind.UNPENALISED:
+            return (
+                f"The weight of {named(row)} is {_size(row, facts)}. You asked for no penalty on this column, so "
+                "nothing holds its weight at 0."
+            )
+        case ReasonKind.NO_TOLL:
+            return joined(_free_to_move(row, facts), _partner(row, facts), _certainty(row))
+        case ReasonKind.NO_PULL:
+            return (
+                f"The weight of {named(row)} is 0 because the data do not pull on it at all: the pull is exactly 0. "
+                "That is a rare coincidence. An L2 penalty has no other way to a weight of exactly 0."
+            )
+        case ReasonKind.BORDERLINE | ReasonKind.UNSETTLED:
+            return joined(_edge(row, facts), _certainty(row))
+        case _:
+            tell = _stays if row.coef == 0 else _leaves
+            return joined(tell(row, facts), _partner(row, facts), _certainty(row))
+
+
+def _stays(row: Row, facts: Facts) -> str:
+    toll, pull, alone = against(row.toll, row.pull, row.null_pull)
+    story = (
+        f"The weight of {named(row)} is exactly 0. The data pull it away from 0 with a force of {pull}. But the "
+        f"{facts.penalty} penalty takes a toll of {toll} for leaving 0, and the pull does not exceed the toll. "
+        "So staying at 0 is best: exactly 0, not just a small number."
+    )
+    if row.reason.kind is ReasonKind.WEAK:
+        return f"{story} Even without the other columns the pull would be only {alone}."
+    return f"{story} Without the other columns the pull would be {alone}, enough to pay. But {_helpers(row)}."
+
+
+def _helpers(row: Row) -> str:
+    if not row.reason.by:
+        return "many other columns each take a little of it"
+    it = "it carries" if len(row.reason.by) == 1 else "they carry"
+    rest = rest_of_account(row)
+    return f"{absorbed(row)}, because {it} much of the same information" + (f", and {rest}" if rest else "")
+
+
+def _leaves(row: Row, facts: Facts) -> str:
+    toll, pull, alone = against(row.toll, row.pull, row.null_pull)
+    story = (
+        f"The weight of {named(row)} is {_size(row, facts)}. If it were 0, the data would pull it away from 0 with a "
+        f"force of {pull}. The {facts.penalty} penalty takes a toll of {toll} for leaving 0. The pull is larger than "
+        "the toll, so the weight leaves 0."
+    )
+    if row.reason.kind is ReasonKind.REVEALED:
+        return (
+            f"{story} Without the other columns the pull would be only {alone}, not enough to pay: the other columns "
+            "bring out what this one adds."
+        )
+    return story
+
+
+def _free_to_move(row: Row, facts: Facts) -> str:
+    return (
+        f"The weight of {named(row)} is {_size(row, facts)}. If it were 0, the data would pull it away from 0 with a "
+        f"force of {figure(row.pull)}. An L2 penalty takes no toll for leaving 0: its price begins at nothing and "
+        "grows with the distance. So any pull, however small, moves the weight."
+    )
+
+
+def _edge(row: Row, facts: Facts) -> str:
+    toll, pull = against(row.toll, row.pull)
+    story = (
+        f"The weight of {named(row)} is {_size(row, facts)} in this fit. At 0 the data pull it with a force of {pull}, "
+        f"and the toll for leaving 0 is {'just as large' if row.reason.kind is ReasonKind.BORDERLINE else toll}."
+    )
+    if row.reason.kind is ReasonKind.BORDERLINE:
+        return f"{story} So it stands at the very edge of leaving 0."
+    better = "a weight other than 0" if row.coef == 0 else "0"
+    return f"{story} So {better} would be better: the fit was not carried to the end."
+
+
+def _partner(row: Row, facts: Facts) -> str:
+    if row.partner_coef is None or not facts.partner:
+        return ""
+    size = figure(partner_weight(row, facts))
+    same = f"With an {facts.partner} penalty that fits these data equally well"
+    if facts.partner == "L1":
+        state = "exactly 0" if row.partner_coef == 0 else size
+        return f"{same} the weight would be {state}."
+    if row.partner_coef == 0:
+        return f"{same} the weight would be 0 as well."
+    return f"{same} there is no toll for leaving 0, so any pull moves a weight: there it is {size}."
+
+
+def _size(row: Row, facts: Facts) -> str:
+    spread = " (with all columns brought to the same spread)" if facts.standardize and row.coef != 0 else ""
+    return figure(weight(row, facts)) + spread
+
+
+def _certainty(row: Row) -> str:
+    match row.verdict:
+        case Verdict.ZERO_PROVED:
+            return "This zero is proved, not rounded."
+        case Verdict.NONZERO_PROVED:
+            return "That the weight is not 0 is proved, too."
+        case Verdict.NUMERICAL_DEBRIS:
+            return "It is proved that the exact weight is 0: what is left here comes from rounded numbers."
+        case Verdict.WRONG_ZERO:
+            return "But it is proved that the exact weight is not 0: this fit is wrong here."
+        case Verdict.OPEN:
+            return (
+                "We could not prove this for the very best fit: either this fit is not exact enough, or several fits "
+                "are equally good."
+            )
+        case _:
+            return ""

@@ -1,0 +1,74 @@
+"""Pieces that more than one level needs: the name, what the path says, what the partner does."""
+
+from __future__ import annotations
+
+from whyzero.explanations.facts import Facts
+from whyzero.explanations.rows import Row
+from whyzero.explanations.wording import display_name, figure, listing
+
+__all__ = ["absorbed", "joined", "named", "partner_weight", "path_part", "rest_of_account", "weight"]
+
+_WORTH_SAYING = 0.01
+
+
+def named(row: Row) -> str:
+    """The column's name between backquotes."""
+    return f"`{display_name(row.name)}`"
+
+
+def joined(*parts: str) -> str:
+    """The non-empty parts with a space between them."""
+    return " ".join(part for part in parts if part)
+
+
+def weight(row: Row, facts: Facts) -> float:
+    """The weight where the penalty acts: per standard deviation of the column, or as stored."""
+    return row.coef * row.unit if facts.standardize else row.coef
+
+
+def partner_weight(row: Row, facts: Facts) -> float:
+    """The partner's weight where the penalty acts."""
+    coef = row.partner_coef or 0.0
+    return coef * row.unit if facts.standardize else coef
+
+
+def absorbed(row: Row) -> str:
+    """'`rooms` takes 0.131 of it', for the columns that the reason names."""
+    shares = [f"`{display_name(name)}` takes {figure(amount)}" for name, amount in row.reason.by]
+    return listing(shares) + " of it" if shares else ""
+
+
+def rest_of_account(row: Row) -> str:
+    """What all columns do that the reason does not name, where it is worth saying."""
+    account = row.waterfall
+    if account is None:
+        return ""
+    rest = account.final - account.null + sum(amount for _, amount in row.reason.by)
+    if abs(rest) < _WORTH_SAYING * account.null:
+        return ""
+    verb = "take" if rest < 0 else "give back"
+    return f"all the others together {verb} {figure(abs(rest))}"
+
+
+def path_part(row: Row, facts: Facts) -> str:
+    """Where on the grid the weight is zero, as one sentence; nothing is said about alphas in between."""
+    if not facts.grid or facts.l1_ratio == 0 or row.toll == 0:
+        return ""
+    runs = row.active.runs
+    if row.coef != 0:
+        return f"On {facts.grid} it is non-zero {_ranges(runs)}." if runs else ""
+    if not runs:
+        return f"On {facts.grid} it is zero at every one."
+    before = runs[0][0] > facts.alpha
+    after = row.active.below(facts.alpha)
+    if not before and after is not None:
+        return f"On {facts.grid} it first becomes non-zero at {figure(after)}."
+    again = "" if after is None else f", and again non-zero from {figure(after)} downwards in part"
+    return f"On {facts.grid} it was already non-zero at larger alphas ({_ranges(runs)}) and is zero again here{again}."
+
+
+def _ranges(runs: tuple[tuple[float, float], ...]) -> str:
+    shown = [
+        f"at {figure(high)}" if high == low else f"from {figure(high)} down to {figure(low)}" for high, low in runs
+    ]
+    return listing(shown)

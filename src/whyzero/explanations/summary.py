@@ -1,0 +1,104 @@
+"""The explanation as text of fixed width, to read on a terminal and to paste anywhere."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from whyzero.explanations.rows import Row
+from whyzero.explanations.wording import against, display_name, figure, plural
+
+if TYPE_CHECKING:
+    from whyzero.explanations.explanation import Explanation
+
+__all__ = ["by_ratio", "summary"]
+
+_WIDTH = 100
+_NAME_WIDTH = 24
+_MOST_ROWS = 40
+_LEGEND = "Pull: how strongly the data pull the weight away from 0. Toll: what the penalty takes for leaving 0."
+
+
+def by_ratio(rows: Sequence[Row]) -> list[Row]:
+    """Unpenalised first, then by falling pull / toll (by falling pull where there is no toll), zeros at the end."""
+    return sorted(rows, key=lambda row: (row.ratio is not None, -(row.pull if row.ratio is None else row.ratio)))
+
+
+def summary(explanation: Explanation) -> str:
+    """Header, table (zeros included; long tables folded with a count), warnings.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        What is summarised.
+    """
+    lines = [_cut(explanation.title, _WIDTH), "=" * _WIDTH, *_header(explanation), ""]
+    lines += _table(explanation)
+    lines += ["", _LEGEND]
+    for sentence in explanation.warnings:
+        lines += textwrap.wrap(sentence, _WIDTH, initial_indent="* ", subsequent_indent="  ", break_long_words=False)
+    return "\n".join(lines)
+
+
+def _header(explanation: Explanation) -> list[str]:
+    header = explanation.header
+    facts = [
+        header.objective,
+        f"{header.n_rows} rows, {header.n_cols} columns; training loss {figure(header.train_loss, 5)} "
+        f"(null model {figure(header.null_loss, 5)}); "
+        + (
+            f"alpha is {figure(header.alpha / header.alpha_max)} of alpha_max {figure(header.alpha_max, 5)}"
+            if 0 < header.alpha_max < float("inf")
+            else f"alpha {figure(header.alpha, 5)}"
+        ),
+        f"{plural(header.zero, 'weight')} exactly zero, {header.nonzero} non-zero, {header.open} open ("
+        + "; ".join(f"{word}: {count}" for word, count in header.verdicts.items())
+        + ")",
+        f"{header.status} Proved gap {figure(header.dual_gap)}.",
+    ]
+    if explanation.partner is not None:
+        partner = explanation.partner
+        facts.append(
+            f"{explanation.facts.partner_setting}: {plural(partner.zeros, 'zero')}, "
+            f"{partner.structural_zeros} of them structural."
+        )
+    facts += [f"{package}: {call}" for package, call in header.elsewhere.items()]
+    return [line for fact in facts for line in textwrap.wrap(fact, _WIDTH, subsequent_indent="    ")]
+
+
+def _table(explanation: Explanation) -> list[str]:
+    rows = by_ratio(explanation.rows)
+    shown = rows if len(rows) <= _MOST_ROWS else rows[:_MOST_ROWS]
+    partner = explanation.partner.name if explanation.partner is not None else ""
+    heads = ("feature", "coef", "pull", "toll", "pull/toll", partner, "verdict")
+    body = [_cells(row) for row in shown]
+    lines = [_line(heads), "-" * _WIDTH, *(_line(cells) for cells in body)]
+    hidden = rows[len(shown) :]
+    if hidden:
+        zeros = sum(row.coef == 0 for row in hidden)
+        lines.append(f"... and {len(hidden)} more, {zeros} of them zero, with smaller pull / toll; see .table")
+    return lines
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    toll, pull = against(row.toll, row.pull)
+    return (
+        display_name(row.name),
+        figure(row.coef, 4),
+        pull,
+        toll,
+        "no toll" if row.ratio is None else figure(row.ratio, 3),
+        "" if row.partner_coef is None else figure(row.partner_coef, 3),
+        f"{row.verdict.value}; {row.reason.text}",
+    )
+
+
+def _line(cells: Sequence[str]) -> str:
+    name, *numbers, words = cells
+    line = f"{_cut(name, _NAME_WIDTH):<{_NAME_WIDTH}}" + "".join(f"{text:>11}" for text in numbers) + f"  {words}"
+    return line.rstrip()
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"

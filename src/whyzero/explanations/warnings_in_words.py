@@ -1,0 +1,151 @@
+"""What a reader must know before believing the table, one sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from whyzero.certificates import Certificate, Verdict
+from whyzero.explanations.null_model import unpenalised
+from whyzero.explanations.partner import Partner
+from whyzero.explanations.twins import Twins, find_twins
+from whyzero.explanations.wording import display_name, figure, listing, plural
+from whyzero.problem import Problem
+from whyzero.solution import Solution, Status
+
+__all__ = ["warning_sentences"]
+
+_MOST_NAMES = 5
+_UNEVEN_SPREAD = 3.0
+_TOO_LARGE = (
+    "No L2 fit stands beside this one: with more than 3000 rows and 3000 columns it would take too long. Its "
+    "weights would be non-zero nearly everywhere."
+)
+_NOT_NO_EFFECT = (
+    "A zero is not 'no effect': it says that, beside the other columns and at this alpha, the pull does not exceed the "
+    "toll. Another alpha, other columns or other rows can change it, and no p-value follows from it."
+)
+
+
+def warning_sentences(
+    solution: Solution, certificate: Certificate, partner: Partner | None, *, too_large: bool = False
+) -> tuple[str, ...]:
+    """The warnings that apply, the most serious first; the last one always applies.
+
+    Parameters
+    ----------
+    solution : Solution
+        The explained fit.
+    certificate : Certificate
+        What is proved about it.
+    partner : Partner or None
+        The fit beside it.
+    too_large : bool
+        That there is no partner because its fits would take too long.
+    """
+    problem = solution.problem
+    return (
+        *_about_the_fit(solution, certificate),
+        *_about_the_partner(partner),
+        *([_TOO_LARGE] if too_large else []),
+        *_about_columns(problem),
+        *_about_the_target(problem),
+        _NOT_NO_EFFECT,
+    )
+
+
+def _about_the_fit(solution: Solution, certificate: Certificate) -> Iterator[str]:
+    if solution.status is not Status.OPTIMAL:
+        yield f"The fit is not finished. {solution.status.value}"
+    verdicts = certificate.verdicts
+    names = solution.problem.names
+    wrong = [name for name, verdict in zip(names, verdicts, strict=True) if verdict is Verdict.WRONG_ZERO]
+    if wrong:
+        yield f"{plural(len(wrong), 'weight is', 'weights are')} zero here but proved non-zero: {_named(wrong)}."
+    debris = [name for name, verdict in zip(names, verdicts, strict=True) if verdict is Verdict.NUMERICAL_DEBRIS]
+    if debris:
+        yield f"{plural(len(debris), 'weight is', 'weights are')} not zero here but proved zero: {_named(debris)}."
+    n_open = sum(verdict is Verdict.OPEN for verdict in verdicts)
+    if n_open:
+        yield (
+            f"For {plural(n_open, 'weight')} it is open whether the best fit has a zero there: the proof does not "
+            "reach. A smaller tol may settle it, unless several best fits exist."
+        )
+
+
+def _about_the_partner(partner: Partner | None) -> Iterator[str]:
+    if partner is None:
+        return
+    if not partner.matched:
+        yield (
+            f"No {partner.name} fit has the same training loss; the nearest one found, at alpha "
+            f"{figure(partner.solution.alpha)}, differs from it by {figure(100 * partner.mismatch)} %."
+        )
+    if partner.solution.status is not Status.OPTIMAL:
+        yield f"The {partner.name} fit beside this one is not finished. {partner.solution.status.value}"
+    exact = partner.zeros - partner.structural_zeros
+    if partner.name == "L2" and exact:
+        yield (
+            f"L2 too has {plural(exact, 'exact zero')} besides constant or excluded columns: these data are discrete "
+            "enough, or symmetric enough, for a pull of exactly 0. L2 has no other way to a zero."
+        )
+
+
+def _about_columns(problem: Problem) -> Iterator[str]:
+    names = problem.names
+    constant = np.flatnonzero(problem.structural & ~problem.penalty.excluded)
+    if len(constant):
+        what = "constant" if problem.fit_intercept else "zero in every row"
+        yield (
+            f"{plural(len(constant), 'column is', 'columns are')} {what}, so the weight is 0 under every penalty: "
+            f"{_named([names[j] for j in constant])}."
+        )
+    yield from _about_twins(problem, find_twins(problem))
+    spread = problem.column_sd[~problem.structural & ~unpenalised(problem) & (problem.column_sd > 0)]
+    if not problem.standardize and len(spread) and spread.max() > _UNEVEN_SPREAD * spread.min():
+        yield (
+            "The columns are not standardised, and the largest standard deviation is "
+            f"{figure(spread.max() / spread.min())} times the smallest: the same toll asks different things of "
+            "different columns."
+        )
+
+
+def _about_twins(problem: Problem, twins: Twins) -> Iterator[str]:
+    more = "" if twins.complete else " There are too many similar columns to compare them all."
+    share = (
+        "a fit may share a weight between them in more than one way"
+        if problem.penalty.l1_ratio == 1
+        else "the data cannot tell them apart"
+    )
+    if twins.equal:
+        yield f"Some columns are equal in every row; {share}: {_named_pairs(problem.names, twins.equal)}.{more}"
+    if twins.mirrored:
+        yield (
+            f"Some columns mirror each other (their sum is the same in every row); {share}: "
+            f"{_named_pairs(problem.names, twins.mirrored)}.{more}"
+        )
+
+
+def _about_the_target(problem: Problem) -> Iterator[str]:
+    if problem.loss.name == "squared":
+        values = np.unique(problem.y)
+        if len(values) == 2:
+            yield (
+                f"y takes only two values, {figure(values[0])} and {figure(values[1])}, but the loss is squared: "
+                "logistic loss is made for such a target."
+            )
+        elif len(values) == 1:
+            yield f"y is {figure(values[0])} in every row: there is nothing to explain."
+
+
+def _named(names: Sequence[str]) -> str:
+    shown = [f"`{display_name(name)}`" for name in names[:_MOST_NAMES]]
+    more = len(names) - len(shown)
+    return listing([*shown, f"{more} more"] if more else shown)
+
+
+def _named_pairs(names: Sequence[str], pairs: Sequence[tuple[int, int]]) -> str:
+    shown = [f"`{display_name(names[a])}` with `{display_name(names[b])}`" for a, b in pairs[:_MOST_NAMES]]
+    more = len(pairs) - len(shown)
+    return "; ".join([*shown, f"{more} more pairs"] if more else shown)
