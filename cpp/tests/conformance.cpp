@@ -8,7 +8,7 @@
 #include "whyzero/losses/squared.hpp"
 #include "whyzero/penalties/elastic_net.hpp"
 #include "whyzero/subproblem/active_set.hpp"
-#include "whyzero/subproblem/coordinate_descent.hpp"
+#include "whyzero/subproblem/conjugate_gradient.hpp"
 
 using namespace whyzero;
 using namespace whyzero::test;
@@ -223,6 +223,33 @@ void the_active_set_method_ends_at_an_optimum() {
   }
 }
 
+// The model's derivative, intercept eliminated, must vanish on the support.
+void conjugate_gradients_end_where_the_model_is_flat() {
+  const Index n = 12, p = 30;
+  const Matrix m(n, p, 1, 9);
+  const Dense<double> design(m.by_column.data(), n, p, 1, n);
+  std::vector<Index> columns(p);
+  std::iota(columns.begin(), columns.end(), 0);
+  const Vector center = normal(p, 1), gradient = normal(p, 2), before = normal(p, 4), l1(p, 0.0), l2(p, 0.3);
+  Vector h = normal(n, 3);
+  for (double& v : h) v = v * v + 0.1;
+  for (const bool intercept : {false, true}) {
+    const CoordinateModel model{columns, gradient, 0.7, h, center.data(), l1, l2, intercept};
+    SupportNewton<Dense<double>> newton(design, model, before, one);
+    Vector x = before;
+    newton.improve(x, 4);
+    const double step = newton.intercept_step(x);
+    Vector change(p), predictor(n, step), slope(p);
+    for (Index k = 0; k < p; ++k) change[k] = x[k] - before[k];
+    design.axpy(columns, change.data(), center.data(), predictor.data(), one);
+    double slope0 = 0.7;
+    for (Index i = 0; i < n; ++i) slope0 += predictor[i] *= h[i];
+    if (intercept) CHECK(std::fabs(slope0) < 1e-9);
+    design.dot(columns, center.data(), predictor.data(), 1, slope.data(), one);
+    for (Index k = 0; k < p; ++k) CHECK(std::fabs(gradient[k] + slope[k] + l2[k] * x[k]) < 1e-9);
+  }
+}
+
 }  // namespace
 
 int main() {
@@ -234,5 +261,6 @@ int main() {
   every_storage_equals_the_plain_matrix();
   a_factor_survives_rows_that_come_and_go();
   the_active_set_method_ends_at_an_optimum();
+  conjugate_gradients_end_where_the_model_is_flat();
   return report("conformance");
 }

@@ -13,7 +13,7 @@
 #include "whyzero/optimality.hpp"
 #include "whyzero/penalties/elastic_net.hpp"
 #include "whyzero/subproblem/active_set.hpp"
-#include "whyzero/subproblem/coordinate_descent.hpp"
+#include "whyzero/subproblem/conjugate_gradient.hpp"
 #include "whyzero/working_set.hpp"
 
 namespace whyzero {
@@ -84,6 +84,9 @@ class Newton {
     return true;
   }
 
+  // What is small for a gradient that no toll opposes: a share of the present gradient, kept from now on.
+  void fix_unit() { unit_ = norm_; }
+
   // The support or Hessian is about to belong to another working set.
   void forget() {
     active_.forget();
@@ -128,7 +131,7 @@ class Newton {
     for (Index k = 0; k < set_.size(); ++k) {
       const Index j = set_.columns()[k];
       const double violation = ElasticNet::violation(point_.coef[j], gradient_[k], toll(k), ridge(k));
-      const double scale = problem_.l1[j] > 0 ? toll(k) : norm_ * problem_.spread[j];
+      const double scale = problem_.l1[j] > 0 ? toll(k) : unit_ * problem_.spread[j];
       if (violation == 0) continue;
       worst = std::max(worst, violation / std::max(accuracy * scale, floor(k)));
       worst_floor = std::max(worst_floor, violation / floor(k));
@@ -197,7 +200,11 @@ class Newton {
     after = before;
     const CoordinateModel model{set_.columns(),         gradient_, sum_, set_.weights(),
                                 problem_.center.data(), l1,        l2,   problem_.intercept};
-    return coordinate_descent(problem_.design, model, after, 1e-3, 200, context_);
+    const bool smooth = std::all_of(l1.begin(), l1.end(), [](double v) { return v == 0; });
+    if (!smooth) coordinate_descent(problem_.design, model, after, 1e-2, 30, context_);
+    SupportNewton<D> support(problem_.design, model, before, context_);
+    support.improve(after, 4);
+    return support.intercept_step(after);
   }
 
   double penalty(const Vector& coef, const Vector& l1, const Vector& l2) const {
@@ -268,7 +275,7 @@ class Newton {
   const Context& context_;
   ActiveSet active_;
   Vector u_, gradient_;
-  double alpha_ = 0, l2_alpha_ = -1, sum_ = 0, norm_ = 0, rounding_ = 0;
+  double alpha_ = 0, l2_alpha_ = -1, sum_ = 0, norm_ = 0, rounding_ = 0, unit_ = 0;
   Index age_ = 0;  // steps taken with the present Hessian
   bool fresh_ = false, at_rounding_ = false;
 };

@@ -100,7 +100,8 @@ class PathSolver {
       if (problem_.l1[j] == 0 && problem_.l2[j] == 0) set_.add(j);
       toll_free = toll_free || (problem_.l1[j] == 0 && problem_.l2[j] > 0);
     }
-    newton_.minimise(1.0, accuracy(), options_.max_iter);
+    newton_.minimise(1.0, 0.0, options_.max_iter);
+    newton_.fix_unit();
     result_.null_loss = mean_loss(problem_, point_.eta, context_);
     explained_ = newton_.gradient_norm() <= 1e-13 * size_of_target();
     if (explained_) return;

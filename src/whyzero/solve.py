@@ -290,13 +290,17 @@ def _min_ratio(problem: Problem, ratio: float | None) -> float:
     if ratio is None:
         return 1e-3 if problem.n_rows > problem.n_cols else 1e-2
     if not 0 < ratio < 1:
-        raise InputError(f"alpha_min_ratio={ratio!r} must be above 0 and below 1: it is the smallest alpha over the largest.")
+        raise InputError(
+            f"alpha_min_ratio={ratio!r} must be above 0 and below 1: it is the smallest alpha over the largest."
+        )
     return float(ratio)
 
 
 def _check_settings(settings: Settings) -> None:
     if not (settings.tol > 0 and np.isfinite(settings.tol)):
-        raise InputError(f"tol={settings.tol!r} must be a positive number: the duality gap as a share of the null loss.")
+        raise InputError(
+            f"tol={settings.tol!r} must be a positive number: the duality gap as a share of the null loss."
+        )
     if settings.max_iter < 1:
         raise InputError(f"max_iter={settings.max_iter!r} must be at least 1.")
     if settings.n_threads is not None and settings.n_threads < 1:

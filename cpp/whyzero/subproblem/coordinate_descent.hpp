@@ -26,12 +26,12 @@ struct CoordinateModel {
 // Lowers the model from x by sweeps until the largest change of a sweep, in units of the predictor, is below `tol`
 // times that of the first, or `sweeps` are done. Returns the step of the intercept; x becomes x + d.
 template <Design D>
-double coordinate_descent(const D& design, const CoordinateModel& model, MutableView x, double tol, Index sweeps,
-                          const Context& context) {
+void coordinate_descent(const D& design, const CoordinateModel& model, MutableView x, double tol, Index sweeps,
+                        const Context& context) {
   const Index size = static_cast<Index>(model.columns.size());
   Vector scaled(static_cast<std::size_t>(design.rows()), 0.0);  // h_i xi_i
   Vector first(model.columns.size()), curvature(model.columns.size());
-  double total = 0, sum = 0, shift = 0, step0 = 0;
+  double total = 0, sum = 0, shift = 0;
   for (const double h : model.hessian) total += h;
   for (Index k = 0; k < size; ++k) {
     double one = 0, two = 0;
@@ -64,14 +64,11 @@ double coordinate_descent(const D& design, const CoordinateModel& model, Mutable
       context.monitor.poll();
     }
     if (model.intercept) {
-      const double step = -(model.gradient0 + sum + shift * total) / total;
-      shift += step;
-      step0 += step;
+      shift -= (model.gradient0 + sum + shift * total) / total;
     }
     if (sweep == 0) start = largest;
     if (all && largest <= tol * start) break;
   }
-  return step0;
 }
 
 }  // namespace whyzero
