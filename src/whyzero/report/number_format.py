@@ -12,6 +12,7 @@ MISSING = "–"
 MINUS = "−"
 FIGURE_SPACE = "\u2007"
 PUNCTUATION_SPACE = "\u2008"
+NO_BREAK_SPACE = "\u00a0"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SMALLEST_PLAIN = 1e-4
 _LARGEST_PLAIN = 1e7
@@ -86,4 +87,4 @@ def count(value: int) -> str:
 def percent(share: float | None, digits: int = 3) -> str:
     """A share as a percentage."""
     text = significant(None if share is None else 100 * share, digits)
-    return text if text == MISSING else f"{text} %"
+    return text if text == MISSING else f"{text}{NO_BREAK_SPACE}%"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from whyzero.report.number_format import MINUS, power_of_ten
+from whyzero.report.number_format import MINUS, power_of_ten, significant
 
 __all__ = ["Linear", "Log"]
 
@@ -43,17 +43,18 @@ def _plain_labels(values: list[float], step: float) -> list[str]:
     exponent = math.floor(math.log10(step) + 1e-9)
     largest = max((abs(value) for value in values), default=0.0)
     if exponent < -4 or largest >= 1e6:
-        return [_scientific(value) for value in values]
+        return [_scientific(value, exponent) for value in values]
     decimals = max(0, -exponent)
     return ["0" if abs(value) < step / 2 else f"{value:.{decimals}f}".replace("-", MINUS) for value in values]
 
 
-def _scientific(value: float) -> str:
-    if value == 0:
+def _scientific(value: float, exponent: int) -> str:
+    """With the digits down to `exponent`, that of the step."""
+    if abs(value) < 0.5 * 10.0**exponent:
         return "0"
-    mantissa, exponent = f"{abs(value):.1e}".split("e")
-    sign = MINUS if value < 0 else ""
-    return f"{sign}{mantissa.removesuffix('.0')}×{power_of_ten(int(exponent))}"
+    decimals = max(0, math.floor(math.log10(abs(value)) + 1e-9) - exponent)
+    mantissa, power = f"{abs(value):.{decimals}e}".split("e")
+    return f"{MINUS if value < 0 else ''}{mantissa}×{power_of_ten(int(power))}"
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,10 @@ class Log:
         return self.start + share * (self.stop - self.start)
 
     def ticks(self) -> list[tuple[float, str]]:
-        """(number, label): powers of ten; with 3 between them, or 2 and 5, where those are fewer than three."""
+        """(number, label): powers of ten; with 3 between them, or 2 and 5, where those are fewer than three.
+
+        On a short axis that has no two such numbers, the ticks of a linear axis; for one alpha, that alpha.
+        """
         low, high = sorted((self.first, self.last))
         found: list[tuple[int, int]] = []
         for multiples in ((1,), (1, 3), (1, 2, 5), tuple(range(1, 10))):
@@ -84,6 +88,8 @@ class Log:
             ]
             if len(found) >= 3:
                 break
+        if len(found) < 2:
+            return Linear(low, high, 0.0, 1.0).ticks(3) if high > low else [(low, significant(low, 3))]
         every = math.ceil(len(found) / 6)
         plain = all(-4 <= k <= 4 for _, k in found)
         return [(m * 10.0**k, _log_label(m, k, plain)) for m, k in found[::every]]

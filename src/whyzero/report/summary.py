@@ -71,7 +71,7 @@ def _ratio(feature: Feature) -> float:
 
 def _multiple(feature: Feature) -> str:
     """The ratio in per cent; never 100 % unless pull and toll are equal."""
-    return f"{apart(100 * _ratio(feature), 100.0, 3)} %"
+    return f"{apart(100 * _ratio(feature), 100.0, 3)}\u00a0%"
 
 
 def _partner(data: Data) -> Markup:

@@ -8,9 +8,10 @@ const WIDTH = 470, LEFT = 156, RIGHT = 398, TOP = 24, ROW = 21;
 export function waterfallBars({ start, steps, others, final }) {
   const side = start < 0 ? -1 : 1;
   const bars = [{ label: "alone", from: 0, to: side * start, kind: "first" }];
+  const nothing = 1e-9 * Math.max(Math.abs(start), Math.abs(final), ...steps.map((step) => Math.abs(step.amount)));
   let level = side * start;
   for (const { label, amount } of [...steps, { label: "all others", amount: others }]) {
-    if (amount === 0) continue;
+    if (Math.abs(amount) <= nothing) continue;
     bars.push({ label, from: level, to: level + side * amount, kind: "step" });
     level += side * amount;
   }

@@ -1,0 +1,290 @@
+"""The page as text: what it says without script, that names stay names, and that its policy holds."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import hashlib
+import json
+import math
+import re
+import zlib
+from typing import Any
+
+import numpy as np
+import pytest
+
+from orthonormal_explanation import explanation
+from page_reader import Node, number_in, read
+from whyzero.errors import ModelFormatError
+from whyzero.report import render
+from whyzero.report.names import visible
+from whyzero.report.script import joined_script
+
+NAMES = [f"column {k}" for k in range(30)]
+
+HOSTILE = [
+    "</script><script>document.title='run'</script>",
+    "<img src=x onerror=\"document.title='run'\">",
+    "\"><svg/onload=document.title='run'>",
+    "javascript:document.title='run'",
+    "abc\u202efed\u2066\u200b",
+    "line\x00\x1b[31m\r\nbreak\u2028more\u2029",
+    "__proto__",
+    '=cmd|"/C calc"!A0',
+    "$x^2$ {{7*7}} {% raw %}",
+    "n" * 10_000,
+    "\U0001f600 emoji \u05d0\u05d1\u05d2",
+    "",
+    "age",
+    "age ",
+    " age",
+    "<!-- --> ]]> </style>",
+    "\ud800 lone",
+    "tick ` tick",
+]
+
+
+def table_rows(page: Node) -> list[Node]:
+    return [row for table in page.all("table", "verdicts") for row in table.all("tr") if "data-i" in row.attributes]
+
+
+def test_every_feature_has_a_row_with_its_numbers_and_its_verdict_without_script():
+    data = explanation(NAMES)
+    rows = table_rows(read(render(data)))
+    assert {int(row.attributes["data-i"]) for row in rows} == set(range(30))
+    for row in rows:
+        feature = data["features"][int(row.attributes["data-i"])]
+        cells = [cell.text for cell in row.all("td")]
+        assert row.all("th")[0].text == feature["name"]
+        assert cells[0].split(" ", 1)[1] == feature["verdict"]
+        assert cells[1] == feature["reason"]
+        assert number_in(cells[2]) == pytest.approx(feature["coef"], rel=1e-3)
+        assert number_in(cells[3]) == pytest.approx(feature["pull"], rel=1e-3)
+        assert number_in(cells[4]) == pytest.approx(feature["ratio"], rel=1e-3)
+
+
+def test_rows_are_sorted_by_pull_over_toll():
+    data = explanation(NAMES)
+    ratios = [data["features"][int(row.attributes["data-i"])]["ratio"] for row in table_rows(read(render(data)))]
+    assert ratios == sorted(ratios, reverse=True)
+
+
+def test_the_header_says_what_was_fitted_and_how_many_weights_are_zero():
+    data = explanation(NAMES)
+    page = read(render(data))
+    text = re.sub(r"\s+", " ", page.all("main")[0].text)
+    zeros = data["counts"]["zero"]
+    assert f"Of 30 weights, {zeros} are exactly zero and {30 - zeros} are not" in text
+    for part in (
+        data["problem"]["objective"],
+        "Lasso(alpha=0.5)",
+        "lambda = 0.5",
+        "1,000 rows",
+        data["problem"]["status"],
+    ):
+        assert part in text + page.all("p", "lede")[0].text, part
+    assert data["certificate"]["sha256"] in text
+    assert data["warnings"][0] in text
+
+
+def test_the_sentence_of_every_feature_is_on_the_page_and_the_other_levels_are_packed():
+    data = explanation(NAMES)
+    page = read(render(data))
+    packed = json.loads(zlib.decompress(base64.b64decode(page.by_id("words").text)))
+    order = [int(row.attributes["data-i"]) for row in table_rows(page)]
+    for place, j in enumerate(order):
+        said = data["features"][j]["sentences"]
+        assert page.by_id(f"why-{j}").all("p")[0].text == said["user"].replace("`", "")
+        assert packed["learner"][place] == said["learner"]
+        assert packed["expert"][place] == said["expert"]
+
+
+def test_hostile_names_are_shown_as_they_are():
+    data = explanation(HOSTILE)
+    data["title"] = data["target"] = HOSTILE[0]
+    data["classes"] = [HOSTILE[1], HOSTILE[2]]
+    page = read(render(data))
+    assert [node.attributes.get("type") for node in page.all("script")] == ["application/json", "text/plain", "module"]
+    assert not page.all("img") and len(page.all("style")) == 1
+    for j, name in enumerate(HOSTILE):
+        assert page.by_id(f"why-{j}").all("h3")[0].text == visible(name)
+    for row in table_rows(page):
+        name, cell = visible(HOSTILE[int(row.attributes["data-i"])]), row.all("th")[0]
+        head, _, tail = cell.text.partition("…")
+        assert cell.text == name or (name.startswith(head) and name.endswith(tail) and len(name) > 32)
+    assert visible("age ") != visible("age") != visible(" age")
+
+
+def test_the_policy_names_the_hashes_of_exactly_this_style_and_this_script():
+    page = read(render(explanation(NAMES)))
+    policy = next(n for n in page.all("meta") if n.attributes.get("http-equiv") == "Content-Security-Policy")
+    hashed = {
+        f"{kind}-src": base64.b64encode(hashlib.sha256(node.text.encode()).digest()).decode()
+        for kind, node in (("style", page.all("style")[0]), ("script", page.all("script")[-1]))
+    }
+    assert policy.attributes["content"] == (
+        f"default-src 'none'; script-src 'sha256-{hashed['script-src']}'; style-src 'sha256-{hashed['style-src']}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    order = [node.attributes.get("http-equiv", node.tag) for node in page.all() if node.tag in {"meta", "style"}]
+    assert order.index("Content-Security-Policy") < order.index("style")
+
+
+def test_no_element_carries_a_style_an_event_or_an_address():
+    for node in read(render(explanation(HOSTILE))).all():
+        assert not [key for key in node.attributes if key == "style" or key.startswith("on")]
+        assert {node.attributes.get(key, "data:,") for key in ("href", "src", "action", "xlink:href")} == {"data:,"}
+
+
+def test_the_script_writes_text_and_never_markup():
+    script = joined_script()
+    for forbidden in (
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacent",
+        "document.write",
+        "eval(",
+        "Function(",
+        ".style",
+        "fetch(",
+    ):
+        assert forbidden not in script
+    assert "import " not in script
+
+
+def test_the_island_has_every_number_to_ten_digits():
+    data = explanation(NAMES)
+    island = json.loads(read(render(data)).by_id("data").text)
+    assert sorted(island["feature"]) == list(range(30))
+    for key, column in island["columns"].items():
+        for j, value in zip(island["feature"], column, strict=True):
+            assert value == pytest.approx(data["features"][j][key], rel=1e-9)
+    for j, (null, steps, others, final) in zip(island["feature"], island["waterfall"], strict=True):
+        assert null + sum(amount for _, amount in steps) + others == pytest.approx(final, rel=1e-8)
+        assert final == pytest.approx(data["features"][j]["pull"], rel=1e-9)
+
+
+def test_a_page_of_thirty_features_stays_small():
+    assert len(render(explanation(NAMES, words=110)).encode()) < 150_000
+
+
+@pytest.mark.parametrize(("p", "shown", "folded"), [(200, 200, 0), (201, 200, 1), (2500, 200, 1800)])
+def test_long_tables_are_folded_and_nothing_is_left_out_silently(p, shown, folded):
+    page = read(render(explanation([f"c{k}" for k in range(p)], words=4, n_alphas=5)))
+    tables = page.all("table", "verdicts")
+    assert [len([r for r in t.all("tr") if "data-i" in r.attributes]) for t in tables] == [shown, folded][: len(tables)]
+    text = page.all("main")[0].text
+    assert (f"{folded:,} more features" in text) == (folded > 0)
+    left_out = p - shown - folded
+    assert (f"{left_out} more features are not listed here" in text) == (left_out > 0)
+    assert len(json.loads(page.by_id("data").text)["unlisted"]["name"]) == left_out
+
+
+def emptied(value: Any) -> Any:
+    """The same shape with every number but counts unknown."""
+    if isinstance(value, dict):
+        return {key: emptied(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [emptied(item) for item in value]
+    return None if isinstance(value, float) else value
+
+
+def variant(**changes: Any) -> dict[str, Any]:
+    return {**explanation(NAMES[:4]), **changes}
+
+
+def without_numbers() -> dict[str, Any]:
+    data = explanation(NAMES[:4])
+    return {
+        **data,
+        "features": emptied(data["features"]),
+        "problem": {**emptied(data["problem"]), "alpha": 0.5, "l1_ratio": 1.0},
+    }
+
+
+def infinite_tolls() -> dict[str, Any]:
+    data = explanation(NAMES[:4])
+    data["features"][0].update(toll=math.inf, ratio=None, pull_bound=math.inf, lo=-math.inf, hi=math.inf, coef=0.0)
+    data["features"][1].update(toll=0.0, ratio=None, verdict="non-zero, unpenalised")
+    data["features"][2].update(verdict="open")
+    data["features"][3].update(verdict="a verdict of the future", waterfall=None, sentences={}, reason=None)
+    return data
+
+
+def ridge() -> dict[str, Any]:
+    data = explanation(NAMES[:4])
+    for feature in data["features"]:
+        feature.update(toll=0.0, ratio=None)
+    data["problem"].update(l1_ratio=0.0, alpha_max=None)
+    data["partner"].update(name="L1", l1_ratio=1.0)
+    return data
+
+
+def flat_path() -> dict[str, Any]:
+    data = explanation(NAMES[:4])
+    for key in ("path", "partner_path"):
+        data[key].update(index=[], coefs_std=[[] for _ in data[key]["alphas"]])
+    return data
+
+
+def one_alpha() -> dict[str, Any]:
+    data = explanation(NAMES[:4])
+    for key in ("path", "partner_path", "cv"):
+        data[key] = {k: v[:1] if isinstance(v, list) and k != "index" else v for k, v in data[key].items()}
+    data["cv"].update(index_min=0, index_1se=0)
+    return data
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        variant(partner=None, partner_path=None),
+        variant(cv=None, path=None, partner_path=None, certificate=None),
+        {**explanation([]), "target": None, "warnings": []},
+        variant(cv={**explanation(NAMES[:4])["cv"], "mean": [None] * 60, "se": [None] * 60}),
+        without_numbers(),
+        infinite_tolls(),
+        ridge(),
+        flat_path(),
+        one_alpha(),
+    ],
+    ids=["no partner", "no path", "no features", "no deviance", "no numbers", "no toll", "L2", "flat", "one alpha"],
+)
+def test_what_is_not_known_is_left_out_and_the_rest_is_drawn(data):
+    text = render(data)
+    page = read(text)
+    assert not re.search(r"\b(nan|inf|None|undefined)\b", page.all("main")[0].text)
+    assert not re.search(r'="[^"]*\b(nan|inf)\b', text)
+    assert len(table_rows(page)) == len(data["features"])
+
+
+def test_rendering_does_not_change_the_dict_and_gives_the_same_page_again():
+    data = explanation(HOSTILE)
+    before = copy.deepcopy(data)
+    assert render(data) == render(data)
+    assert data == before
+
+
+def test_another_schema_or_a_missing_key_is_named():
+    with pytest.raises(ModelFormatError, match="whyzero/explanation/2"):
+        render({**explanation(NAMES), "schema": "whyzero/explanation/2"})
+    data = explanation(NAMES)
+    del data["features"][3]["pull"]
+    with pytest.raises(ModelFormatError, match=r"features'\]\[3\] lacks pull"):
+        render(data)
+
+
+def test_a_real_explanation_is_drawn():
+    import whyzero as wz
+
+    draw = np.random.default_rng(0)
+    X = draw.normal(size=(60, 6))
+    y = 3 * X[:, 0] - 2 * X[:, 1] + draw.normal(size=60)
+    path = wz.fit_path(X, y, standardize=True)
+    shown = wz.explain(path[20], path=path)
+    page = read(shown.to_html())
+    rows = {int(row.attributes["data-i"]): row for row in table_rows(page)}
+    assert len(rows) == 6
+    for j, coef in enumerate(path[20].coef):
+        assert number_in(rows[j].all("td")[2].text) == pytest.approx(coef, rel=1e-3)
