@@ -86,7 +86,8 @@ class ColumnEncoding:
         n_missing = int(column.missing.sum())
         if n_missing and not self.indicator:
             became = "all its columns are 0" if self.kind is Kind.TEXT else f"the fitted mean {self.fill:.6g} is used"
-            text = f"{name!r}: {n_missing} values are missing, and none was when the model was fitted: {became} there"
+            many = "value is" if n_missing == 1 else "values are"
+            text = f"{name!r}: {n_missing} {many} missing, and none was when the model was fitted: {became} there"
             notes.append(Note("new data", text, name))
         if self.kind is not Kind.TEXT or self.other or not self.levels:
             return notes
@@ -95,7 +96,8 @@ class ColumnEncoding:
         if unseen:
             n_rows = int(np.isin(column.values, unseen).sum())
             shown = name_list([column.levels[code] for code in unseen], 3)
-            text = f"{name!r}: {n_rows} rows have a level that the model has not seen ({shown}): all its columns are 0"
+            have = "row has" if n_rows == 1 else "rows have"
+            text = f"{name!r}: {n_rows} {have} a level that the model has not seen ({shown}): all its columns are 0"
             notes.append(Note("new data", f"{text} there", name))
         return notes
 

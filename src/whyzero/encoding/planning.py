@@ -70,8 +70,9 @@ def encode(
     InputError
         If a named column does not exist, a number is infinite, or no column is left.
     """
-    for name in (*drop, *keep, *number):
-        table.column(name)
+    reserved, dropped, kept, numbers = (
+        {table.column(name).name for name in chosen} for chosen in (ignore, drop, keep, number)
+    )
     if table.sparse is not None:
         return _encode_sparse(table)
     planned: list[ColumnEncoding] = []
@@ -79,18 +80,18 @@ def encode(
     used: list[Column] = []
     notes: list[Note] = []
     for given in table.columns:
-        if given.name in ignore:
+        if given.name in reserved:
             continue
-        if given.name in drop:
+        if given.name in dropped:
             aside.append(SetAside(given.name, "as asked for"))
             continue
-        column = converted(table, given, Kind.NUMBER) if given.name in number else given
-        plan, reason, said = _plan(table, column, given.name in keep)
+        column = converted(table, given, Kind.NUMBER) if given.name in numbers else given
+        plan, reason, said = _plan(table, column, given.name in kept)
         notes += said
         if reason:
             aside.append(SetAside(column.name, reason))
-            kept = f"; only {plan.names[0]!r} is used" if plan else ""
-            notes.append(Note("set aside", f"{column.name!r} is set aside: {reason}{kept}", column.name))
+            rest = f"; only {plan.names[0]!r} is used" if plan else ""
+            notes.append(Note("set aside", f"{column.name!r} is set aside: {reason}{rest}", column.name))
         if plan is not None:
             planned.append(plan)
             used.append(column)

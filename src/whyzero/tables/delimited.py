@@ -56,10 +56,9 @@ def delimited_relation(connection: duckdb.DuckDBPyConnection, file: DataFile, op
         notes += _doubts(names, options)
     else:
         names = tuple(f"column{index}" for index in range(width))
+        which = f"{names[0]} to {names[-1]}" if width > 1 else names[0]
         notes.append(
-            f"{path!r} has no header line: its columns are named {names[0]} to {names[-1]}"
-            if width > 1
-            else f"{path!r} has no header line: its column is named {names[0]}"
+            f"{path!r} has no header line: its columns are called {which}; say so if the first line does hold names"
         )
     check_unique(path, names)
     sql = _call(fixed, delimiter, has_header, width)

@@ -108,8 +108,8 @@ def _string_counts(connection: duckdb.DuckDBPyConnection, strings: Sequence[int]
 
 
 def _number(sql: str) -> str:
-    # DuckDB reads 1_000 as 1000; here that is a text.
-    return f"TRY_CAST(replace({sql}, '_', 'x') AS DOUBLE)"
+    # DuckDB reads 1_000 as 1000, and nan as a number; here the one is a text and the other is missing.
+    return f"nullif(TRY_CAST(replace({sql}, '_', 'x') AS DOUBLE), 'nan'::DOUBLE)"
 
 
 def _string_column(
@@ -117,7 +117,7 @@ def _string_column(
 ) -> TypedColumn:
     column = f"c{index}"
     present, numbers, smallest = counts[index]
-    number = TypedColumn(Kind.NUMBER, _number(column), _number(column))
+    number = TypedColumn(Kind.NUMBER, f"TRY_CAST({column} AS DOUBLE)", _number(column))
     if numbers == present:
         return _codes(connection, index, smallest) or number
     failing = _failing_texts(connection, column)
@@ -182,7 +182,7 @@ def _comma_number(
     repaired = f"replace({column}, ',', '{'' if delimiter == ',' else '.'}')"
     meaning = "thousands separators" if delimiter == "," else "decimal commas"
     note = f"has numbers with {meaning} ({rest[0]!r}): read as numbers"
-    return TypedColumn(Kind.NUMBER, _number(repaired), _number(repaired), note)
+    return TypedColumn(Kind.NUMBER, f"TRY_CAST({repaired} AS DOUBLE)", _number(repaired), note)
 
 
 def _almost_numbers(present: int, numbers: int, rest: Sequence[str]) -> str:
