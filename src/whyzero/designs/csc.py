@@ -16,6 +16,7 @@ from whyzero.designs.protocol import Array, ColumnIndex
 __all__ = ["CscDesign"]
 
 _CHUNK = 1 << 18  # stored entries handled at a time
+_EXACT = 2.0**50
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,12 +118,13 @@ class CscDesign:
         n_counted = len(weight) if counted is None else int(np.sum(counted))
         lo, hi = self._range(counted, n_counted)
         frame = Frame.of(lo, hi)
+        pieces = _split(share, counted)
         out = np.zeros((3, self.n_cols))
         for part in self._walk(None, counted):
             cols = part.place
             w = share[part.rows]
             local = frame.local(part.values, part.owner())
-            absent = _absent_share(part, share, counted, n_counted)
+            absent = _absent_share(part, pieces, n_counted)
             zero = frame.local(np.zeros(len(part.counts)), cols)
             mean = part.reduce(np.add, w * local, 0.0) + absent * zero
             local -= np.repeat(mean, part.counts)
@@ -215,20 +217,15 @@ def _keep(part: _Entries, counted: NDArray[np.bool_] | None) -> _Entries:
     return _Entries(part.place, counts, part.rows[kept], part.values[kept])
 
 
-def _absent_share(part: _Entries, share: Array, counted: NDArray[np.bool_] | None, n_counted: int) -> Array:
-    """Total weight of the rows that a column does not store.
+def _split(share: Array, counted: NDArray[np.bool_] | None) -> list[tuple[Array, float]]:
+    """Shares as a multiple of 2^-50, whose sums are exact, and a rest below 2^-50; each with its total."""
+    high = np.floor(share * _EXACT) / _EXACT
+    return [(piece, float(np.sum(piece if counted is None else piece[counted]))) for piece in (high, share - high)]
 
-    Equal weights are counted. Otherwise it is one minus the stored weight, except for columns that store
-    most rows: there the few absent weights are added up, since the difference would cancel.
-    """
-    shares = share if counted is None else share[counted]
-    if np.min(shares) == np.max(shares):
-        return np.asarray((n_counted - part.counts) * float(shares[0]))
-    absent: Array = np.maximum(1.0 - part.reduce(np.add, share[part.rows], 0.0), 0.0)
-    absent[part.counts == n_counted] = 0.0
-    ends = np.cumsum(part.counts)
-    for j in np.flatnonzero((part.counts < n_counted) & (2 * part.counts > n_counted)):
-        left = share.copy()
-        left[part.rows[ends[j] - part.counts[j] : ends[j]]] = 0.0
-        absent[j] = np.sum(left)
-    return absent
+
+def _absent_share(part: _Entries, pieces: list[tuple[Array, float]], n_counted: int) -> Array:
+    """Share of the rows that a column does not store, accurate even where the stored ones have nearly all."""
+    absent = np.zeros(len(part.counts))
+    for piece, total in pieces:
+        absent += total - part.reduce(np.add, piece[part.rows], 0.0)
+    return np.where(part.counts == n_counted, 0.0, np.maximum(absent, 0.0))
