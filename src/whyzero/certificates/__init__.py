@@ -6,5 +6,6 @@ Nothing here imports the solver. `certify` finds the proof, `verify` checks it w
 from whyzero.certificates.certificate import Certificate
 from whyzero.certificates.certify import certify, certify_problem
 from whyzero.certificates.verdict import Verdict
+from whyzero.certificates.verify import Verification, verify
 
-__all__ = ["Certificate", "Verdict", "certify", "certify_problem"]
+__all__ = ["Certificate", "Verdict", "Verification", "certify", "certify_problem", "verify"]

@@ -116,7 +116,7 @@ def certify_problem(problem: Problem, coef: Any, intercept: float, alpha: float,
     best = Proof.of(frame, *next(candidates := anchors(frame, given)))
     for point, dual in candidates:
         best = min(best, Proof.of(frame, point, dual), key=lambda proof: proof.gap)
-    enclosure = enclose(frame, best.point, best.dual, best.gap, pull=best.pull, zero=best.zero)
+    enclosure = enclose(frame, best.point, best.gap, best.zero)
     verdicts, methods = judge(frame, coef, best, enclosure)
     return Certificate(
         loss=problem.loss.name,
@@ -179,11 +179,7 @@ def judge(frame: Frame, coef: Array, proof: Proof, enclosure: Enclosure) -> tupl
     idle = "constant column" if frame.problem.fit_intercept else "empty column"
     for j in range(frame.problem.n_cols):
         if not frame.live[j]:
-            ground = (
-                "excluded"
-                if frame.excluded[j]
-                else ("constant column" if frame.problem.fit_intercept else "empty column")
-            )
+            ground = "excluded" if frame.excluded[j] else idle
             if coef[j] == 0.0:
                 verdict = Verdict.ZERO_STRUCTURAL
             else:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whyzero.certificates.dual import Dual
 from whyzero.certificates.frame import Array, Frame, Mask
 from whyzero.certificates.inverse import invert_gram
 from whyzero.certificates.loss_bounds import LOSS_BOUNDS
@@ -18,9 +17,8 @@ __all__ = ["Enclosure", "enclose"]
 
 MOST_COLUMNS = 2000
 MOST_ENTRIES = 60_000_000
-LARGEST_STEP = 0.75  # the series bound of Eq. (44) is used below this
 
-CURVATURE, CONVEXITY, DUAL_INTERVAL = "curvature", "strong convexity", "dual interval"
+CURVATURE, CONVEXITY = "curvature", "strong convexity"
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,17 +30,15 @@ class Enclosure:
     methods: NDArray[np.str_]
 
 
-def enclose(frame: Frame, point: Point, dual: Dual, gap: float, *, pull: Array, zero: Mask) -> Enclosure:
+def enclose(frame: Frame, point: Point, gap: float, zero: Mask) -> Enclosure:
     """Intersect the enclosures that apply to each column.
 
     Parameters
     ----------
-    frame, point, dual : Frame, Point, Dual
-        The problem, a primal point, a dual point.
+    frame, point : Frame, Point
+        The problem and a primal point.
     gap : float
         Upper bound of ``P(point) - P*``.
-    pull : ndarray of shape (p,)
-        Upper bounds of ``|c_j|`` at the optimum.
     zero : mask of shape (p,)
         Columns whose weight is proved zero or zero by definition.
     """
@@ -52,7 +48,6 @@ def enclose(frame: Frame, point: Point, dual: Dual, gap: float, *, pull: Array, 
     if math.isfinite(gap):
         candidates = (
             (CONVEXITY, *around(frame, point.coef, convexity_radius(frame, gap))),
-            (DUAL_INTERVAL, *dual_interval(frame, dual, pull)),
             (CURVATURE, *around(frame, point.coef, curvature_radius(frame, point, gap, ~zero | (point.coef != 0.0)))),
         )
         for name, low, high in candidates:
@@ -75,26 +70,6 @@ def convexity_radius(frame: Frame, gap: float) -> Array:
     return np.where(ridge, radius, np.inf)
 
 
-def dual_interval(frame: Frame, dual: Dual, pull: Array) -> tuple[Array, Array]:
-    """``b_j = -soft(c_j, l1_j) / l2_j`` over the interval that holds c_j, Eq. (47)."""
-    ridge = frame.live & (frame.l2 > 0.0)
-    unit = float(frame.gamma(0))
-    radius = np.where(ridge, pull - np.abs(dual.c), np.inf)
-    radius = radius + unit * (np.abs(dual.c) + np.abs(radius))
-    return -largest_step(frame, ridge, dual.c + radius), largest_step(frame, ridge, radius - dual.c)
-
-
-def largest_step(frame: Frame, ridge: Mask, c: Array) -> Array:
-    """Upper bound of ``soft(c_j, l1_j) / l2_j``; infinite without an l2."""
-    unit = float(frame.gamma(0))
-    low, high = np.where(ridge, frame.l1_low, 0.0), np.where(ridge, frame.l1_high, 0.0)
-    c = c + unit * np.abs(c)
-    far = np.maximum(c - low, 0.0) / np.where(ridge, frame.l2_low, 1.0)
-    near = np.minimum(c + high, 0.0) / np.where(ridge, frame.l2 * (1.0 + unit), 1.0)
-    step = np.where(c >= 0.0, far, near)
-    return np.where(ridge, step + unit * np.abs(step), np.inf)
-
-
 def curvature_radius(frame: Frame, point: Point, gap: float, mask: Mask) -> Array:
     """Radius of the ellipsoid around `point` along each surviving column, Eqs. (42) and (45)."""
     problem = frame.problem
@@ -102,7 +77,7 @@ def curvature_radius(frame: Frame, point: Point, gap: float, mask: Mask) -> Arra
     radius = np.full(problem.n_cols, np.inf)
     k, n = len(columns), problem.n_rows
     rows = int(np.count_nonzero(frame.weight))
-    singular = k + problem.fit_intercept > rows and not np.all(frame.l2[columns] > 0.0)
+    singular = np.count_nonzero(frame.l2[columns] == 0.0) + problem.fit_intercept > rows
     if k == 0 or k > MOST_COLUMNS or k * n > MOST_ENTRIES or singular or not np.all(np.isfinite(point.eta_error)):
         return radius
     bounds = LOSS_BOUNDS[problem.loss.name]
@@ -120,24 +95,17 @@ def curvature_radius(frame: Frame, point: Point, gap: float, mask: Mask) -> Arra
     length = math.sqrt(2.0 * gap)
     if bounds.concordance > 0.0:
         reach = bounds.concordance * math.sqrt(inverse.quadratic_bound(z[frame.weight > 0.0]) / (1.0 - doubt))
-        length = concordant_length(reach, gap)
+        length *= concordant_factor(reach, length)
     spread = np.sqrt(inverse.diagonal()[first:] / (1.0 - doubt))
     radius[columns] = length * spread * (1.0 + float(frame.gamma(0)))
     return radius
 
 
-def concordant_length(reach: float, gap: float) -> float:
-    """Upper bound of r with ``1 - (1 + s) e^-s = reach^2 gap``, ``s = reach r``; infinite if there is none.
+def concordant_factor(reach: float, length: float) -> float:
+    """How much longer the ellipsoid is when the third derivative is only bounded by the second.
 
-    ``1 - (1 + s) e^-s >= s^2/2 - s^3/3`` turns the equation into a polynomial inequality, Eq. (44).
+    Every r with ``1 - (1 + s) e^-s <= reach^2 G``, ``s = reach r``, is below ``length (1 + t)`` with
+    ``length = sqrt(2 G)`` and ``t = reach length``, as long as ``t <= 1/2``, Eq. (45); infinite beyond.
     """
-    target = reach * reach * gap * (1.0 + 1e-12)
-    s = math.sqrt(2.0 * target) if target < 0.25 else math.inf
-    for _ in range(60):
-        if s >= LARGEST_STEP:
-            return math.inf
-        s = math.sqrt(2.0 * target / (1.0 - 2.0 * s / 3.0))
-    s *= 1.0 + 1e-6
-    if s >= LARGEST_STEP or s * s * (0.5 - s / 3.0) < target:
-        return math.inf
-    return max(s / reach, math.sqrt(2.0 * gap)) * (1.0 + 1e-12) if reach > 0.0 else math.inf
+    t = reach * length
+    return 1.0 + t if t <= 0.5 else math.inf

@@ -1,0 +1,222 @@
+"""The independent checker: every claim of a certificate is computed again from the data and its dual point.
+
+NumPy and the standard library only; nothing is trusted but the data. Equation numbers are those of docs/math.md,
+the fields are described in docs/certificate.md. Everything is bounded twice, with 1 and with 16 times the rounding
+errors of Eq. (60): a claim must lie between the two, so a claim that was made weaker is refused as well.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+__all__ = ["Verification", "verify"]
+
+ROUNDOFF, FLOOR, LIBM = 2.0**-53, 1e-300, 2.0**-47
+TEXT, NUMBER = (str,), (float, int, type(None))
+DIGESTS = {"data_digest": "X", "target_digest": "y", "weight_digest": "sample_weight", "offset_digest": "offset"}
+WORDS = ("zero, structural", "open", "numerical debris", "zero, proved", "numerical debris", "wrong zero")
+WORDS += ("non-zero, unpenalised", "non-zero, proved")
+BOUNDS = ("gap", "anchor_gap", "pull_bound", "hi")
+KINDS: dict[tuple[Any, str], str] = {
+    (TEXT, ""): "schema sha256 loss proof " + " ".join(DIGESTS),
+    ((bool,), ""): "fit_intercept standardize",
+    ((int,), ""): "n_rows n_cols",
+    (NUMBER, ""): "alpha l1_ratio intercept anchor_intercept gap anchor_gap primal",
+    (NUMBER, "p"): "coef anchor_coef penalty_factor scale toll pull pull_bound lo hi",
+    (NUMBER, "n"): "dual",
+    (TEXT, "p"): "names verdicts methods",
+}
+FIELDS = {name: kind for kind, names in KINDS.items() for name in names.split()}
+
+
+class Verification(NamedTuple):
+    """The outcome of a check: `ok` if every claim holds, and `messages`, sentences on what differs."""
+
+    ok: bool
+    messages: tuple[str, ...]
+
+
+def verify(certificate: Any, X: Any, y: Any, *, sample_weight: Any = None, offset: Any = None) -> Verification:
+    """Check a `Certificate` (or its JSON text) against its data; X is dense or a SciPy sparse matrix."""
+    try:
+        claim = _read(certificate if isinstance(certificate, str) else certificate.to_json())
+        with np.errstate(all="ignore"):
+            wrong = _differences(claim, _survey(claim, X, y, sample_weight, offset))
+    except ValueError as error:
+        wrong = [f"The certificate cannot be checked: {error}."]
+    return Verification(not wrong, tuple(wrong or ["Every claim follows from these data."]))
+
+
+def _read(text: str) -> dict[str, Any]:
+    claim = json.loads(text)
+    if type(claim) is not dict or claim.keys() != FIELDS.keys():
+        raise ValueError(f"these fields are missing or unknown: {sorted(FIELDS.keys() ^ set(claim))}")
+    content = {name: value for name, value in claim.items() if name != "sha256"}
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    if claim["sha256"] != hashlib.sha256(canonical.encode()).hexdigest():
+        raise ValueError("its text was changed and no longer has the SHA-256 that it states")
+    sizes = {"": 1, "n": claim["n_rows"], "p": claim["n_cols"]}
+    for name, (types, size) in FIELDS.items():
+        items = claim[name] if size else [claim[name]]
+        if type(items) is not list or len(items) != sizes[size] or any(type(item) not in types for item in items):
+            raise ValueError(f"field {name!r} has a wrong type or length")
+        if types is NUMBER:
+            numbers = np.array([(-np.inf if name == "lo" else np.inf) if e is None else e for e in items], dtype=float)
+            claim[name] = numbers if size else float(numbers[0])
+    if (claim["schema"], claim["proof"]) != ("whyzero/certificate/1", "float") or claim["loss"] not in ("squared", "logistic"):
+        raise ValueError("field 'schema', 'proof' or 'loss' has a value that this checker does not know")
+    return claim
+
+
+def _survey(claim: dict[str, Any], X: Any, y: Any, weight: Any, offset: Any) -> SimpleNamespace:
+    """One pass over the columns: digests, moments, slopes at the dual point, predictors of both points."""
+    try:
+        matrix, dense = X.tocsc(), lambda part: part.toarray()
+    except AttributeError:
+        matrix, dense = np.asarray(X), np.asarray
+    y, n, p, first, v = np.asarray(y).ravel(), claim["n_rows"], claim["n_cols"], claim["fit_intercept"], claim["dual"]
+    if matrix.shape != (n, p) or len(y) != n:
+        raise ValueError(f"it is about {n} rows and {p} columns, X has shape {matrix.shape} and y {len(y)} values")
+    y = np.unique(y, return_inverse=True)[1].astype(float) if claim["loss"] == "logistic" else y.astype(float)
+    s, o = (np.full(n, a) if e is None else np.asarray(e, dtype=float) for a, e in ((1.0, weight), (0.0, offset)))
+    d = SimpleNamespace(n=n, p=p, first=int(first), v=v, y=y, w=s / math.fsum(s), logistic=claim["loss"] == "logistic")
+    d.columns, d.b = lambda part: dense(matrix[:, part]).astype(float), [claim["coef"], claim["anchor_coef"]]
+    d.eta = [np.array([o + b0, np.abs(o) + abs(b0)]) for b0 in (claim["intercept"], claim["anchor_intercept"])]
+    d.mean, d.sd, d.rms, d.c, d.count, constant = np.zeros((6, p))
+    streams, step = [hashlib.sha256() for _ in range(3)], max(1, 4_000_000 // n)
+    for part in (slice(j, min(j + step, p)) for j in range(0, p, step)):
+        x = d.columns(part)
+        d.count[part] = np.count_nonzero(x, axis=0)
+        found = d.count[part].astype("<i8"), np.nonzero(x.T[d.count[part] < n])[1].astype("<i8"), x.T[x.T != 0.0]
+        for stream, values in zip(streams, found, strict=True):
+            stream.update(values.tobytes())
+        constant[part] = np.all(x[s > 0.0] == (x[s > 0.0][:1] if first else 0.0), axis=0)
+        mean = d.w @ x
+        d.mean[part], d.c[part] = first * (mean + d.w @ (x - mean)), (d.w * v) @ x
+        d.sd[part], d.rms[part] = np.sqrt(d.w @ (x - d.mean[part]) ** 2), np.sqrt(d.w @ x**2)
+        for b, eta in zip(d.b, d.eta, strict=True):
+            eta += np.array([x @ b[part], np.abs(x) @ np.abs(b[part])])
+    head = f"whyzero matrix 1 {n} {p} ".encode() + b"".join(stream.digest() for stream in streams)
+    d.digests = [hashlib.sha256(e).hexdigest() for e in (head, *((e + 0.0).astype("<f8").tobytes() for e in (y, s, o)))]
+    d.excluded = np.isinf(claim["penalty_factor"])
+    alpha, rho, scale = claim["alpha"], claim["l1_ratio"], claim["scale"]
+    factor = np.where(d.excluded, 0.0, claim["penalty_factor"])
+    d.l1, d.l2 = alpha * rho * factor * scale, alpha * (1.0 - rho) * factor * scale * scale  # Eq. (3)
+    d.l1[d.excluded], d.live = np.inf, ~d.excluded & (constant == 0.0)
+    d.free, tolls = d.live & (d.l1 == 0.0) & (d.l2 == 0.0), np.concatenate([d.l1[d.live], d.l2[d.live]])
+    d.in_range = np.all((tolls == 0.0) | ((tolls > 1e-280) & (tolls < 1e280)))
+    d.centred = lambda index: np.hstack([np.ones((n, d.first)), d.columns(index) - d.mean[index]])
+    return d
+
+
+def _gamma(terms: Any, m: float) -> Any:
+    return (terms + 16) * m * ROUNDOFF / (1.0 - (terms + 16) * m * ROUNDOFF)  # Eq. (60)
+
+
+def _inverse(z: Any, q: Any, ridge: Any, m: float) -> Any:
+    """Approximate inverse of a scaled Gram matrix, the scaling, and the residual of Eq. (52) with its maximum."""
+    gram, k = z.T @ (q[:, None] * z) + np.diag(ridge), z.shape[1]
+    size = np.sqrt(np.diag(gram))
+    gram = gram / size[:, None] / size
+    try:
+        inverse = np.linalg.inv(gram) if np.all((size > 1e-140) & (size < 1e140)) else np.full_like(gram, np.inf)
+    except np.linalg.LinAlgError:
+        return None
+    inverse = (inverse + inverse.T) / 2.0
+    rest = 2.0 * k * np.sum(np.abs(inverse), axis=1) * (_gamma(len(z), m) + _gamma(k, m))
+    rest += m * np.sum(np.abs(np.eye(k) - inverse @ gram), axis=1)
+    return (inverse, size, rest, np.max(rest)) if np.max(rest) < 0.5 else None
+
+
+def _fenchel_young(d: SimpleNamespace, eta: Any, error: Any, move: Any, m: float) -> Any:
+    """Upper bounds of the loss terms of the gap, Eqs. (63) to (65)."""
+    if not d.logistic:
+        doubt = 4.0 * m * ROUNDOFF * (np.abs(eta) + np.abs(d.y) + np.abs(d.v))
+        return (np.abs(eta - d.y - d.v) + error + move + doubt) ** 2 / 2.0
+    a, xi = np.abs(d.v), (1.0 - 2.0 * d.y) * eta
+    logs = np.array([np.log(a), np.log1p(-a), xi])
+    distance = np.abs(logs[0] - logs[1] - xi) + m * LIBM * np.sum(np.abs(logs), axis=0) + 2.0 * move + error
+    near = 0.5 * a * (1.0 - a) * np.exp(2.0 * move + distance) * distance**2
+    parts = np.array([a * logs[0], a * np.logaddexp(0, -xi), (1.0 - a) * logs[1], (1.0 - a) * np.logaddexp(0, xi)])
+    parts, moved = np.nan_to_num(parts, nan=0.0), np.nan_to_num(a * (1.0 - a) * move * distance, nan=0.0)
+    far = np.abs(np.sum(parts, axis=0)) + m * LIBM * np.sum(np.abs(parts), axis=0) + moved + error
+    return np.fmin(near, far) * (1.0 + m * LIBM)
+
+
+def _bounds(d: SimpleNamespace, zero: Any, m: float) -> tuple[Any, ...]:
+    """Both gaps, the pulls, and the ends of the weights; Eqs. (22), (33), (40), (42) and (46)."""
+    unit, wide, v, w = _gamma(0, m), (1.0 + _gamma(d.n, m)) * (1.0 + (m - 1.0) * 1e-5), d.v, d.w
+    rms, high, index = d.rms * wide + 1e-150, d.l1 * (1.0 + unit), np.flatnonzero(d.free)
+    error = _gamma(d.count, m) * rms * math.sqrt(w @ v**2) * wide + FLOOR * d.n
+    h = np.abs(v) * (1.0 - np.abs(v)) if d.logistic else np.ones(d.n)
+    u, move = d.centred(index), np.zeros(d.n)
+    if u.shape[1] and np.any(v):
+        loose = abs(math.fsum(w * v)) + unit * math.fsum(w * np.abs(v))
+        right = np.append([loose] * d.first, np.abs(d.c[index]) + error[index] + np.abs(d.mean[index]) * loose)
+        found = _inverse(u, w * h, 0.0 * right, m) if len(right) <= 500 else None
+        move += np.max(np.abs(found[0]) @ (right / found[1])) / (1.0 - found[3]) * wide if found else np.inf
+        move *= np.sum(np.abs(u) / found[1], axis=1) if found else 1.0
+    error += rms * math.sqrt(w @ (h * move) ** 2) * wide
+    a, tight = (1.0 - 2.0 * d.y) * v, d.live & (d.l2 == 0.0) & ~d.free
+    feasible = d.in_range and np.max(move, initial=0.0) <= 0.5 and (not d.logistic or np.all((a >= 0.0) & (a <= 1.0)))
+    feasible &= m > 1.0 or np.all((np.abs(d.c) + error <= d.l1 * (1.0 - unit))[tight])
+    gaps, errors, ridge = [], [], np.where(d.l2 > 0.0, d.l2 * (1.0 - unit), np.inf)
+    for b, (eta, size) in zip(d.b, d.eta, strict=True):
+        errors.append(1.01 * _gamma(np.count_nonzero(b) + 2, m) * size + FLOOR * (np.count_nonzero(b) + 2))
+        slope = np.clip(high + np.sign(b) * d.c + error, 0.0, 2.0 * high)
+        doubt = error + unit * (np.where(d.excluded, 0.0, d.l1) + d.l2 * np.abs(b))
+        distance = np.abs(d.l2 * b + np.sign(d.c) * np.maximum(np.abs(d.c) - d.l1, 0.0)) + doubt
+        penalty = np.where(b == 0.0, 0.0, np.abs(b) * slope) + distance**2 / (2.0 * ridge)
+        total = w @ _fenchel_young(d, eta, errors[-1], move, m) + np.sum(penalty)
+        gaps.append(total * (1.0 + _gamma(d.n + d.p, m)) + FLOOR if feasible and np.isfinite(total) else np.inf)
+    length, b, eta = math.sqrt(2.0 * gaps[1]), d.b[1], d.eta[1][0]
+    pull = (np.abs(d.c) + error + (d.sd * wide + 1e-150) * length * (0.5 if d.logistic else 1.0)) * (1.0 + unit)
+    radius = np.where(d.live & (d.l2 > 0.0), length / np.sqrt(ridge), np.inf) * (1.0 + unit)
+    index = np.flatnonzero(~zero | (b != 0.0))
+    if 0 < len(index) <= 2000 and len(index) * d.n <= 60_000_000 and math.isfinite(length):
+        e = np.exp(-np.abs(eta))
+        q = np.where(e > 1e-290, e, 0.0) / (1.0 + e) ** 2 if d.logistic else np.ones(d.n)
+        lost = math.expm1(min(np.max(errors[1]), 700.0)) + m * LIBM if d.logistic else 0.0
+        z = d.centred(index)
+        found = _inverse(z, w * q, np.append([0.0] * d.first, d.l2[index]), m) if lost < 0.5 else None
+        if found:
+            inverse, scale, rest, top = found
+            z, k, norm = (z / scale)[w > 0.0], len(scale), np.max(np.sum(np.abs(inverse), axis=1)) / (1.0 - top)
+            form = np.sum(z @ inverse * z, axis=1) + (m * top + k * _gamma(2 * k, m)) * norm * np.sum(z**2, axis=1)
+            reach = math.sqrt(np.max(form) * (1.0 + _gamma(k, m)) / (1.0 - lost)) * length if d.logistic else 0.0
+            diagonal = np.diag(inverse) + m * rest * np.max(np.abs(inverse), axis=0) / (1.0 - top)
+            bound = length * (1.0 + reach) * np.sqrt(diagonal / (1.0 - lost)) / scale * (1.0 + unit) ** 2
+            radius[index] = np.fmin(radius[index], bound[d.first :] if reach <= 0.5 else np.inf)
+    radius += unit * (np.abs(b) + radius)
+    return *gaps, pull, np.where(zero, 0.0, b + radius), np.where(zero, 0.0, b - radius)
+
+
+def _differences(claim: dict[str, Any], d: SimpleNamespace) -> list[str]:
+    b, dead, some = claim["coef"], ~d.live, (claim["lo"] > 0.0) | (claim["hi"] < 0.0)
+    zero, same = dead | (claim["pull_bound"] < d.l1 * (1.0 - _gamma(0, 4.0))), b == 0.0
+    cases = [dead & same, dead & (d.l1 == 0.0) & (d.l2 == 0.0), dead, zero & same, zero, some & same, some & d.free, some]
+    grounds = ["excluded", "constant column" if d.first else "empty column", "dual bound", claim["methods"]]
+    low, high, pull, size = _bounds(d, zero, 1.0), _bounds(d, zero, 16.0), np.zeros(d.p), np.zeros(d.p)
+    for part in (slice(j, j + 64) for j in range(0, d.p, 64)):
+        x, y = d.columns(part), d.y[:, None]
+        eta = d.eta[0][0][:, None] - x * b[part]
+        slope = x * ((np.tanh(eta / 2.0) + 1.0) / 2.0 - y if d.logistic else eta - y)
+        pull[part], size[part] = np.abs(d.w @ slope), d.w @ (np.abs(x) * (d.eta[0][1] + np.abs(d.y))[:, None])
+    eta, penalty = d.eta[0][0], np.where(same, 0.0, (d.l1 + d.l2 * np.abs(b) / 2.0) * np.abs(b))
+    loss = np.logaddexp(0.0, eta) - d.y * eta if d.logistic else (eta - d.y) ** 2 / 2.0
+    agree: dict[str, Any] = {f: claim[f] == found for f, found in zip(DIGESTS, d.digests, strict=True)}
+    agree |= {f: (low[k] <= claim[f]) & (claim[f] <= high[k] + 1e-6 * np.abs(high[k])) for k, f in enumerate(BOUNDS)}
+    agree["lo"] = (high[4] - 1e-6 * np.abs(high[4]) <= claim["lo"]) & (claim["lo"] <= low[4])
+    agree["pull"] = np.abs(claim["pull"] - pull) <= 1e-10 * size + 1e-10 * d.rms**2 * np.abs(b) + FLOOR
+    agree["toll"] = claim["toll"] == d.l1
+    agree["scale"] = np.isclose(claim["scale"], d.sd if claim["standardize"] else 1.0, 1e-8, 0.0)
+    agree["primal"] = np.isclose(claim["primal"], d.w @ loss + np.sum(penalty), 1e-9, 0.0)
+    agree["verdicts"] = np.select(cases, WORDS, "open") == claim["verdicts"]
+    agree["methods"] = np.select([d.excluded, dead, zero, some], grounds, "undecided") == claim["methods"]
+    return [f"Field {f!r} does not follow from these data." for f, good in agree.items() if not np.all(good)]
