@@ -1,4 +1,4 @@
-"""The fit against oracles that share nothing with it: exact rationals, an interior-point solver, published numbers, laws."""
+"""The fit against oracles that share nothing with it: exact rationals, an interior-point solver, published numbers."""
 
 from __future__ import annotations
 

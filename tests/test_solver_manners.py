@@ -115,7 +115,8 @@ def test_ctrl_c_ends_a_fit_and_the_next_one_has_the_same_bits(kind):
             "sparse": ((20000, 3000), {{"alphas": 300, "loss": "logistic", "alpha_min_ratio": 1e-3}}),
             "descent": ((200, 6000), {{"alphas": 300, "l1_ratio": 0.0, "loss": "logistic"}}),
         }}["{kind}"]
-        x = sparse.random(*shape, density=0.01, format="csc", random_state=0) if "{kind}" == "sparse" else rng.normal(size=shape)
+        make = {{"sparse": lambda: sparse.random(*shape, density=0.01, format="csc", random_state=0)}}
+        x = make.get("{kind}", lambda: rng.normal(size=shape))()
         y = x[:, :3].sum(axis=1)
         y = np.asarray(y).ravel() + 0.1 * rng.normal(size=shape[0])
         y = y > 0 if "loss" in options else y

@@ -35,8 +35,8 @@ class Status(Enum):
         "Ask for a larger tol, a larger alpha, or rescale columns of very different sizes."
     )
     SEPARATED = (
-        "No optimum exists: the unpenalised columns separate the two classes perfectly, so their weights would grow without "
-        "end. Penalise these columns (penalty_factor > 0) or leave them out."
+        "No optimum exists: the unpenalised columns separate the two classes perfectly, so their weights would grow "
+        "without end. Penalise these columns (penalty_factor > 0) or leave them out."
     )
 
 

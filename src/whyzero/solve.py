@@ -1,8 +1,8 @@
 """Fit models: the only module that touches the compiled core.
 
-The core is told what to minimise through plain vectors (`whyzero.problem.Problem` has already put l1_ratio, penalty factors
-and standardisation into penalty strengths on the stored columns) and returns weights, gaps and how it went. It proves
-nothing: see `whyzero.certificates`.
+The core is told what to minimise through plain vectors (`whyzero.problem.Problem` has already put l1_ratio,
+penalty factors and standardisation into penalty strengths on the stored columns) and returns weights, gaps and
+how it went. It proves nothing: see `whyzero.certificates`.
 """
 
 from __future__ import annotations

@@ -111,7 +111,7 @@ class SupportNewton {
     const std::size_t size = residual.size();
     Vector out(size, 0.0), z(size), direction;
     double last = 0, first = 0;
-    for (std::size_t iteration = 0; iteration < 2 * std::min(size, rows_) + 20; ++iteration) {
+    for (std::size_t iteration = 0; iteration < 10 * std::min(size, rows_) + 20; ++iteration) {
       double rho = 0;
       for (std::size_t a = 0; a < size; ++a) {
         z[a] = diagonal_[a] > 0 ? residual[a] / diagonal_[a] : 0;
