@@ -56,7 +56,7 @@ class PathFit:
 
     @property
     def outcomes(self) -> Annotated[NDArray[numpy.int64], dict(shape=(None,))]:
-        """0 optimal, 1 max_iter, 2 stalled"""
+        """0 optimal, 1 max_iter, 2 stalled, 3 separated"""
 
     @property
     def indptr(self) -> Annotated[NDArray[numpy.int64], dict(shape=(None,))]:
