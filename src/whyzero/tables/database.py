@@ -111,7 +111,7 @@ def _file_reason(message: str) -> str:
     if "not utf-8 encoded" in message:
         return f"{place}not valid UTF-8; give encoding='latin-1', or save the file as UTF-8"
     if "unterminated quote" in message:
-        return f"{place}a quote is opened and never closed; give quote='' if quotes are ordinary text here"
+        return f"{place}a quote is opened and not closed where its value ends; give quote='' if quotes are text here"
     if "Maximum line size" in message or "max_line_size" in message.split("\n", 1)[0]:
         return f"{place}the line is too long for a table; are the line ends missing?"
     if "state machine reached an invalid state" in message:

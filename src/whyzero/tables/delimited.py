@@ -104,6 +104,8 @@ def _sniff(
     connection: duckdb.DuckDBPyConnection, file: DataFile, options: ReadOptions, fixed: str
 ) -> tuple[str, bool, list[str]]:
     """Return delimiter, presence of a header line, and DuckDB's names of the columns."""
+    import duckdb
+
     path = str(file.path)
     nulls = sorted({form for text in MISSING_TEXTS for form in (text, text.upper(), f" {text}", f" {text.upper()}")})
     arguments = f"{fixed}, nullstr=[{', '.join(literal(text) for text in (*nulls, 'NaN'))}]"
@@ -111,20 +113,29 @@ def _sniff(
         arguments += f", delim={literal(options.delimiter)}"
     if options.header is not None:
         arguments += f", header={str(options.header).lower()}"
+    call = f"SELECT Delimiter, HasHeader, Columns FROM sniff_csv(?, {arguments})"
     with file_errors(path):
-        row = connection.execute(
-            f"SELECT Delimiter, HasHeader, Columns FROM sniff_csv(?, {arguments})",
-            [duck_path(path)],
-        ).fetchone()
+        try:
+            row = connection.execute(call, [duck_path(path)]).fetchone()
+        except duckdb.InvalidInputException as error:
+            if "sniffing file" in str(error):
+                _check_lines(connection, file, options)
+            raise
     assert row is not None  # a table function of one row
     delimiter, has_header, columns = row
     if len(columns) == 1 and options.delimiter is None:
-        _check_single_column(connection, file, options)
+        _check_lines(connection, file, options)
     return options.delimiter or str(delimiter), bool(has_header), [str(column["name"]) for column in columns]
 
 
-def _check_single_column(connection: duckdb.DuckDBPyConnection, file: DataFile, options: ReadOptions) -> None:
-    """Accept one column, unless the lines show a delimiter and so some line breaks the table."""
+def _check_lines(connection: duckdb.DuckDBPyConnection, file: DataFile, options: ReadOptions) -> None:
+    """Find the line that breaks the table, where the lines show a delimiter and yet no table was found.
+
+    Raises
+    ------
+    DataFileError
+        If there is such a line; a true single column passes.
+    """
     path = str(file.path)
     with file_errors(path):
         rows = connection.execute(
@@ -133,23 +144,28 @@ def _check_single_column(connection: duckdb.DuckDBPyConnection, file: DataFile, 
         ).fetchall()
     quoted = re.compile(f"{re.escape(options.quote)}.*?{re.escape(options.quote)}") if options.quote else None
     lines = [quoted.sub("", row[0] or "") if quoted else row[0] or "" for row in rows]
-    for delimiter in sorted(DELIMITERS, key=lambda mark: -lines[0].count(mark) if lines else 0):
-        counts = [line.count(delimiter) for line in lines]
-        if counts and counts[0]:
-            call = _call(_fixed_arguments(file, options), delimiter, False, counts[0] + 1)
-            with file_errors(path):
-                connection.execute(f"SELECT count(*) FROM {call}", [duck_path(path)]).fetchall()
-            raise DataFileError(
-                f"{path!r}: line {options.skip + 1} has {counts[0]} times {delimiter!r}, yet the file does not read "
-                f"as a table; give delimiter={delimiter!r} if that separates the values"
-            )
-        usual, lines_with_it = Counter(counts).most_common(1)[0] if counts else (0, 0)
-        if usual and lines_with_it > len(lines) / 2:
-            start = counts.index(usual)
-            raise DataFileError(
-                f"{path!r}: line {options.skip + 1}: {lines[0][:60]!r} is not part of the table, whose lines have "
-                f"{usual} times {delimiter!r}; give skip={options.skip + start} to leave such lines out"
-            )
+    candidates = DELIMITERS if options.delimiter is None else (options.delimiter,)
+    n_usual, usual, delimiter = max((*_usual_count(lines, mark), mark) for mark in candidates)
+    if usual and lines[0].count(delimiter):
+        call = _call(_fixed_arguments(file, options), delimiter, False, lines[0].count(delimiter) + 1)
+        with file_errors(path):
+            connection.execute(f"SELECT count(*) FROM {call}", [duck_path(path)]).fetchall()
+        raise DataFileError(
+            f"{path!r}: line {options.skip + 1} has {lines[0].count(delimiter)} times {delimiter!r}, yet the file does "
+            f"not read as a table; give delimiter={delimiter!r} if that separates the values"
+        )
+    if n_usual > len(lines) / 2:
+        start = next(number for number, line in enumerate(lines) if line.count(delimiter) == usual)
+        raise DataFileError(
+            f"{path!r}: line {options.skip + 1}: {lines[0][:60]!r} is not part of the table, whose lines have "
+            f"{usual} times {delimiter!r}; give skip={options.skip + start} to leave such lines out"
+        )
+
+
+def _usual_count(lines: Sequence[str], delimiter: str) -> tuple[int, int]:
+    """How many lines have the delimiter equally often, and how often: the commonest count that is not 0."""
+    counts = Counter(line.count(delimiter) for line in lines if delimiter in line)
+    return max(((n_lines, count) for count, n_lines in counts.items()), default=(0, 0))
 
 
 def _header_names(
