@@ -174,7 +174,7 @@ class Proof:
 def judge(frame: Frame, coef: Array, proof: Proof, enclosure: Enclosure) -> tuple[tuple[Verdict, ...], tuple[str, ...]]:
     """Choose the verdict of every column and name its ground."""
     verdicts, methods = [], []
-    factor = frame.problem.penalty.factor
+    costless = (frame.l1 == 0.0) & (frame.l2 == 0.0)
     positive, negative = enclosure.lo > 0.0, enclosure.hi < 0.0
     idle = "constant column" if frame.problem.fit_intercept else "empty column"
     for j in range(frame.problem.n_cols):
@@ -183,7 +183,7 @@ def judge(frame: Frame, coef: Array, proof: Proof, enclosure: Enclosure) -> tupl
             if coef[j] == 0.0:
                 verdict = Verdict.ZERO_STRUCTURAL
             else:
-                verdict = Verdict.OPEN if factor[j] == 0.0 else Verdict.NUMERICAL_DEBRIS
+                verdict = Verdict.OPEN if costless[j] else Verdict.NUMERICAL_DEBRIS
         elif proof.zero[j]:
             ground = "dual bound"
             verdict = Verdict.ZERO_PROVED if coef[j] == 0.0 else Verdict.NUMERICAL_DEBRIS
