@@ -1,0 +1,173 @@
+"""``whyzero why``, ``predict`` and ``verify``: what can be asked of a folder that ``fit`` wrote."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import whyzero.certificates
+import whyzero.models
+from whyzero.cli.screen import Screen
+from whyzero.cli.text import count, one_line
+from whyzero.errors import CertificateError, DataFileError, InputError, ModelFormatError
+from whyzero.models import Model, load_run, read_like, scores_csv, training_data, write_scores
+from whyzero.models.fields import parse_json
+from whyzero.tables import nearest_names
+
+__all__ = ["predict", "verify", "why"]
+
+_LEVELS = ("learner", "user", "expert")
+_SCHEMA = "whyzero/explanation/1"
+
+Feature = Mapping[str, Any]
+
+
+def why(folder: Path, feature: str, level: str) -> None:
+    """Print why a weight is zero or not.
+
+    A column of the file that became several features is answered with all of them.
+
+    Raises
+    ------
+    InputError
+        If there is no such feature; the message proposes the nearest names.
+    ModelFormatError
+        If the explanation is not one of this version.
+    """
+    run = load_run(folder)
+    features = _saved_features(run.explanation_file)
+    made_of = {column.name: column.names for column in run.model.encoding.columns}
+    names = [item["name"] for item in features]
+    wanted = {feature} if feature in names else set(made_of.get(feature, ()))
+    found = [item for item in features if item["name"] in wanted]
+    if not found:
+        raise InputError(f"{str(folder)!r}: no feature {feature!r}{nearest_names(feature, [*names, *made_of])}")
+    screen = Screen()
+    if len(found) > 1:
+        zeros = sum(1 for item in found if item["coef"] == 0)
+        screen.text(
+            f"{feature!r} became {count(len(found), 'feature')}; the weight of {zeros} of them is exactly zero."
+        )
+        screen.blank()
+    for item in found:
+        _tell(screen, item, level)
+
+
+def _tell(screen: Screen, item: Feature, level: str) -> None:
+    for each in _LEVELS if level == "all" else (level,):
+        if level == "all":
+            screen.labelled(each, item["sentences"][each])
+        else:
+            screen.text(item["sentences"][each])
+    screen.blank()
+
+
+def _saved_features(file: Path) -> list[Feature]:
+    """The features of a saved explanation; what is used of them has the right type."""
+    data = parse_json(_text_of(file), repr(str(file)))
+    if data.get("schema") != _SCHEMA:
+        raise ModelFormatError(f"{str(file)!r}: the field 'schema' must be {_SCHEMA!r}, not {data.get('schema')!r}")
+    features = data.get("features")
+    if not isinstance(features, list) or not features:
+        raise ModelFormatError(f"{str(file)!r}: the field 'features' must be a list with at least one entry")
+    for i, item in enumerate(features):
+        if not _is_feature(item):
+            raise ModelFormatError(f"{str(file)!r}: 'features[{i}]' lacks a name, a weight or its sentences")
+    return features
+
+
+def _is_feature(item: Any) -> bool:
+    if not isinstance(item, dict) or not isinstance(item.get("name"), str):
+        return False
+    sentences = item.get("sentences")
+    return (
+        isinstance(item.get("coef"), (int, float))
+        and isinstance(sentences, dict)
+        and all(isinstance(sentences.get(level), str) for level in _LEVELS)
+    )
+
+
+def predict(folder: Path, paths: Sequence[str], out: Path | None, where: str | None) -> None:
+    """Score new rows as CSV, to a file or to standard output; what is odd about them goes to standard error.
+
+    Raises
+    ------
+    InputError
+        If columns of the model are missing, or a value is of the wrong kind.
+    """
+    model = load_run(folder).model
+    table = read_like(model, paths, where=where)
+    prediction = whyzero.models.predict(model, table)
+    for note in (*table.notes, *prediction.notes):
+        print(f"whyzero: {one_line(note.text)}", file=sys.stderr)
+    if out is None:
+        sys.stdout.write(scores_csv(prediction))
+        return
+    write_scores(out, prediction)
+    Screen().text(f"{count(len(prediction.scores), 'row')} scored: {out}")
+
+
+def verify(folder: Path, paths: Sequence[str]) -> bool:
+    """Check the certificate of a run against the data, by the independent checker.
+
+    Returns
+    -------
+    bool
+        Whether every claim follows from the data, and the model has the weights that the certificate is about.
+
+    Raises
+    ------
+    InputError
+        If the files cannot be read, or the data do not have the model's columns.
+    CertificateError
+        If the certificate file is not a certificate.
+    """
+    run = load_run(folder)
+    text = _text_of(run.certificate_file)
+    claims = parse_json(text, repr(str(run.certificate_file)))
+    if not str(claims.get("schema")).startswith("whyzero/certificate/"):
+        raise CertificateError(f"{str(run.certificate_file)!r}: this is not a whyzero certificate")
+    table = read_like(run.model, paths, where=run.model.source.where)
+    data = training_data(run.model, table)
+    checked = whyzero.certificates.verify(text, data.X, data.y, sample_weight=data.sample_weight, offset=data.offset)
+    contradictions = list(_contradictions(run.model, claims)) if checked.ok else []
+    proved = checked.ok and not contradictions
+    screen = Screen()
+    if not proved:
+        screen.text("Refuted.")
+        for message in [*([] if checked.ok else checked.messages), *contradictions]:
+            screen.text(message)
+        return False
+    counts = Counter(claims["verdicts"])
+    screen.text(
+        f"Proved: every claim about {count(len(claims['verdicts']), 'weight')} follows from {', '.join(paths)}."
+    )
+    screen.text("; ".join(f"{verdict}: {amount:,}" for verdict, amount in counts.most_common()))
+    return True
+
+
+def _contradictions(model: Model, claims: Mapping[str, Any]) -> Iterator[str]:
+    """What the model file says otherwise than its certificate."""
+    pairs = {
+        "names": (list(model.names), claims["names"]),
+        "weights": (model.coef.tolist(), claims["coef"]),
+        "intercept": (model.intercept, claims["intercept"]),
+        "alpha": (model.alpha, claims["alpha"]),
+        "l1_ratio": (model.l1_ratio, claims["l1_ratio"]),
+        "loss": (model.target.loss, claims["loss"]),
+    }
+    for what, (ours, theirs) in pairs.items():
+        if ours != theirs:
+            yield f"The {what} in {whyzero.models.MODEL_FILE} differ from those in the certificate."
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise DataFileError(f"{str(file)!r}: this is not a text file") from None
+    except OSError as error:
+        raise DataFileError(f"{str(file)!r}: {error.strerror or error}") from None

@@ -1,0 +1,48 @@
+"""Text of data on a terminal: what cannot be seen is escaped, long names keep both ends."""
+
+from __future__ import annotations
+
+import unicodedata
+
+__all__ = ["count", "cut", "one_line", "sentence", "shortened", "visible"]
+
+# Control, format (bidirectional overrides, zero width), surrogate, private, unassigned, line and paragraph separator.
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def visible(text: str) -> str:
+    r"""The text with every invisible or terminal-steering character as its escape (ESC becomes ``\x1b``)."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        char.encode("unicode_escape").decode("ascii") if unicodedata.category(char) in _HIDDEN else char
+        for char in text
+    )
+
+
+def one_line(text: str) -> str:
+    """The text as one visible line: line breaks and runs of blanks become one blank."""
+    return visible(" ".join(text.split()))
+
+
+def shortened(text: str, width: int) -> str:
+    """At most `width` characters, the middle replaced by an ellipsis: both ends of a name tell it apart."""
+    if len(text) <= width:
+        return text
+    head = (width - 1) // 2
+    return text[:head] + "…" + text[len(text) - (width - 1 - head) :]
+
+
+def cut(text: str, width: int) -> str:
+    """At most `width` characters, the end replaced by an ellipsis."""
+    return text if len(text) <= width else text[: max(0, width - 1)] + "…"
+
+
+def sentence(text: str) -> str:
+    """The text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def count(amount: int, singular: str, plural: str | None = None) -> str:
+    """``1 row``, ``2,000 rows``."""
+    return f"{amount:,} {singular if amount == 1 else plural or singular + 's'}"

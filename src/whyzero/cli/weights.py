@@ -1,0 +1,169 @@
+"""The table of weights: pull against toll for every feature, zeros included, long tables folded."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from whyzero.certificates import Verdict
+from whyzero.cli.text import count, cut, shortened, visible
+from whyzero.explanations import Explanation, Row
+from whyzero.explanations.wording import figure
+
+__all__ = ["folded", "legend", "weights_table"]
+
+_ROWS = 25
+_NAME_WIDTH = 32
+_BAR_WIDTH = 10
+_LEAST_REASON = 24
+_LEFT = ("feature", " ", "verdict")
+_DISPENSABLE = ("weight", "toll", "pull", " ", "L1", "L2")
+
+_SIGNS = {
+    Verdict.ZERO_PROVED: ("zero ✓", "cyan"),
+    Verdict.ZERO_STRUCTURAL: ("zero, structural", "cyan"),
+    Verdict.NONZERO_PROVED: ("non-zero ✓", "yellow"),
+    Verdict.NONZERO_UNPENALISED: ("non-zero, free", "yellow"),
+    Verdict.OPEN: ("open ?", "magenta"),
+    Verdict.NUMERICAL_DEBRIS: ("debris !", "red"),
+    Verdict.WRONG_ZERO: ("wrong zero !", "red"),
+}
+
+
+def legend(explanation: Explanation) -> str:
+    """How to read the table."""
+    standardized = explanation.header.standardize
+    toll = _common_toll(explanation.rows)
+    here = "" if toll is None else f", here {figure(toll)} for every weight"
+    sentences = [
+        "per sd: the weight times the standard deviation of its column.",
+        "pull: how hard the data push the weight away from 0, taken with this weight at 0 and all else as fitted.",
+        f"toll: what the penalty charges for leaving 0{here}.",
+        "A weight is 0 exactly when pull ≤ toll: its bar ends at or before the line.",
+        f"Both are per unit of the weight{' per sd' if standardized else ''}.",
+        "✓ proved, ? open.",
+    ]
+    if explanation.partner is not None:
+        name = explanation.partner.name
+        sentences.append(f"{name}: the weight per sd under {name} at the same {explanation.partner.match}.")
+    return " ".join(sentences)
+
+
+def weights_table(explanation: Explanation, width: int) -> Table:
+    """The rows sorted by pull / toll, folded to about 25.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        Whose rows are shown.
+    width : int
+        Columns of the terminal. Where they are few, columns that tell least are left out, so that the
+        reasons stay.
+    """
+    entries = folded(explanation.rows)
+    cells = [None if isinstance(entry, str) else _cells(entry, explanation) for entry in entries]
+    heads = list(next(line for line in cells if line is not None))
+    room = _room(heads, cells, width)
+    for name in _DISPENSABLE:
+        if room >= _LEAST_REASON:
+            break
+        if name in heads and (name != "toll" or _common_toll(explanation.rows) is not None):
+            heads.remove(name)
+            room = _room(heads, cells, width)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for head in heads:
+        table.add_column(head, justify="left" if head in _LEFT else "right", no_wrap=True)
+    table.add_column("why" if room >= _LEAST_REASON else "", no_wrap=True)
+    for entry, line in zip(entries, cells, strict=True):
+        if isinstance(entry, str) or line is None:
+            table.add_row(Text(str(entry), style="dim"))
+        else:
+            why = Text(cut(visible(entry.reason.text), room) if room >= _LEAST_REASON else "")
+            table.add_row(*(line[head] for head in heads), why)
+    return table
+
+
+def _room(heads: Sequence[str], cells: Sequence[dict[str, Text] | None], width: int) -> int:
+    """Columns of the terminal that the given columns of the table leave."""
+    used = (max(len(head), *(len(line[head]) for line in cells if line is not None)) + 2 for head in heads)
+    return width - sum(used)
+
+
+def _common_toll(rows: Sequence[Row]) -> float | None:
+    """The toll of all weights that are not structural zeros, if it is one number."""
+    tolls = {row.toll for row in rows if row.verdict is not Verdict.ZERO_STRUCTURAL}
+    return tolls.pop() if len(tolls) == 1 else None
+
+
+def folded(rows: Sequence[Row]) -> list[Row | str]:
+    """The rows in the order of the table, those in the middle of long runs replaced by a count.
+
+    Kept are the strongest weights, and both sides of the border between non-zero and zero.
+    """
+    ordered = sorted(rows, key=_rank)
+    total = len(ordered)
+    if total <= _ROWS + 1:
+        return list(ordered)
+    border = sum(1 for row in ordered if row.coef != 0.0)
+    near = _ROWS // 3
+    head = min(border, _ROWS - 2 * near)
+    upper = max(head, border - near)
+    lower = min(total, max(border + near, head + _ROWS - (border - upper)))
+    if upper - head == 1:
+        upper = head
+    shown: list[Row | str] = list(ordered[:head])
+    if upper > head:
+        shown.append(_fold(ordered[head:upper]))
+    shown.extend(ordered[upper:lower])
+    if lower < total:
+        shown.append(_fold(ordered[lower:]))
+    return shown
+
+
+def _rank(row: Row) -> tuple[int, float]:
+    """Unpenalised weights first, then by falling pull / toll (L2: by falling size), structural zeros last."""
+    if row.verdict is Verdict.ZERO_STRUCTURAL:
+        return (2, 0.0)
+    if row.ratio is None:
+        return (0, -abs(row.coef_std))
+    return (1, -row.ratio)
+
+
+def _fold(hidden: Sequence[Row]) -> str:
+    zeros = sum(1 for row in hidden if row.coef == 0.0)
+    parts = [f"{len(hidden) - zeros:,} non-zero"] if zeros < len(hidden) else []
+    parts += [count(zeros, "zero")] if zeros else []
+    return f"… {' and '.join(parts)} more"
+
+
+def _cells(row: Row, explanation: Explanation) -> dict[str, Text]:
+    """The cells of a row by the head of their column."""
+    word, style = _SIGNS[row.verdict]
+    cells = {
+        "feature": Text(shortened(visible(row.name), _NAME_WIDTH)),
+        "per sd": Text(figure(row.coef_std)),
+        "weight": Text(figure(row.coef)),
+        "pull": Text(figure(row.pull)),
+        "toll": Text("none" if row.toll == 0.0 else figure(row.toll)),
+        "pull/toll": Text("" if row.ratio is None else figure(row.ratio)),
+        " ": Text(_bar(row), style=style),
+        "verdict": Text(word, style=style),
+    }
+    if explanation.partner is not None and row.partner_coef is not None:
+        sd = float(explanation.solution.problem.column_sd[row.index])
+        cells[explanation.partner.name] = Text(figure(row.partner_coef * sd))
+    return cells
+
+
+def _bar(row: Row) -> str:
+    """Pull as a bar, the toll as a line in its middle; a bar that is too long ends in an arrow."""
+    middle = _BAR_WIDTH // 2
+    if row.verdict is Verdict.ZERO_STRUCTURAL or row.ratio is None:
+        return ""
+    if row.ratio <= 1.0:
+        return f"{'━' * math.floor(row.ratio * middle):{middle}}┃"
+    beyond = math.ceil((row.ratio - 1.0) * middle)
+    return "━" * middle + "┃" + ("━" * beyond if beyond <= middle else "━" * (middle - 1) + "▸")
