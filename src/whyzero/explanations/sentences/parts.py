@@ -59,12 +59,13 @@ def path_part(row: Row, facts: Facts) -> str:
         return f"On {facts.grid} it is non-zero {_ranges(runs)}." if runs else ""
     if not runs:
         return f"On {facts.grid} it is zero at every one."
-    before = runs[0][0] > facts.alpha
+    before = tuple(run for run in runs if run[0] > facts.alpha)
     after = row.active.below(facts.alpha)
     if not before and after is not None:
         return f"On {facts.grid} it first becomes non-zero at {figure(after)}."
-    again = "" if after is None else f", and again non-zero from {figure(after)} downwards in part"
-    return f"On {facts.grid} it was already non-zero at larger alphas ({_ranges(runs)}) and is zero again here{again}."
+    later = tuple(run for run in runs if run[0] < facts.alpha)
+    again = f", and non-zero again {_ranges(later)}" if later else ""
+    return f"On {facts.grid} it was already non-zero {_ranges(before)} and is zero again here{again}."
 
 
 def _ranges(runs: tuple[tuple[float, float], ...]) -> str:
