@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hostile_names import HOSTILE
 from orthonormal_explanation import explanation
 from page_reader import Node, number_in, read
 from whyzero.errors import ModelFormatError
@@ -22,27 +23,6 @@ from whyzero.report.names import visible
 from whyzero.report.script import joined_script
 
 NAMES = [f"column {k}" for k in range(30)]
-
-HOSTILE = [
-    "</script><script>document.title='run'</script>",
-    "<img src=x onerror=\"document.title='run'\">",
-    "\"><svg/onload=document.title='run'>",
-    "javascript:document.title='run'",
-    "abc\u202efed\u2066\u200b",
-    "line\x00\x1b[31m\r\nbreak\u2028more\u2029",
-    "__proto__",
-    '=cmd|"/C calc"!A0',
-    "$x^2$ {{7*7}} {% raw %}",
-    "n" * 10_000,
-    "\U0001f600 emoji \u05d0\u05d1\u05d2",
-    "",
-    "age",
-    "age ",
-    " age",
-    "<!-- --> ]]> </style>",
-    "\ud800 lone",
-    "tick ` tick",
-]
 
 
 def table_rows(page: Node) -> list[Node]:

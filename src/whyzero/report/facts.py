@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup, escape
 
 from whyzero.report.names import markup
-from whyzero.report.number_format import count, percent, significant
+from whyzero.report.number_format import count, percent, significant, trimmed
 from whyzero.report.schema import Data
 from whyzero.report.verdicts import LOOKS, look, penalty_name
 
@@ -39,8 +39,8 @@ def facts(data: Data) -> list[tuple[str, str, str]]:
     explained = 1 - train / null if null and train is not None else None
     certificate = data["certificate"]
     rows = [
-        ("alpha", significant(alpha),
-         f"{percent(share)} of alpha_max {significant(alpha_max)}" if share is not None else "no alpha makes all zero"),
+        ("alpha", trimmed(alpha),
+         f"{percent(share)} of alpha_max {trimmed(alpha_max)}" if share is not None else "no alpha makes all zero"),
         ("l1_ratio", f"{problem['l1_ratio']:g}", penalty_name(problem["l1_ratio"])),
         ("n", count(problem["n_rows"]), "rows"),
         ("p", count(problem["n_cols"]), "features"),

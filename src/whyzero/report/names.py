@@ -98,7 +98,8 @@ def _marked(text: str, *, whole: bool = True) -> Markup:
 
 
 _NARROW = frozenset("ijlftrI1.,:;'|!()[]{}/\\ -`\"")
-_BROAD = frozenset("mwMW@%&—…")
+_BROAD = frozenset("mwMW@%—…")
+_SIGNS = frozenset("<>=+~^#&")
 
 
 def text_width(text: str) -> float:
@@ -112,10 +113,12 @@ def _character_width(character: str) -> float:
     if unicodedata.category(character) in {"Mn", "Me"}:
         return 0.0
     if character in _NARROW:
-        return 0.4
+        return 0.42
     if character in _BROAD:
         return 1.0
-    return 0.7 if character.isupper() else 0.62
+    if character in _SIGNS:
+        return 0.85
+    return 0.72 if character.isupper() else 0.64
 
 
 def shorten_to_width(name: str, limit: float) -> str:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-__all__ = ["aligned", "apart", "at_least", "at_most", "count", "percent", "power_of_ten", "significant"]
+__all__ = ["aligned", "apart", "at_least", "at_most", "count", "percent", "power_of_ten", "significant", "trimmed"]
 
 MISSING = "–"
 MINUS = "−"
@@ -40,6 +40,12 @@ def significant(value: float | None, digits: int = 4) -> str:
     if size < _SMALLEST_PLAIN or size >= _LARGEST_PLAIN:
         return f"{sign}{mantissa}×{power_of_ten(int(power))}"
     return f"{sign}{size:.{max(0, digits - 1 - int(power))}f}"
+
+
+def trimmed(value: float | None, digits: int = 4) -> str:
+    """A number with at most so many significant digits, zeros at its end left out: for settings and headings."""
+    text, times, power = significant(value, digits).partition("×")
+    return (text.rstrip("0").rstrip(".") if "." in text else text) + times + power
 
 
 def apart(value: float | None, reference: float | None, digits: int = 4) -> str:

@@ -107,6 +107,7 @@ def _figures(data: Data, order: list[int]) -> dict[str, Any]:
         "partner_pulls": None if partner is None or not rows else partner_panel(data, rows, partner),
         "paths": panels,
         "paths_cropped": cropped,
+        "paths_share_scale": len({(part.low, part.high) for part in windows}) == 1,
         "cv_figure": None if cv is None else cv_curve(cv, alpha),
         "cv": cv,
     }

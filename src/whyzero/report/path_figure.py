@@ -20,16 +20,17 @@ WIDTH, HEIGHT = 470.0, 350.0
 LEFT, RIGHT, TOP, BASE = 50.0, 324.0, 40.0, 302.0
 MOST_LINES = 60
 LABEL_STEP = 13.0
-NAME_WIDTH = 11.5
+NAME_WIDTH = 11.1
 BOLD = 1.14
 MOST_LABELS = 16
 TALLEST = 2.0
 TOLERANCE = 0.12
+FLATTEST = 0.2
 
 
 @dataclass(frozen=True)
 class Window:
-    """The part of a path that is drawn: grid points [0, stop) and the common range of weights."""
+    """The part of a path that is drawn: grid points [0, stop) and the range of weights."""
 
     stop: int
     low: float
@@ -55,23 +56,29 @@ class _Line:
 def window(paths: Sequence[tuple[PathData, float | None]]) -> list[Window]:
     """What to draw of each (path, chosen alpha): down to where weights dwarf those at the chosen alpha.
 
-    All windows share one range of weights, so that two panels can be compared.
+    All windows share one range of weights, so that panels can be compared, unless that would leave the lines
+    of one of them flat.
     """
     sizes = [_size_at(path, alpha) for path, alpha in paths]
     tallest = TALLEST * max(sizes, default=0.0)
     stops = [_stop(path, alpha, tallest) for path, alpha in paths]
-    weights = [
-        w
-        for (path, _), stop in zip(paths, stops, strict=True)
-        for row in path["coefs_std"][:stop]
-        for w in row
-        if w is not None
-    ]
-    low, high = min([0.0, *weights]), max([0.0, *weights])
+    ranges = [_range(path, stop) for (path, _), stop in zip(paths, stops, strict=True)]
+    spans = [high - low for low, high in ranges]
+    if spans and min(spans) >= FLATTEST * max(spans):
+        ranges = [(min(low for low, _ in ranges), max(high for _, high in ranges))] * len(ranges)
+    return [_padded(stop, *bounds) for stop, bounds in zip(stops, ranges, strict=True)]
+
+
+def _range(path: PathData, stop: int) -> tuple[float, float]:
+    weights = [w for row in path["coefs_std"][:stop] for w in row if w is not None]
+    return min([0.0, *weights]), max([0.0, *weights])
+
+
+def _padded(stop: int, low: float, high: float) -> Window:
     if low == high:
         low, high = -1.0, 1.0
     room = 0.04 * (high - low)
-    return [Window(stop, low - room, high + room) for stop in stops]
+    return Window(stop, low - room, high + room)
 
 
 def _nearest(path: PathData, alpha: float) -> int:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from whyzero.report.names import shorten_to_width
-from whyzero.report.number_format import apart, count, significant
+from whyzero.report.number_format import apart, count, significant, trimmed
 from whyzero.report.scales import Linear
 from whyzero.report.schema import Data, Feature, Partner
 from whyzero.report.shown_rows import Gap, drawn
@@ -28,7 +28,7 @@ LEFT, RIGHT = 156.0, 398.0
 WEIGHT_EDGE = 467.0
 TOP, ROW, BOTTOM = 30.0, 19.0, 44.0
 BAR, OUTLINE = 9.0, 13.0
-NAME_WIDTH = 12.8
+NAME_WIDTH = 12.3
 FAR = 6.0
 CUT = 4.0
 
@@ -51,7 +51,7 @@ class _Panel:
     key: str
     penalty: str
     bars: dict[int, _Bar]
-    note: str
+    tolls_known: bool = True
 
 
 def fit_panel(data: Data, rows: list[int | Gap]) -> Markup:
@@ -59,7 +59,7 @@ def fit_panel(data: Data, rows: list[int | Gap]) -> Markup:
     problem = data["problem"]
     bars = {j: _fit_bar(data["features"][j]) for j in drawn(rows)}
     name = penalty_name(problem["l1_ratio"])
-    return _draw(data, rows, _Panel(FIT, name, bars, _toll_note(bars)))
+    return _draw(data, rows, _Panel(FIT, name, bars))
 
 
 def partner_panel(data: Data, rows: list[int | Gap], partner: Partner) -> Markup:
@@ -71,7 +71,8 @@ def partner_panel(data: Data, rows: list[int | Gap], partner: Partner) -> Markup
         feature = data["features"][j]
         toll = 0.0 if partner["l1_ratio"] == 0 else _product(feature["toll"], share)
         bars[j] = _Bar(feature["partner_pull"], toll, None, None, feature["partner_coef"])
-    return _draw(data, rows, _Panel("pull-partner", partner["name"], bars, _toll_note(bars)))
+    known = partner["l1_ratio"] == 0 or share is not None
+    return _draw(data, rows, _Panel("pull-partner", partner["name"], bars, tolls_known=known))
 
 
 def _fit_bar(feature: Feature) -> _Bar:
@@ -96,13 +97,6 @@ def _common_toll(bars: dict[int, _Bar]) -> float | None:
     if len(tolls) > 1:
         tolls -= {0.0}
     return tolls.pop() if len(tolls) == 1 else None
-
-
-def _toll_note(bars: dict[int, _Bar]) -> str:
-    toll = _common_toll(bars)
-    if toll is None:
-        return "toll: differs by feature" if bars else "toll"
-    return f"toll {significant(toll)}"
 
 
 def _reach(data: Data, rows: list[int | Gap]) -> float:
@@ -228,6 +222,8 @@ def _same_toll(panel: _Panel, rows: list[int | Gap]) -> float | None:
 
 def _common_zone(panel: _Panel, rows: list[int | Gap], scale: Linear, height: float) -> Markup:
     """The zone of exact zeros: from 0 to the toll, one block if all tolls are equal."""
+    if not panel.tolls_known:
+        return element("g")
     toll = _same_toll(panel, rows)
     if toll is not None:
         return _zone(toll, scale, TOP, height - BOTTOM - TOP)
@@ -246,10 +242,13 @@ def _zone(toll: float | None, scale: Linear, y: float, height: float) -> Markup:
 
 def _toll_lines(panel: _Panel, rows: list[int | Gap], scale: Linear, height: float) -> Markup:
     """The toll: one line if all tolls are equal, else one stroke a row."""
+    if not panel.tolls_known:
+        return element("g")
     same, common = _same_toll(panel, rows), _common_toll(panel.bars)
+    note = "toll: differs by feature" if common is None else f"toll {trimmed(common)}"
     label_x = LEFT if common is None else min(scale(common), RIGHT)
     anchor = "start" if label_x < LEFT + 40 else "middle"
-    label = element("text", panel.note, x=label_x, y=TOP - 8, class_="toll-label", text_anchor=anchor)
+    label = element("text", note, x=label_x, y=TOP - 8, class_="toll-label", text_anchor=anchor)
     if same is not None:
         x = min(scale(same), RIGHT)
         return element("g", element("line", x1=x, x2=x, y1=TOP - 3, y2=height - BOTTOM, class_="toll"), label)

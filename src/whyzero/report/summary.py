@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup, escape
 
 from whyzero.report.names import markup
-from whyzero.report.number_format import apart, count, significant
+from whyzero.report.number_format import apart, count, trimmed
 from whyzero.report.schema import Data, Feature, Partner
 from whyzero.report.verdicts import penalty_name
 
@@ -54,7 +54,7 @@ def _rule(data: Data) -> Markup:
     text = escape("A weight is exactly zero when the data pull on it no harder than its toll")
     tolls = {feature["toll"] for feature in penalised}
     if len(tolls) == 1:
-        text += escape(f", here {significant(tolls.pop())}")
+        text += escape(f", here {trimmed(tolls.pop())}")
     cases = []
     if below is not None:
         cases.append(Markup("the zero that comes nearest, {}, is pulled with {} of its toll").format(
@@ -79,7 +79,7 @@ def _partner(data: Data) -> Markup:
     if partner is None:
         return escape("No second fit was asked for, so there is nothing to compare with here.")
     name = partner["name"]
-    where = f"{name} with the same {partner['match']} (alpha {significant(partner['alpha'])})"
+    where = f"{name} with the same {partner['match']} (alpha {trimmed(partner['alpha'])})"
     zeros, structural = partner["zeros"], partner["structural_zeros"] or 0
     if zeros is None:
         return escape(f"{where} stands beside it on this page.")

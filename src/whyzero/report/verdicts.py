@@ -39,10 +39,10 @@ def look(word: str) -> Look:
 
 
 def penalty_name(l1_ratio: float) -> str:
-    """L1, L2 or elastic net."""
+    """L1, L2 or elastic net, as in the middle of a sentence."""
     if l1_ratio == 1:
         return "L1"
-    return "L2" if l1_ratio == 0 else "Elastic net"
+    return "L2" if l1_ratio == 0 else "elastic net"
 
 
 def ranked(data: Data) -> list[int]:

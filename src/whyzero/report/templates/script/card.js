@@ -1,7 +1,7 @@
 // What is said about the chosen feature.
 
 import { apart, make, sentence } from "./elements.js";
-import { waterfallFigure } from "./waterfall.js";
+import { fitNames, waterfallFigure } from "./waterfall.js";
 
 const LEVELS = ["learner", "user", "expert"];
 const NUMBERS = [
@@ -23,6 +23,7 @@ export function fillCard(card, feature, state) {
   const fall = make("div", {}, ...(feature.waterfall ? [waterfallFigure(feature, colour), legend(state)] : []));
   const focused = card.contains(document.activeElement) ? document.activeElement.dataset.setLevel : undefined;
   card.replaceChildren(words, fall);
+  if (card.isConnected) fitNames(fall);
   if (focused) card.querySelector(`[data-set-level=${focused}]`)?.focus();
 }
 

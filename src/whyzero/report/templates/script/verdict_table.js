@@ -38,8 +38,8 @@ export function enlivenTable(section, features, state, choose, island) {
     for (const [index, row] of rows) row.classList.toggle("chosen", index === state.chosen);
     const row = rows.get(state.chosen);
     if (state.inTable && row?.parentNode === body) {
-      fillCard(detail.querySelector(".card"), features.get(state.chosen), state);
       row.after(detail);
+      fillCard(detail.querySelector(".card"), features.get(state.chosen), state);
     } else detail.remove();
   }
 
@@ -96,7 +96,7 @@ function addControls(section, island, changed) {
   });
   const scroll = section.querySelector(".scroll");
   scroll.before(make("div", { class: "controls" },
-    make("label", {}, "Find a feature ", search),
+    make("label", {}, "Find a feature", search),
     make("div", { class: "chips", role: "group", "aria-label": "Show verdicts" }, ...boxes), told));
   scroll.after(more, controls.unlisted);
   return controls;

@@ -40,6 +40,15 @@ export function waterfallFigure(feature, colour) {
   return svg;
 }
 
+/** Cut the names of a figure that is on the page until they fit beside the bars. */
+export function fitNames(svg) {
+  for (const text of svg.querySelectorAll("text.name")) {
+    const whole = text.textContent;
+    for (let limit = 30; limit > 3 && text.getComputedTextLength() > LEFT - 12; limit -= 1)
+      text.textContent = shorten(whole, limit);
+  }
+}
+
 function amount({ from, to, kind }) {
   const text = significant(to - from, 3);
   return kind === "step" && to > from ? `+${text}` : text;
@@ -48,7 +57,7 @@ function amount({ from, to, kind }) {
 function row(bar, middle, x, more) {
   const group = draw("g", { class: "bar" },
     draw("title", {}, bar.label),
-    draw("text", { x: LEFT - 8, y: middle + 4, class: "name", "text-anchor": "end" }, shorten(bar.label, 20)),
+    draw("text", { x: LEFT - 8, y: middle + 4, class: "name", "text-anchor": "end" }, bar.label),
     draw("rect", { x: Math.min(x(bar.from), x(bar.to)), y: middle - 5, width: Math.abs(x(bar.to) - x(bar.from)), height: 10,
       class: bar.kind }),
     draw("text", { x: WIDTH - 3, y: middle + 4, "text-anchor": "end" }, amount(bar)));

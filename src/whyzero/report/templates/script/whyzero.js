@@ -12,7 +12,7 @@ function openChoice(section, features, choose) {
   const list = make("select", { id: "feature" }, ...options);
   list.addEventListener("change", () => choose(Number(list.value), false));
   const card = make("div", { class: "card" });
-  section.append(make("div", { class: "controls" }, make("label", {}, "Feature ", list),
+  section.append(make("div", { class: "controls" }, make("label", {}, "Feature", list),
     make("span", { class: "note" }, "or click a row of a figure or of the table")), card);
   section.hidden = false;
   return (feature, state) => {
@@ -55,7 +55,7 @@ export function start() {
     if (level) {
       state.level = level.dataset.setLevel;
       refresh();
-    } else if (target) {
+    } else if (target && !String(getSelection())) {
       const index = Number(target.dataset.i);
       const open = state.inTable && state.chosen === index;
       choose(index, target.tagName.toLowerCase() === "tr" && !open);
