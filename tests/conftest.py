@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from whyzero.designs import csc, dense
 from zoo import DESIGNS, LOSSES, PENALTIES, PROBLEMS
 
 __all__ = ["DESIGNS", "LOSSES", "PENALTIES", "PROBLEMS"]
@@ -50,3 +51,12 @@ def storage(request):
 def problem_case(request):
     """Every kind of problem."""
     return request.param
+
+
+@pytest.fixture(params=["whole", "in small pieces"])
+def pieces(request, monkeypatch):
+    """Also with blocks so small that every loop over blocks runs many times."""
+    if request.param == "in small pieces":
+        monkeypatch.setattr(dense, "_TILE", 12)
+        monkeypatch.setattr(dense, "_TILE_SIDE", 5)
+        monkeypatch.setattr(csc, "_CHUNK", 7)

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from scipy import sparse
 
+from whyzero.designs import scan
 from whyzero.errors import InputError, InputTypeError
 from whyzero.problem import make_problem
 
@@ -213,3 +214,14 @@ def test_bad_x_is_refused_with_its_reason(bad, kind, message):
         make_problem(bad, Y)
     assert type(caught.value) is kind
     assert str(caught.value) == message
+
+
+def test_values_that_are_not_finite_are_counted_through_all_blocks(monkeypatch):
+    monkeypatch.setattr(scan, "_BLOCK", 3)
+    with pytest.raises(InputError, match=r"nan at row 1, column 0 .* the first of 3 values"):
+        make_problem(spoiled(NAN, 1, 0, spoiled(INF, 3, 1, spoiled(NAN, 3, 2))), Y)
+
+
+def test_finite_numbers_whose_sum_overflows_are_fine():
+    assert make_problem(np.full((4, 3), 1.7e308), Y).n_cols == 3
+    assert make_problem(sparse.csc_matrix(np.full((4, 3), 3e38, dtype=np.float32)), Y).n_cols == 3

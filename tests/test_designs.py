@@ -6,18 +6,16 @@ import hashlib
 import subprocess
 import sys
 import tracemalloc
-from fractions import Fraction
+from itertools import pairwise
 
-import mpmath
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from whyzero.designs import as_design, csc, dense
+from whyzero.designs import as_design, dense
 from zoo import DESIGNS
+from zoo import MATRIX as A
 
 RNG = np.random.default_rng(7)
 
@@ -25,26 +23,6 @@ RNG = np.random.default_rng(7)
 def dyadic(*shape, rng=RNG):
     """Numbers k/8: their products and sums are exact in float64, so that equality needs no tolerance."""
     return rng.integers(-64, 65, size=shape) / 8.0
-
-
-def matrix(n=23, p=11):
-    A = dyadic(n, p, rng=np.random.default_rng(3))
-    A[np.random.default_rng(4).random(A.shape) < 0.6] = 0.0
-    A[:, 2], A[:, 5], A[:, 7] = 0.0, -1.5, np.arange(n) + 1.0
-    A[0, 9] = -0.0
-    return A
-
-
-A = matrix()
-
-
-@pytest.fixture(params=["whole", "in small pieces"])
-def pieces(request, monkeypatch):
-    """Also with blocks so small that every loop over blocks runs many times."""
-    if request.param == "in small pieces":
-        monkeypatch.setattr(dense, "_TILE", 12)
-        monkeypatch.setattr(dense, "_TILE_SIDE", 5)
-        monkeypatch.setattr(csc, "_CHUNK", 7)
 
 
 @pytest.mark.usefixtures("pieces")
@@ -93,88 +71,6 @@ def test_constant_columns_and_counts_of_entries(storage):
 
 
 @pytest.mark.usefixtures("pieces")
-@pytest.mark.parametrize("weights", ["equal", "some zero", "unequal", "one row"])
-def test_moments_are_those_of_exact_fractions(storage, weights):
-    weight = {
-        "equal": np.full(23, 3.0),
-        "some zero": np.random.default_rng(0).choice([0.0, 1.0, 2.0, 0.75], size=23),
-        "unequal": np.random.default_rng(1).exponential(size=23) ** 4,
-        "one row": np.eye(23)[4],
-    }[weights]
-    mean, sd = as_design(storage(A))[0].moments(weight)
-    for j in range(11):
-        check_moments(mean[j], sd[j], A[:, j], weight)
-
-
-def check_moments(mean, sd, x, weight):
-    """Compare with the definition in rationals; the square root is taken at 60 digits."""
-    s = [Fraction(float(w)) for w in weight]
-    values = [Fraction(float(v)) for v in x]
-    total = sum(s)
-    exact_mean = sum(w * v for w, v in zip(s, values, strict=True)) / total
-    variance = sum(w * (v - exact_mean) ** 2 for w, v in zip(s, values, strict=True)) / total
-    largest = max(abs(v) for v, w in zip(values, s, strict=True) if w)
-    smallest = Fraction(5e-324)
-    assert abs(Fraction(float(mean)) - exact_mean) <= Fraction(1, 2**50) * largest + smallest
-    assert (sd == 0.0) == (variance == 0)
-    if variance == 0:
-        assert mean == float(exact_mean)
-        return
-    with mpmath.workdps(60):
-        exact = mpmath.sqrt(mpmath.mpf(variance.numerator) / variance.denominator)
-        assert abs(mpmath.mpf(float(sd)) - exact) <= 1e-13 * exact + mpmath.mpf(2) ** -1073
-
-
-SIZES = st.sampled_from([2.0**-1073, 2.0**-600, 1e-200, 1e-9, 1.0, 1e8, 1e200, 2.0**1022])
-COLUMNS = st.tuples(
-    SIZES,
-    st.floats(-1.0, 1.0),
-    st.lists(
-        st.one_of(st.integers(-4, 4).map(float), st.integers(-4, 4).map(lambda k: k * 2.0**-50)),
-        min_size=2,
-        max_size=9,
-    ),
-    st.lists(st.sampled_from([0.0, 1.0, 2.0, 0.75, 1e-8]), min_size=9, max_size=9),
-)
-
-
-@given(COLUMNS)
-def test_the_deviation_is_accurate_at_every_size_and_zero_only_for_equal_values(drawn):
-    size, centre, noise, weight = drawn
-    x = (centre + np.array(noise) / 8.0) * size
-    weight = np.array(weight[: len(x)])
-    weight[0] += 0.5
-    for X in (x[:, None], sparse.csc_matrix(x[:, None])):
-        mean, sd = as_design(X)[0].moments(weight)
-        check_moments(mean[0], sd[0], x, weight)
-
-
-@pytest.mark.parametrize("value", [0.0, 0.1, 1e8 / 3.0, 5e-324, -1.7e308])
-@pytest.mark.parametrize("convert", [np.asarray, sparse.csc_matrix, lambda X: X.astype(np.float32).astype(float)])
-def test_a_constant_column_has_deviation_zero_and_its_own_value_as_mean(value, convert):
-    if convert not in (np.asarray, sparse.csc_matrix):
-        value = float(np.float32(max(min(value, 1e38), -1e38)))
-    weight = np.random.default_rng(0).exponential(size=1001)
-    column = np.full((1001, 1), value)
-    mean, sd = as_design(convert(column))[0].moments(weight)
-    assert (mean[0], sd[0]) == (value, 0.0)
-    weight[5], column[5] = 0.0, 2.0
-    mean, sd = as_design(convert(column))[0].moments(weight)
-    assert (mean[0], sd[0]) == (value, 0.0)
-    assert not as_design(convert(column))[0].constant()[0]
-
-
-def test_offset_columns_keep_their_deviation_sparse_or_dense():
-    noise = np.random.default_rng(0).integers(-8, 9, size=4000) / 8.0
-    x = 1e8 + noise
-    x[17] = 0.0
-    weight = np.random.default_rng(1).choice([1.0, 3.0, 0.5], size=4000)
-    for X in (x[:, None], sparse.csc_matrix(x[:, None])):
-        mean, sd = as_design(X)[0].moments(weight)
-        check_moments(mean[0], sd[0], x, weight)
-
-
-@pytest.mark.usefixtures("pieces")
 def test_the_digest_depends_on_the_numbers_alone(storage):
     assert as_design(storage(A))[0].digest() == REFERENCE
 
@@ -202,6 +98,19 @@ def test_the_digest_is_what_its_documentation_says():
         values += column[row].astype("<f8").tobytes()
     streams = b"".join(hashlib.sha256(stream).digest() for stream in (counts, rows, values))
     assert hashlib.sha256(b"whyzero matrix 1 23 11 " + streams).hexdigest() == REFERENCE
+
+
+def test_kernels_get_aligned_native_arrays_whose_strides_are_not_negative(storage):
+    design, _ = as_design(storage(A))
+    arrays = [design.values] if design.storage == "dense" else [design.data, design.indices, design.indptr]
+    for array in arrays:
+        assert array.flags.aligned
+        assert array.dtype.isnative
+        assert min(array.strides) >= 0
+    assert arrays[0].dtype in (np.float32, np.float64)
+    if design.storage == "csc":
+        assert design.indices.dtype == design.indptr.dtype
+        assert all(np.all(np.diff(design.indices[a:b]) > 0) for a, b in pairwise(design.indptr))
 
 
 IN_PLACE = ["C order", "Fortran order", "strided view", "transposed strided view", "read-only", "memory map"]
@@ -257,9 +166,12 @@ def test_names_are_those_of_a_frame_or_numbered(storage):
         assert names == tuple(f"{'' if kind == 'pandas' else 'x'}{j}" for j in range(11))
 
 
-def test_results_do_not_depend_on_the_number_of_threads():
+@pytest.mark.parametrize("tile", [1 << 17, 1 << 22])
+def test_results_do_not_depend_on_the_number_of_threads(tile, monkeypatch):
+    monkeypatch.setattr(dense, "_TILE", tile)
     rng = np.random.default_rng(0)
-    X, v, b = rng.normal(size=(20_011, 37)), rng.normal(size=20_011), rng.normal(size=37)
+    # For this shape the plain BLAS products of NumPy do depend on it, at least with OpenBLAS.
+    X, v, b = rng.normal(size=(4476, 146)), rng.normal(size=4476), rng.normal(size=146)
     for layout in (X, np.asfortranarray(X), X.astype(np.float32), sparse.csr_array(X)):
         design, _ = as_design(layout)
         results = []

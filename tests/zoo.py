@@ -136,6 +136,11 @@ def _unsorted(A: np.ndarray) -> Any:
     return sparse.csc_matrix((X.data[order] / 2.0, X.indices[order], np.r_[0, np.cumsum(2 * counts)]), shape=A.shape)
 
 
+def _repeat_in_place(X: Any) -> Any:
+    """Every entry as two halves, one after the other."""
+    return sparse.csc_matrix((X.data.repeat(2) / 2.0, X.indices.repeat(2), 2 * X.indptr), shape=X.shape)
+
+
 def _explicit_zeros(A: np.ndarray) -> Any:
     rows, columns = np.indices(A.shape)
     return sparse.csc_matrix((A.ravel(), (rows.ravel(), columns.ravel())), shape=A.shape)
@@ -173,6 +178,7 @@ DESIGNS: dict[str, Callable[[np.ndarray], Any]] = {
     "csc, float32": lambda A: sparse.csc_matrix(A.astype(np.float32)),
     "csc, int64 indices": _csc64,
     "csc, unsorted with duplicates": _unsorted,
+    "csc, sorted with duplicates": lambda A: _repeat_in_place(sparse.csc_matrix(A)),
     "csc, explicit zeros": _explicit_zeros,
     "csr": sparse.csr_array,
     "coo with duplicates": _repeated,
@@ -243,3 +249,16 @@ PROBLEMS = [
     ProblemCase("logistic with factors", loss="logistic", options={"penalty_factor": _FACTORS}),
     ProblemCase("sparse logistic", loss="logistic", storage="csc, int64 indices"),
 ]
+
+
+def _matrix() -> np.ndarray:
+    """Numbers k/8 with a zero, a constant and an integer column, and a negative zero."""
+    values = np.random.default_rng(3).integers(-64, 65, size=(23, 11)) / 8.0
+    values[np.random.default_rng(4).random(values.shape) < 0.6] = 0.0
+    values[:, 2], values[:, 5], values[:, 7] = 0.0, -1.5, np.arange(23.0) + 1.0
+    values[0, 9] = -0.0
+    return values
+
+
+# The matrix on which the laws of a design are tested.
+MATRIX = _matrix()

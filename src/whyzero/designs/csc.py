@@ -116,23 +116,25 @@ class CscDesign:
         share = unit_sum(weight)
         counted = None if np.all(weight > 0.0) else weight > 0.0
         n_counted = len(weight) if counted is None else int(np.sum(counted))
-        lo, hi = self._range(counted, n_counted)
-        frame = Frame.of(lo, hi)
+        frame = Frame.of(*self._range(counted, n_counted))
         pieces = _split(share, counted)
-        out = np.zeros((3, self.n_cols))
+        mean = np.zeros(self.n_cols)
         for part in self._walk(None, counted):
-            cols = part.place
-            w = share[part.rows]
             local = frame.local(part.values, part.owner())
-            absent = _absent_share(part, pieces, n_counted)
-            zero = frame.local(np.zeros(len(part.counts)), cols)
-            mean = part.reduce(np.add, w * local, 0.0) + absent * zero
-            local -= np.repeat(mean, part.counts)
-            zero -= mean
-            out[0, cols] = mean
-            out[1, cols] = part.reduce(np.add, w * local, 0.0) + absent * zero
-            out[2, cols] = part.reduce(np.add, w * local * local, 0.0) + absent * zero * zero
-        return frame.moments(*out)
+            mean[part.place] = part.reduce(np.add, share[part.rows] * local, 0.0)
+
+        def about(mean: Array, correction: Array) -> tuple[Array, Array]:
+            rest, square = np.zeros((2, self.n_cols))
+            for part in self._walk(None, counted):
+                owner, weight = part.owner(), share[part.rows]
+                centred = frame.local(part.values, owner) - mean[owner] - correction[owner]
+                zero = -mean[part.place] - correction[part.place]
+                absent = _absent_share(part, pieces, n_counted)
+                rest[part.place] = part.reduce(np.add, weight * centred, 0.0) + absent * zero
+                square[part.place] = part.reduce(np.add, weight * centred * centred, 0.0) + absent * zero * zero
+            return rest, square
+
+        return frame.moments(mean, about)
 
     def column_counts(self) -> NDArray[np.int64]:
         """Number of stored entries of every column."""

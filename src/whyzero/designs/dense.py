@@ -86,18 +86,22 @@ class DenseDesign:
         """Weighted mean and population standard deviation of every column; see `Design.moments`."""
         share = unit_sum(weight)
         counted = None if np.all(weight > 0.0) else weight > 0.0
-        lo, hi = self._range(counted)
-        frame = Frame.of(lo, hi)
-        mean, correction, square = np.zeros((3, self.n_cols))
+        frame = Frame.of(*self._range(counted))
+        mean = np.zeros(self.n_cols)
         for rows, cols, tile in self._tiles(counted):
             mean[cols] += _tile_dot(frame.local(tile, cols), share[rows])
-        for rows, cols, tile in self._tiles(counted):
-            centred = frame.local(tile, cols)
-            centred -= mean[cols]
-            correction[cols] += _tile_dot(centred, share[rows])
-            centred *= centred
-            square[cols] += _tile_dot(centred, share[rows])
-        return frame.moments(mean, correction, square)
+
+        def about(mean: Array, correction: Array) -> tuple[Array, Array]:
+            rest, square = np.zeros((2, self.n_cols))
+            for rows, cols, tile in self._tiles(counted):
+                centred = frame.local(tile, cols) - mean[cols]
+                centred -= correction[cols]
+                rest[cols] += _tile_dot(centred, share[rows])
+                centred *= centred
+                square[cols] += _tile_dot(centred, share[rows])
+            return rest, square
+
+        return frame.moments(mean, about)
 
     def column_counts(self) -> NDArray[np.int64]:
         """``n_rows`` for every column."""
