@@ -34,9 +34,8 @@ FIELDS = frozenset(
 
 
 def content_digest(fields: dict[str, Any]) -> str:
-    """SHA-256 of all fields but ``sha256``, as JSON with sorted keys and no spaces."""
-    content = {key: value for key, value in fields.items() if key != "sha256"}
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    """SHA-256 of the JSON text, with sorted keys and no spaces, in which the field ``sha256`` is empty."""
+    text = json.dumps(fields | {"sha256": ""}, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
