@@ -123,13 +123,13 @@ def _row(j: int, feature: Feature, cells: tuple[str, ...]) -> Row:
 def _proof(feature: Feature) -> str:
     """What is proved: a bound of the pull for a zero, an enclosure of the weight for a non-zero."""
     if feature["verdict"] in {"zero, proved", "numerical debris"} and feature["pull_bound"] is not None:
-        return f"pull ≤ {_bound(feature['pull_bound'], feature['toll'])}"
+        return f"pull\u00a0≤\u00a0{_bound(feature['pull_bound'], feature['toll'])}"
     low, high = feature["lo"], feature["hi"]
     if low is None or high is None:
         return "–"
     if low == high == 0:
         return "= 0"
-    return f"{at_least(low)} to {at_most(high)}"
+    return f"{at_least(low)} to\u00a0{at_most(high)}"
 
 
 def _bound(bound: float, toll: float | None) -> str:

@@ -69,7 +69,7 @@ function tollLines(toll, x, base) {
   const place = Math.min(Math.max(x(toll), LEFT + 30), RIGHT - 30);
   return [
     ...[toll, -toll].map((edge) => draw("line", { x1: x(edge), x2: x(edge), y1: TOP, y2: base, class: "toll" })),
-    draw("text", { x: place, y: TOP - 8, class: "toll-label", "text-anchor": "middle" }, `toll ±${significant(toll)}`),
+    draw("text", { x: place, y: TOP - 8, class: "toll-label", "text-anchor": "middle" }, `toll ±${significant(toll, 3)}`),
   ];
 }
 
