@@ -117,12 +117,16 @@ def refine(frame: Frame, point: Point, support: NDArray[np.intp]) -> Point | Non
 
 
 def newton_step(hessian: Array, slope: Array, moving: NDArray[np.bool_]) -> Array | None:
-    """``-H^-1 g`` on the moving coordinates, after scaling the diagonal to one; None if singular."""
+    """``-H^-1 g`` on the moving coordinates, after scaling the diagonal to one; None if that fails.
+
+    The tiny ridge lets copied columns pass: along them the slope is zero, so that nothing moves.
+    """
     step = np.zeros(len(slope))
     inner = hessian[np.ix_(moving, moving)]
     size = np.sqrt(np.diag(inner))
     try:
-        solved = np.linalg.solve(inner / size[:, None] / size, -slope[moving] / size)
+        scaled = inner / size[:, None] / size + 1e-12 * np.eye(len(size))
+        solved = np.linalg.solve(scaled, -slope[moving] / size)
     except np.linalg.LinAlgError:
         return None
     if not np.all(np.isfinite(solved)):

@@ -119,7 +119,8 @@ def propose(frame: Frame, point: Point) -> Dual:
     """A good dual point for `point`: the loss gradient, balanced, then scaled until the tolls hold."""
     columns = constraint_columns(frame)
     problem = frame.problem
-    v = balanced(frame, problem.loss.gradient(problem.y, point.eta), columns)
+    slope = np.where(frame.weight > 0.0, problem.loss.gradient(problem.y, point.eta), 0.0)
+    v = balanced(frame, slope, columns)
     start = measure(frame, v, columns=columns)
     tight = frame.live & (frame.l2 == 0.0) & ~frame.free
     if not np.any(tight):
@@ -154,7 +155,7 @@ def balanced(frame: Frame, v: Array, columns: Array) -> Array:
         step = columns @ t
         if not np.all(np.isfinite(step)) or (bounds.bounded_domain and np.max(np.abs(step)) > 0.5):
             return v
-        v = v - h * step
+        v = np.where(w > 0.0, v - h * step, 0.0)
     return v
 
 

@@ -39,8 +39,8 @@ def verify(certificate: Any, X: Any, y: Any, *, sample_weight: Any = None, offse
 
 def _read(text: str) -> dict[str, Any]:
     claim = json.loads(text)
-    if type(claim) is not dict or claim.keys() != FIELDS.keys():
-        raise ValueError(f"these fields are missing or unknown: {sorted(FIELDS.keys() ^ set(claim))}")
+    if type(claim) is not dict or claim.keys() != FIELDS.keys() or claim["schema"] != "whyzero/certificate/1":
+        raise ValueError(f"wrong schema or fields {sorted(FIELDS.keys() ^ set(claim if type(claim) is dict else ()))}")
     s = json.dumps(claim | {"sha256": ""}, sort_keys=True, separators=(",", ":"), allow_nan=False)
     if claim["sha256"] != hashlib.sha256(s.encode()).hexdigest():
         raise ValueError("its text was changed and no longer has the SHA-256 that it states")
@@ -192,7 +192,7 @@ def _differences(claim: dict[str, Any], d: SimpleNamespace) -> list[str]:
     agree["primal"] = np.isclose(claim["primal"], primal, 1e-9, 1e-12 * scale)
     agree["scale"] = np.isclose(claim["scale"], d.sd if claim["standardize"] else 1.0, 1e-8, 0.0)
     agree |= {"toll": claim["toll"] == d.l1, "proof": claim["proof"] == "float", "names": d.names == claim["names"]}
-    agree |= {"schema": claim["schema"] == "whyzero/certificate/1", "loss": claim["loss"] in ("squared", "logistic")}
+    agree |= {"loss": claim["loss"] == ("squared", "logistic")[d.logistic], "dual": not np.any(d.v[d.w == 0.0])}
     agree["verdicts"] = np.select(cases, WORDS, "non-zero, proved") == claim["verdicts"]
     agree["methods"] = np.select(list(grounds.values()), list(grounds), "undecided") == claim["methods"]
     first = {f: claim["names"][int(np.argmin(good))] for f, good in agree.items() if not np.all(good)}
