@@ -134,7 +134,7 @@ def waterfalls(
     shared = mean_curvature(problem.loss, problem.y, null.eta, eta)
     cached = problem.n_rows * len(movers) <= _CACHE_ENTRIES
     moving = problem.design.columns(movers) if cached else None
-    units, rest = penalty_units(problem), resting_values(problem)
+    units, rest, free = penalty_units(problem), resting_values(problem), unpenalised(problem)
     names = problem.names
     start_slope = problem.loss.gradient(problem.y, null.eta)
     for block in blocks(problem.n_rows, np.asarray(features, dtype=np.intp)):
@@ -153,7 +153,7 @@ def waterfalls(
             amounts[itself, column] = products[itself, column] * null.coef[feature]
         end_slope = problem.loss.gradient(problem.y[:, None], end)
         final = -np.einsum("i,ij,ij->j", problem.weight, columns, end_slope)
-        first = -(problem.weight * start_slope) @ columns
+        first = np.where(free[block], 0.0, -(problem.weight * start_slope) @ columns)
         drift = -centre * (problem.weight @ (end_slope - start_slope[:, None]))
         sign = np.where(first < 0, -1.0, 1.0) / units[block]
         changes = np.vstack([amounts, drift]) * sign

@@ -98,7 +98,7 @@ def _glmnet(problem: Problem, alpha: float) -> str:
             "above allow for"
         )
         if not problem.fit_intercept:
-            notes.append("without an intercept its old versions divide by another number")
+            notes.append("without an intercept its versions before 4.0 divide by another number")
     return "; ".join([f"glmnet(x, y, {', '.join(parts)})", *notes])
 
 

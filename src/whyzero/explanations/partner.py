@@ -131,7 +131,7 @@ def find_partner(
 
 def _partner(name: str, fit: Solution, path: Path, match: str, train_loss: float) -> Partner:
     loss = fit.problem.loss_value(fit.coef, fit.intercept)
-    mismatch = abs(loss - train_loss) / max(abs(train_loss), np.finfo(float).tiny)
+    mismatch = float(abs(loss - train_loss) / max(abs(train_loss), np.finfo(float).tiny))
     return Partner(name, fit, path, loss, match, mismatch)
 
 
@@ -146,16 +146,19 @@ def _fitter(problem: Problem) -> Fitter:
 def alpha_above(problem: Problem, null_pulls: Array, drop: float) -> float:
     r"""An alpha at which the training loss lies at most `drop` below the null model's.
 
-    For L1 it is alpha_max. For L2, with ``u`` the weights where the penalty acts, ``g`` the null gradient
+    With an L1 part it is alpha_max. For L2, with ``u`` the weights where the penalty acts, ``g`` the null gradient
     there and ``N = sum v u^2``: optimality gives ``alpha N / 2 <= L(0) - L(u)``, convexity
     ``L(0) - L(u) <= -g'u <= sqrt(sum g^2 / v) sqrt(N)``; hence ``L(0) - L(u) <= 2 (sum g^2 / v) / alpha``.
+    Where no column is pulled, any alpha will do: 1.
     """
     factor = problem.penalty.factor
     penalised = ~unpenalised(problem) & ~problem.structural
     pulls = null_pulls[penalised] / penalty_units(problem)[penalised]
     if problem.penalty.l1_ratio > 0:
-        return float(np.max(np.abs(pulls) / factor[penalised], initial=0.0)) or 1.0
-    return float(2 * np.sum(pulls**2 / factor[penalised]) / drop) if drop > 0 else 1.0
+        found = float(np.max(np.abs(pulls) / factor[penalised], initial=0.0)) / problem.penalty.l1_ratio
+    else:
+        found = float(2 * np.sum(pulls**2 / factor[penalised])) / drop if drop > 0 else 0.0
+    return found if 0 < found < math.inf else 1.0
 
 
 def _bracketing_path(fitter: Fitter, target: float, top: float) -> tuple[Path, Array]:

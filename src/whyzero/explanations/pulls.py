@@ -49,8 +49,12 @@ def resting_values(problem: Problem) -> Array:
 
 
 def null_pulls(problem: Problem, null: NullModel) -> Array:
-    """Signed pulls at the null model, in stored units, shape (n_features,)."""
-    return _slopes(problem, problem.loss.gradient(problem.y, null.eta))
+    """Signed pulls at the null model, in stored units, shape (n_features,).
+
+    Zero for an unpenalised column: the null model is where it does not pull any more.
+    """
+    pulls = _slopes(problem, problem.loss.gradient(problem.y, null.eta))
+    return np.where(unpenalised(problem), 0.0, pulls)
 
 
 def signed_pulls(problem: Problem, coef: Array, intercept: float) -> Array:

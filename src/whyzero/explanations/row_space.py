@@ -64,7 +64,8 @@ class RowSpace:
 
 def is_wide(problem: Problem) -> bool:
     """Whether an L2 fit is cheaper in the space of the rows."""
-    return problem.penalty.l1_ratio == 0 and problem.n_cols > problem.n_rows
+    penalised = np.count_nonzero(~unpenalised(problem) & ~problem.structural)
+    return problem.penalty.l1_ratio == 0 and int(penalised) > problem.n_rows
 
 
 def make_row_space(problem: Problem) -> RowSpace:

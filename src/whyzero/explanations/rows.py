@@ -17,6 +17,7 @@ from whyzero.explanations.partner import Partner
 from whyzero.explanations.path_facts import ActiveAlphas, active_alphas
 from whyzero.explanations.pulls import null_pulls, penalty_units, signed_pulls, tolls
 from whyzero.explanations.reasons import Forces, Reason, find_reason
+from whyzero.problem import Problem
 from whyzero.solution import Path, Solution
 
 __all__ = ["Row", "make_rows", "number"]
@@ -157,8 +158,9 @@ def _rows(
     problem, coef = solution.problem, solution.coef
     units = penalty_units(problem)
     toll = tolls(problem, solution.alpha)
-    signed = signed_pulls(problem, coef, solution.intercept) / units
-    pull, null_pull = np.abs(signed), np.abs(null_pulls(problem, null)) / units
+    moved = ~_constant(problem)
+    signed = moved * signed_pulls(problem, coef, solution.intercept) / units
+    pull, null_pull = np.abs(signed), moved * np.abs(null_pulls(problem, null)) / units
     accounts = _accounts(solution, null, null_pull > toll)
     active = active_alphas(path) if path is not None else (ActiveAlphas(()),) * problem.n_cols
     bound = certificate.pull_bound / units
@@ -192,7 +194,7 @@ def _rows(
             lo=float(certificate.lo[j]),
             hi=float(certificate.hi[j]),
             verdict=certificate.verdicts[j],
-            proof=certificate.methods[j],
+            proof=f"{certificate.methods[j]} ({certificate.proof})",
             reason=find_reason(forces, account),
             waterfall=account,
             active=active[j],
@@ -206,7 +208,12 @@ def _partner_columns(partner: Partner | None) -> tuple[Array | None, Array | Non
         return None, None
     fit = partner.solution
     pulls = np.abs(signed_pulls(fit.problem, fit.coef, fit.intercept)) / penalty_units(fit.problem)
-    return fit.coef, pulls
+    return fit.coef, ~_constant(fit.problem) * pulls
+
+
+def _constant(problem: Problem) -> NDArray[np.bool_]:
+    """Columns that pull with exactly 0 wherever the intercept is optimal; computed, that would be a rounding error."""
+    return np.asarray(problem.structural & ~problem.penalty.excluded)
 
 
 def _accounts(solution: Solution, null: NullModel, alone: NDArray[np.bool_]) -> dict[int, Waterfall]:
@@ -216,7 +223,7 @@ def _accounts(solution: Solution, null: NullModel, alone: NDArray[np.bool_]) -> 
     zeros that would not, then the non-zeros, then from the last column backwards.
     """
     problem, coef = solution.problem, solution.coef
-    wanted = np.arange(problem.n_cols)
+    wanted = np.flatnonzero(~_constant(problem))
     cost = account_cost(problem, coef, 1)
     if cost * len(wanted) > _ACCOUNT_BUDGET:
         wanted = np.flatnonzero(alone | (coef != 0))

@@ -87,7 +87,7 @@ def strictly_below(bound: float, limit: float, digits: int = _DIGITS) -> tuple[s
 def _rounded(value: float, digits: int, rounding: str) -> str:
     if value == 0 or not math.isfinite(value):
         return figure(value)
-    exact = Decimal(value)
+    exact = Decimal(repr(float(value)))
     text = exact.quantize(Decimal((0, (1,), exact.adjusted() - digits + 1)), rounding=rounding)
     if _PLAIN_FROM <= abs(value) < _PLAIN_BELOW:
         plain = f"{text:f}"
