@@ -130,7 +130,8 @@ def test_numbers_taken_for_names_are_doubted_aloud(tmp_path):
 
 def test_names_and_header_can_be_given(tmp_path):
     text = "x,y\nu,v\n"
-    assert read(tmp_path, text, options=ReadOptions(header=False)).n_rows == 2
+    unnamed = read(tmp_path, text, options=ReadOptions(header=False))
+    assert (unnamed.n_rows, unnamed.notes) == (2, ())
     named = read(tmp_path, text, options=ReadOptions(names=("a", "b")))
     assert (named.names, named.n_rows, named.source.named) == (("a", "b"), 2, True)
     skipped = read(tmp_path, "a title\n" + PLAIN, options=ReadOptions(skip=1))

@@ -56,10 +56,7 @@ def delimited_relation(connection: duckdb.DuckDBPyConnection, file: DataFile, op
         notes += _doubts(names, options)
     else:
         names = tuple(f"column{index}" for index in range(width))
-        which = f"{names[0]} to {names[-1]}" if width > 1 else names[0]
-        notes.append(
-            f"{path!r} has no header line: its columns are called {which}; say so if the first line does hold names"
-        )
+        notes += [] if options.header is False else [_unnamed(path, names)]
     check_unique(path, names)
     sql = _call(fixed, delimiter, has_header, width)
     named = has_header or options.names is not None
@@ -181,6 +178,11 @@ def _header_names(
         ).fetchone()
     cells = ["" if cell is None else str(cell).strip() for cell in first or ()]
     return tuple(cell or f"column{index}" for index, cell in enumerate(cells))
+
+
+def _unnamed(path: str, names: Sequence[str]) -> str:
+    which = f"{names[0]} to {names[-1]}" if len(names) > 1 else names[0]
+    return f"{path!r} has no header line: its columns are called {which}; say so if the first line does hold names"
 
 
 def _doubts(names: tuple[str, ...], options: ReadOptions) -> list[str]:
