@@ -106,7 +106,10 @@ def _show_objective(screen: Screen, fitted: Fitted) -> None:
     elsewhere = [f"{package}: {call}" for package, call in header.elsewhere.items()]
     scale = ["sd_j: standard deviation of column j; nothing is rescaled in memory"] if header.standardize else []
     screen.labelled("Objective", header.objective, *scale, *elsewhere)
-    gap = f"The objective is proved to be within {figure(header.dual_gap)} of its minimum."
+    gap = (
+        f"The objective is proved to be within {figure(header.dual_gap)} of its minimum, "
+        f"{figure(header.gap_relative)} of the null model's loss."
+    )
     screen.labelled("Solved", f"{header.status} {gap}")
 
 

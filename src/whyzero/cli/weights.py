@@ -64,8 +64,11 @@ def weights_table(explanation: Explanation, width: int) -> Table:
         reasons stay.
     """
     entries = folded(explanation.rows)
-    cells = [None if isinstance(entry, str) else _cells(entry, explanation) for entry in entries]
-    heads = list(next(line for line in cells if line is not None))
+    cells = [
+        {"feature": Text(entry, style="dim")} if isinstance(entry, str) else _cells(entry, explanation)
+        for entry in entries
+    ]
+    heads = list(next(line for entry, line in zip(entries, cells, strict=True) if not isinstance(entry, str)))
     room = _room(heads, cells, width)
     for name in _DISPENSABLE:
         if room >= _LEAST_REASON:
@@ -78,18 +81,14 @@ def weights_table(explanation: Explanation, width: int) -> Table:
         table.add_column(head, justify="left" if head in _LEFT else "right", no_wrap=True)
     table.add_column("why" if room >= _LEAST_REASON else "", no_wrap=True)
     for entry, line in zip(entries, cells, strict=True):
-        if isinstance(entry, str) or line is None:
-            table.add_row(Text(str(entry), style="dim"))
-        else:
-            why = Text(cut(visible(entry.reason.text), room) if room >= _LEAST_REASON else "")
-            table.add_row(*(line[head] for head in heads), why)
+        reason = "" if isinstance(entry, str) or room < _LEAST_REASON else entry.reason.text
+        table.add_row(*(line.get(head, "") for head in heads), Text(cut(visible(reason), room)))
     return table
 
 
-def _room(heads: Sequence[str], cells: Sequence[dict[str, Text] | None], width: int) -> int:
+def _room(heads: Sequence[str], cells: Sequence[dict[str, Text]], width: int) -> int:
     """Columns of the terminal that the given columns of the table leave."""
-    used = (max(len(head), *(len(line[head]) for line in cells if line is not None)) + 2 for head in heads)
-    return width - sum(used)
+    return width - sum(2 + max(len(head), *(len(line[head]) for line in cells if head in line)) for head in heads)
 
 
 def _common_toll(rows: Sequence[Row]) -> float | None:
