@@ -95,13 +95,27 @@ def test_fenchel_young_is_value_plus_conjugate_less_the_product(case, eta, share
         assert abs(parts - exact) <= 1e-13 * (1.0 + abs(v) * (abs(eta) + abs(y) + abs(v)))
 
 
-def test_fenchel_young_is_zero_at_the_gradient_even_far_out(loss_case):
+def test_fenchel_young_at_the_gradient_is_what_the_rounding_of_the_gradient_leaves(loss_case):
     for y in loss_case.targets:
         target = np.full(len(ETA), y)
         v = loss_case.loss.gradient(target, ETA)
-        # For the squared loss eta - y is rounded once in v, and once more in eta - y - v.
-        bound = (2.3e-16 * (np.abs(ETA) + abs(y))) ** 2
-        assert np.all(loss_case.loss.fenchel_young(target, ETA, v) <= bound)
+        got = loss_case.loss.fenchel_young(target, ETA, v)
+        assert np.all((got >= 0.0) & (got <= 1.2e-16 * np.maximum(1.0, np.abs(ETA) + abs(y))))
+        for eta, v_i, value in zip(ETA, v, got, strict=True):
+            exact = loss_case.divergence(y, eta, v_i)
+            assert close(value, exact, rtol=1e-13, atol=(1.2e-16 * (abs(eta) + abs(y) + 1.0)) ** 2), (y, eta)
+
+
+@given(exponent=st.integers(-300, 300), share=SHARE)
+def test_the_divergence_is_accurate_wherever_one_class_is_nearly_certain(exponent, share):
+    eta = exponent / 8.0
+    for y in (0.0, 1.0):
+        v = LOSSES[1].dual(y, share)
+        exact = LOSSES[1].divergence(y, eta, v)
+        got = losses.LOGISTIC.fenchel_young(np.array([y]), np.array([eta]), np.array([v]))[0]
+        unlikely = float(1 / (1 + mpmath.exp(abs(eta))))
+        atol = 1e-15 * float(mpmath.sqrt(exact * unlikely)) + 1e-31 * unlikely
+        assert close(got, exact, rtol=1e-13, atol=atol), (y, eta, v)
 
 
 def test_a_small_divergence_keeps_its_digits():

@@ -158,14 +158,15 @@ class Logistic:
         """The divergence ``KL(q || p) = q log(q / p) + (1 - q) log((1 - q) / (1 - p))``.
 
         With ``D(a, b) = a log(a / b) - a + b >= 0`` it is ``D(q, p) + D(1 - q, 1 - p)``: both terms are
-        non-negative, so their sum does not cancel. ``q - p`` is ``v - gradient(y, eta)``.
+        non-negative, so their sum does not cancel. ``q - p`` is taken as ``(1 - p) - (1 - q)`` where that has
+        the smaller rounding error.
         """
         q, not_q = y + v, (1.0 - y) - v
         inside = (q >= 0.0) & (not_q >= 0.0)
         p, not_p = _probabilities(eta)
         tail = np.log1p(np.exp(-np.abs(eta)))
         log_p, log_not_p = np.minimum(eta, 0.0) - tail, np.minimum(-eta, 0.0) - tail
-        difference = v - self.gradient(y, eta)
+        difference = np.where(eta > 0.0, not_p - not_q, q - p)
         q, not_q = np.where(inside, q, 0.0), np.where(inside, not_q, 1.0)
         divergence = _deviance(q, not_q, p, log_p, difference)
         divergence += _deviance(not_q, q, not_p, log_not_p, -difference)
