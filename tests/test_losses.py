@@ -12,11 +12,17 @@ from whyzero import losses
 from whyzero.errors import InputError, InputTypeError
 from zoo import LOSSES
 
-mpmath.mp.dps = 60
 CASES = pytest.mark.parametrize("case", LOSSES, ids=lambda case: case.loss.name)
 ETA = np.array([-1e6, -800.0, -40.0, -3.5, -1e-3, -1e-200, 0.0, 1e-9, 0.7, 20.0, 37.5, 745.0, 1e6])
 MODERATE = st.floats(-30.0, 30.0)
 SHARE = st.floats(0.0, 1.0)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def digits():
+    """60 digits in this file alone."""
+    with mpmath.workdps(60):
+        yield
 
 
 def close(actual, exact, *, rtol=4e-15, atol=0.0):
