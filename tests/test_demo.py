@@ -116,7 +116,9 @@ def test_the_other_weight_is_explained_and_enclosed(cancer, demonstration, parts
     assert low <= lasso.coef_[0, j] <= high or lasso.coef_[0, j] == pytest.approx(low, abs=1e-5)
     assert low * high > 0
     assert float(told["L2"].split()[0]) == pytest.approx(ridge.coef_[0, j], rel=1e-2)
-    assert abs(np.mean(X[:, j] * (expit(without) - y))) > demonstration.fits[0].explanation.header.alpha
+    pull = abs(np.mean(X[:, j] * (expit(without) - y)))
+    assert float(told["Pull"].split(",")[0]) == pytest.approx(pull, rel=5e-3)
+    assert pull > demonstration.fits[0].explanation.header.alpha
 
 
 def test_size_does_not_decide_in_this_data(cancer, demonstration, parts):

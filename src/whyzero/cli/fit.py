@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,7 +12,8 @@ from rich.table import Table as Grid
 
 from whyzero.cli.screen import Screen
 from whyzero.cli.text import count, sentence, visible
-from whyzero.cli.weights import legend, weights_table
+from whyzero.cli.weights import weights_table
+from whyzero.errors import DataFileError
 from whyzero.explanations.wording import figure
 from whyzero.pipeline import FitOptions, Fitted, fit_file, save
 from whyzero.tables import Note
@@ -34,6 +36,8 @@ def run(options: FitOptions, out: Path | None, *, json_only: bool) -> None:
     json_only : bool
         Print the explanation as JSON, and nothing else.
     """
+    if out is not None:
+        _check_folder(out)
     screen = Screen(quiet=json_only)
     with screen.progress(options.n_stages) as stages:
         fitted = fit_file(options, stages.begin)
@@ -64,9 +68,10 @@ def show(screen: Screen, fitted: Fitted) -> None:
         _show_choice(screen, fitted)
     screen.labelled("Weights", *_counts(fitted))
     screen.blank()
-    screen.show(weights_table(explanation, screen.width))
+    table, legend = weights_table(explanation, screen.width)
+    screen.show(table)
     screen.blank()
-    screen.labelled("Read it", legend(explanation))
+    screen.labelled("Read it", legend)
     screen.labelled("Mind", *(_bulleted([*fitted.warnings, *explanation.warnings])))
 
 
@@ -178,6 +183,21 @@ def _show_files(screen: Screen, out: Path | None, files: Sequence[Path]) -> None
         return
     screen.labelled("Files", *(str(file) for file in files))
     screen.labelled("Next", f"whyzero why {visible(str(out))} --feature NAME     why one weight is zero or not")
+
+
+def _check_folder(out: Path) -> None:
+    """Refuse, before a long fit, a folder that could not be made or written to.
+
+    Raises
+    ------
+    DataFileError
+        If it, or the nearest existing folder above it, is a file or read-only.
+    """
+    existing = next(place for place in (out, *out.absolute().parents) if place.exists())
+    if not existing.is_dir():
+        raise DataFileError(f"out={str(out)!r}: {str(existing)!r} is not a folder")
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise DataFileError(f"out={str(out)!r}: nothing can be written to {str(existing)!r}")
 
 
 def _texts(notes: Sequence[Note], topic: str) -> list[str]:

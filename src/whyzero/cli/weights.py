@@ -13,14 +13,15 @@ from whyzero.cli.text import count, cut, shortened, visible
 from whyzero.explanations import Explanation, Row
 from whyzero.explanations.wording import figure
 
-__all__ = ["folded", "legend", "weights_table"]
+__all__ = ["folded", "weights_table"]
 
 _ROWS = 25
 _NAME_WIDTH = 32
 _BAR_WIDTH = 10
 _LEAST_REASON = 24
-_LEFT = ("feature", " ", "verdict")
-_DISPENSABLE = ("weight", "toll", "pull", " ", "L1", "L2")
+_BAR = " "
+_LEFT = ("feature", _BAR, "verdict")
+_DISPENSABLE = ("weight", "toll", "pull", _BAR, "L1", "L2")
 
 _SIGNS = {
     Verdict.ZERO_PROVED: ("zero ✓", "cyan"),
@@ -33,27 +34,8 @@ _SIGNS = {
 }
 
 
-def legend(explanation: Explanation) -> str:
-    """How to read the table."""
-    standardized = explanation.header.standardize
-    toll = _common_toll(explanation.rows)
-    here = "" if toll is None else f", here {figure(toll)} for every weight"
-    sentences = [
-        "per sd: the weight times the standard deviation of its column.",
-        "pull: how hard the data push the weight away from 0, taken with this weight at 0 and all else as fitted.",
-        f"toll: what the penalty charges for leaving 0{here}.",
-        "A weight is 0 exactly when pull ≤ toll: its bar ends at or before the line.",
-        f"Both are per unit of the weight{' per sd' if standardized else ''}.",
-        "✓ proved, ? open.",
-    ]
-    if explanation.partner is not None:
-        name = explanation.partner.name
-        sentences.append(f"{name}: the weight per sd under {name} at the same {explanation.partner.match}.")
-    return " ".join(sentences)
-
-
-def weights_table(explanation: Explanation, width: int) -> Table:
-    """The rows sorted by pull / toll, folded to about 25.
+def weights_table(explanation: Explanation, width: int) -> tuple[Table, str]:
+    """The rows sorted by pull / toll, folded to about 25, and how to read them.
 
     Parameters
     ----------
@@ -83,7 +65,25 @@ def weights_table(explanation: Explanation, width: int) -> Table:
     for entry, line in zip(entries, cells, strict=True):
         reason = "" if isinstance(entry, str) or room < _LEAST_REASON else entry.reason.text
         table.add_row(*(line.get(head, "") for head in heads), Text(cut(visible(reason), room)))
-    return table
+    return table, _legend(explanation, heads)
+
+
+def _legend(explanation: Explanation, heads: Sequence[str]) -> str:
+    """How to read the columns that are shown."""
+    toll = _common_toll(explanation.rows)
+    here = "" if toll is None else f", here {figure(toll)} for every weight"
+    unit = " per sd" if explanation.header.standardize else ""
+    sentences = [
+        "per sd: the weight times the standard deviation of its column.",
+        "pull: how hard the data push the weight away from 0, taken with this weight at 0 and all else as fitted.",
+        f"toll: what the penalty charges for leaving 0{here}; both per unit of the weight{unit}.",
+        f"A weight is 0 exactly when pull ≤ toll{': its bar ends at or before the line' if _BAR in heads else ''}.",
+        "✓ proved, ? open.",
+    ]
+    partner = explanation.partner
+    if partner is not None and partner.name in heads:
+        sentences.append(f"{partner.name}: the weight per sd under {partner.name} at the same {partner.match}.")
+    return " ".join(sentences)
 
 
 def _room(heads: Sequence[str], cells: Sequence[dict[str, Text]], width: int) -> int:
@@ -148,7 +148,7 @@ def _cells(row: Row, explanation: Explanation) -> dict[str, Text]:
         "pull": Text(figure(row.pull)),
         "toll": Text("none" if row.toll == 0.0 else figure(row.toll)),
         "pull/toll": Text("" if row.ratio is None else figure(row.ratio)),
-        " ": Text(_bar(row), style=style),
+        _BAR: Text(_bar(row), style=style),
         "verdict": Text(word, style=style),
     }
     if explanation.partner is not None and row.partner_coef is not None:
