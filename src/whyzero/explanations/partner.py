@@ -29,13 +29,15 @@ Array = NDArray[np.float64]
 Fitter = Callable[[Array], Path]
 
 _GRID = 16
+_SHORT_GRID = 6
+_SHORT_FROM = 500
 _DECADES = 4.0
 _MAX_GRIDS = 3
 _MAX_REFINEMENTS = 12
 _MATCH_RTOL = 1e-8
 _SMALLEST_DROP = 1e-6
 _SETTINGS = Settings(tol=1e-10)
-_LARGEST_L2 = 3000
+_LARGEST_L2 = 2000
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class Partner:
 def find_partner(
     solution: Solution, *, compare: str, match: str, null_pulls: Array, null_loss: float, train_loss: float
 ) -> Partner | None:
-    """Fit the partner of `solution`; None where an L2 fit of more than 3000 rows and columns would take too long.
+    """Fit the partner of `solution`; None where an L2 fit of more than 2000 rows and columns would take too long.
 
     Parameters
     ----------
@@ -124,7 +126,8 @@ def find_partner(
     # A fit that is the null model itself would be met only by an infinite alpha: meet it nearly.
     target = min(train_loss, null_loss * (1 - _SMALLEST_DROP))
     top = alpha_above(problem, null_pulls, null_loss - target)
-    path, losses = _bracketing_path(fitter, target, top)
+    size = _GRID if min(problem.n_rows, problem.n_cols) < _SHORT_FROM or l1_ratio > 0 else _SHORT_GRID
+    path, losses = _bracketing_path(fitter, target, top, size)
     fit = _refine(fitter, path, losses, target)
     return _partner(name, fit, path, "training loss", train_loss)
 
@@ -161,11 +164,11 @@ def alpha_above(problem: Problem, null_pulls: Array, drop: float) -> float:
     return found if 0 < found < math.inf else 1.0
 
 
-def _bracketing_path(fitter: Fitter, target: float, top: float) -> tuple[Path, Array]:
+def _bracketing_path(fitter: Fitter, target: float, top: float, size: int) -> tuple[Path, Array]:
     """Fits from `top` downwards until one has a training loss of at most `target`."""
     for extension in range(_MAX_GRIDS):
         high = top * 10 ** (-_DECADES * extension)
-        alphas = np.logspace(math.log10(high), math.log10(high) - _DECADES, _GRID)
+        alphas = np.logspace(math.log10(high), math.log10(high) - _DECADES, size)
         path = fitter(alphas)
         losses = training_losses(path)
         if losses[-1] <= target:

@@ -19,7 +19,7 @@ __all__ = ["warning_sentences"]
 _MOST_NAMES = 5
 _UNEVEN_SPREAD = 3.0
 _TOO_LARGE = (
-    "No L2 fit stands beside this one: with more than 3000 rows and 3000 columns it would take too long. Its "
+    "No L2 fit stands beside this one: with more than 2000 rows and 2000 columns it would take too long. Its "
     "weights would be non-zero nearly everywhere."
 )
 _NOT_NO_EFFECT = (
