@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import doctest
 import pickle
+import signal
 
 import numpy as np
 import pandas as pd
@@ -165,7 +166,7 @@ def test_explain_and_certify_take_the_data_again(estimator):
     model = pickle.loads(pickle.dumps(clone(estimator).fit(X, y, sample_weight=weight)))
     certificate = model.certify(X, y, sample_weight=weight)
     assert np.array_equal(certificate.coef, model.coef_)
-    assert whyzero.verify(certificate, X, y, sample_weight=weight)
+    assert whyzero.verify(certificate, X, y, sample_weight=weight).ok
     explanation = model.explain(X, y, sample_weight=weight)
     assert [row.coef for row in explanation.rows] == list(model.coef_)
 
@@ -189,6 +190,28 @@ def test_a_fit_that_fails_leaves_the_estimator_as_it_was(estimator):
         model.fit(X[:, :3], y, sample_weight=-np.ones(len(y)))
     assert model.__dict__ == before
     assert model.predict(X).shape == y.shape
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer signal")
+def test_an_interrupted_fit_leaves_the_estimator_as_it_was_and_usable():
+    X, y = data(GLMClassifierCV())
+    model = GLMClassifierCV(cv=3, alphas=20).fit(X, y)
+    before = dict(model.__dict__)
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    earlier = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.5)
+        with pytest.raises(KeyboardInterrupt):
+            model.set_params(alphas=10_000_000).fit(X, y)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, earlier)
+    assert model.__dict__ == {**before, "alphas": 10_000_000}
+    again = model.set_params(alphas=20).fit(X, y)
+    assert np.array_equal(again.coef_, before["coef_"])
 
 
 @pytest.mark.parametrize("estimator", [GLMClassifier(alpha=1e-3), GLMClassifierCV(alphas=[1e-3], cv=2)], ids=name_of)
