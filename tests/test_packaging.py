@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from importlib import metadata
 from pathlib import Path
 
@@ -27,7 +28,6 @@ def distribution():
 
 @pytest.fixture(scope="module")
 def pyproject():
-    tomllib = pytest.importorskip("tomllib")
     return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
 
