@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from oracle.generator import Case, cases
 from oracle.rational import ExactProblem, ExactSolution, exact_problem, objective_at, solve_exactly
-
 from whyzero.certificates import Certificate, Verdict, certify, certify_problem, verify
 from whyzero.errors import InputError, InputTypeError
 from whyzero.problem import make_problem
@@ -210,7 +210,7 @@ def test_coefficients_that_cannot_be_certified_are_refused_by_name() -> None:
         certify(x, y, [0.0, 1.0], loss="squared", alpha=0.1)
     with pytest.raises(InputTypeError, match="coef must be a vector of 3 numbers"):
         certify(x, y, ["a", "b", "c"], loss="squared", alpha=0.1)
-    with pytest.raises(InputError, match="intercept=1.0 but fit_intercept=False"):
+    with pytest.raises(InputError, match=r"intercept=1\.0 but fit_intercept=False"):
         certify(x, y, np.zeros(3), 1.0, loss="squared", alpha=0.1, fit_intercept=False)
     with pytest.raises(InputError, match="proof='exactly'"):
         certify(x, y, np.zeros(3), loss="squared", alpha=0.1, proof="exactly")

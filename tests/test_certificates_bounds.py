@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from oracle.generator import Case, cases, dyadic
 from oracle.rational import dot, eliminate, objective_at, rationals, solve_exactly
-
 from whyzero.certificates.bounds import gap_bound, pull_bound
 from whyzero.certificates.dual import measure, propose
 from whyzero.certificates.enclosure import concordant_factor, curvature_radius

