@@ -85,7 +85,7 @@ def test_the_learner_is_told_of_a_force_and_a_toll():
 
 def test_the_expert_is_given_the_condition_the_bound_and_the_account():
     text = sentences(ROW, FACTS)["expert"]
-    assert "is 0.063 <= 0.08 = alpha*l1_ratio*v = 0.08*1*1" in text
+    assert "all else as fitted, columns centred, is 0.063 <= 0.08 = alpha*l1_ratio*v = 0.08*1*1" in text
     assert "b_j* = 0 in every minimiser (|dL/db_j| <= 0.0631 < 0.08 at every minimiser)" in text
     assert "P - P* <= 1e-9." in text
     assert "0.195 - 0.131 [rooms] - 0.001 [age] = 0.063" in text

@@ -17,6 +17,7 @@ from whyzero.explanations.null_model import fit_null_model
 from whyzero.explanations.partner import alpha_above, find_partner
 from whyzero.explanations.pulls import null_pulls
 from whyzero.explanations.rows import make_rows
+from whyzero.explanations.twins import find_twins
 from whyzero.explanations.warnings_in_words import warning_sentences
 from whyzero.problem import Problem
 from whyzero.solution import CrossValidation, Path, Solution
@@ -98,7 +99,8 @@ def explain(
         partner = find_partner(
             fit, compare=compare, match=match, null_pulls=pulls, null_loss=null.loss, train_loss=train_loss
         )
-    rows = make_rows(fit, null, certificate, path, partner)
+    twins = find_twins(fit.problem)
+    rows = make_rows(fit, null, certificate, path=path, partner=partner, twins=twins)
     return Explanation(
         solution=fit,
         header=make_header(fit, null, certificate, rows, train_loss),
@@ -109,7 +111,7 @@ def explain(
         partner=partner,
         path=path,
         cv=cv,
-        warnings=warning_sentences(fit, certificate, partner, too_large=compare is not None and partner is None),
+        warnings=warning_sentences(fit, certificate, partner, twins, too_large=compare is not None and partner is None),
         title=_title(fit, target) if title is None else title,
         target=target,
     )

@@ -17,6 +17,7 @@ from whyzero.explanations.partner import Partner
 from whyzero.explanations.path_facts import ActiveAlphas, active_alphas
 from whyzero.explanations.pulls import null_pulls, penalty_units, signed_pulls, tolls
 from whyzero.explanations.reasons import Forces, Reason, find_reason
+from whyzero.explanations.twins import Twins, sharers
 from whyzero.problem import Problem
 from whyzero.solution import Path, Solution
 
@@ -70,6 +71,8 @@ class Row:
         Where on the path's grid the weight is not zero.
     partner_coef, partner_pull : float or None
         The same weight under the partner's penalty, and its pull there.
+    shares_with : tuple of str
+        Equal or mirrored columns to which the weight could be given at no cost: the best fit is not unique.
     """
 
     index: int
@@ -93,6 +96,7 @@ class Row:
     active: ActiveAlphas
     partner_coef: float | None
     partner_pull: float | None
+    shares_with: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The row as in the saved explanation, without its sentences."""
@@ -132,7 +136,13 @@ def number(value: float | None) -> float | None:
 
 
 def make_rows(
-    solution: Solution, null: NullModel, certificate: Certificate, path: Path | None, partner: Partner | None
+    solution: Solution,
+    null: NullModel,
+    certificate: Certificate,
+    *,
+    path: Path | None,
+    partner: Partner | None,
+    twins: Twins,
 ) -> tuple[Row, ...]:
     """The rows of all columns, in their order.
 
@@ -148,12 +158,20 @@ def make_rows(
         For the alphas at which a weight is alive.
     partner : Partner or None
         The fit beside it.
+    twins : Twins
+        Columns that carry the same information.
     """
-    return tuple(_rows(solution, null, certificate, path, partner))
+    return tuple(_rows(solution, null, certificate, path=path, partner=partner, twins=twins))
 
 
 def _rows(
-    solution: Solution, null: NullModel, certificate: Certificate, path: Path | None, partner: Partner | None
+    solution: Solution,
+    null: NullModel,
+    certificate: Certificate,
+    *,
+    path: Path | None,
+    partner: Partner | None,
+    twins: Twins,
 ) -> Iterator[Row]:
     problem, coef = solution.problem, solution.coef
     units = penalty_units(problem)
@@ -165,6 +183,7 @@ def _rows(
     active = active_alphas(path) if path is not None else (ActiveAlphas(()),) * problem.n_cols
     bound = certificate.pull_bound / units
     partner_coef, partner_pull = _partner_columns(partner)
+    shared = sharers(problem, twins, coef)
     excluded, free, structural = problem.penalty.excluded, unpenalised(problem), problem.structural
     for j, name in enumerate(problem.names):
         forces = Forces(
@@ -200,6 +219,7 @@ def _rows(
             active=active[j],
             partner_coef=None if partner_coef is None else float(partner_coef[j]),
             partner_pull=None if partner_pull is None else float(partner_pull[j]),
+            shares_with=tuple(problem.names[k] for k in shared.get(j, ())),
         )
 
 

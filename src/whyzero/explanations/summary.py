@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from whyzero.explanations.reasons import ReasonKind
 from whyzero.explanations.rows import Row
 from whyzero.explanations.wording import against, display_name, figure, plural
 
@@ -82,7 +83,8 @@ def _table(explanation: Explanation) -> list[str]:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    toll, pull = against(row.toll, row.pull)
+    tied = row.reason.kind is ReasonKind.BORDERLINE
+    toll, pull = (figure(row.toll), figure(row.pull)) if tied else against(row.toll, row.pull)
     return (
         display_name(row.name),
         figure(row.coef, 4),

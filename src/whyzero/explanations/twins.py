@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from whyzero.problem import Problem
 
-__all__ = ["Twins", "find_twins"]
+__all__ = ["Twins", "find_twins", "sharers"]
 
 _CLOSE = 1e-9
 _MOST_COLUMNS = 2000
@@ -54,6 +54,27 @@ def find_twins(problem: Problem) -> Twins:
             return Twins(tuple(sorted(equal)), tuple(sorted(mirrored)), complete=False)
         _compare(problem, np.sort(group), equal, mirrored)
     return Twins(tuple(sorted(equal)), tuple(sorted(mirrored)), complete=True)
+
+
+def sharers(problem: Problem, twins: Twins, coef: NDArray[np.float64]) -> dict[int, tuple[int, ...]]:
+    """For each column the others with which it can share its weight at no cost: then several fits are best.
+
+    Equal or mirrored columns with equal tolls can pass weight to one another under L1, as long as there is any:
+    ``|b + c| + |b' - c|`` does not depend on ``c`` between 0 and ``b'``. An L2 part makes sharing equally the
+    one best way, and of unequal tolls only the smallest is paid.
+    """
+    if problem.penalty.l1_ratio < 1:
+        return {}
+    toll = problem.penalty.l1(1.0)
+    groups: dict[int, list[int]] = {}
+    for first, other in (*twins.equal, *twins.mirrored):
+        groups.setdefault(first, [first]).append(other)
+    found: dict[int, tuple[int, ...]] = {}
+    for group in groups.values():
+        cheapest = [j for j in group if np.isclose(toll[j], min(toll[k] for k in group), rtol=_CLOSE, atol=0)]
+        if len(cheapest) > 1 and any(coef[j] != 0 for j in cheapest):
+            found |= {j: tuple(k for k in cheapest if k != j) for j in cheapest}
+    return found
 
 
 def _groups(problem: Problem, order: NDArray[np.intp]) -> list[NDArray[np.intp]]:

@@ -9,7 +9,7 @@ import numpy as np
 from whyzero.certificates import Certificate, Verdict
 from whyzero.explanations.null_model import unpenalised
 from whyzero.explanations.partner import Partner
-from whyzero.explanations.twins import Twins, find_twins
+from whyzero.explanations.twins import Twins
 from whyzero.explanations.wording import display_name, figure, listing, plural
 from whyzero.problem import Problem
 from whyzero.solution import Solution, Status
@@ -29,7 +29,7 @@ _NOT_NO_EFFECT = (
 
 
 def warning_sentences(
-    solution: Solution, certificate: Certificate, partner: Partner | None, *, too_large: bool = False
+    solution: Solution, certificate: Certificate, partner: Partner | None, twins: Twins, *, too_large: bool = False
 ) -> tuple[str, ...]:
     """The warnings that apply, the most serious first; the last one always applies.
 
@@ -41,6 +41,8 @@ def warning_sentences(
         What is proved about it.
     partner : Partner or None
         The fit beside it.
+    twins : Twins
+        Columns that carry the same information.
     too_large : bool
         That there is no partner because its fits would take too long.
     """
@@ -49,7 +51,7 @@ def warning_sentences(
         *_about_the_fit(solution, certificate),
         *_about_the_partner(partner),
         *([_TOO_LARGE] if too_large else []),
-        *_about_columns(problem),
+        *_about_columns(problem, twins),
         *_about_the_target(problem),
         _NOT_NO_EFFECT,
     )
@@ -92,7 +94,7 @@ def _about_the_partner(partner: Partner | None) -> Iterator[str]:
         )
 
 
-def _about_columns(problem: Problem) -> Iterator[str]:
+def _about_columns(problem: Problem, twins: Twins) -> Iterator[str]:
     names = problem.names
     constant = np.flatnonzero(problem.structural & ~problem.penalty.excluded)
     if len(constant):
@@ -101,7 +103,7 @@ def _about_columns(problem: Problem) -> Iterator[str]:
             f"{plural(len(constant), 'column is', 'columns are')} {what}, so the weight is 0 under every penalty: "
             f"{_named([names[j] for j in constant])}."
         )
-    yield from _about_twins(problem, find_twins(problem))
+    yield from _about_twins(problem, twins)
     spread = problem.column_sd[~problem.structural & ~unpenalised(problem) & (problem.column_sd > 0)]
     if not problem.standardize and len(spread) and spread.max() > _UNEVEN_SPREAD * spread.min():
         yield (

@@ -9,7 +9,7 @@ from whyzero.explanations.absorbers import NEGLIGIBLE
 from whyzero.explanations.facts import Facts
 from whyzero.explanations.reasons import ReasonKind
 from whyzero.explanations.rows import Row
-from whyzero.explanations.sentences.parts import joined, named, path_part
+from whyzero.explanations.sentences.parts import joined, named, path_part, several_fits
 from whyzero.explanations.wording import against, at_least, at_most, display_name, figure, strictly_below
 
 __all__ = ["expert"]
@@ -33,19 +33,29 @@ def expert(row: Row, facts: Facts) -> str:
         why = "x_j is constant and the intercept is free" if facts.fit_intercept else "x_j = 0"
         return f"{named(row)}: {why}, so b_j adds nothing to b_0: b_j = 0 under every penalty."
     return joined(
-        _condition(row, facts), _proof(row, facts), _account(row), path_part(row, facts), _partner(row, facts)
+        _condition(row, facts),
+        _proof(row, facts),
+        several_fits(row),
+        _account(row),
+        path_part(row, facts),
+        _partner(row, facts),
     )
 
 
 def _condition(row: Row, facts: Facts) -> str:
-    toll, pull = against(row.toll, row.pull, digits=_DIGITS)
-    relation = "<=" if row.pull <= row.toll else ">"
+    if row.reason.kind is ReasonKind.BORDERLINE:
+        toll = pull = figure(row.toll, _DIGITS)
+        relation = "= (to nine digits)"
+    else:
+        toll, pull = against(row.toll, row.pull, digits=_DIGITS)
+        relation = "<=" if row.pull <= row.toll else ">"
+    held = ", columns centred," if facts.fit_intercept else ""
     formula = f"alpha*l1_ratio*v = {figure(facts.alpha, _DIGITS)}*{figure(facts.l1_ratio, _DIGITS)}"
     if facts.l1_ratio > 0:
         formula += f"*{figure(row.toll / (facts.alpha * facts.l1_ratio), _DIGITS)}"
     unit = f" (per s_j*b_j, s_j = {figure(row.unit, _DIGITS)})" if facts.standardize else ""
     return (
-        f"{named(row)}: b_j = {figure(row.coef, _DIGITS)}. |dL/db_j| with b_j = 0 and all else as fitted is "
+        f"{named(row)}: b_j = {figure(row.coef, _DIGITS)}. |dL/db_j| with b_j = 0 and all else as fitted{held} is "
         f"{pull} {relation} {toll} = {formula}{unit}; reason: {row.reason.text}."
     )
 

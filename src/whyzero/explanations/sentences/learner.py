@@ -6,7 +6,15 @@ from whyzero.certificates import Verdict
 from whyzero.explanations.facts import Facts
 from whyzero.explanations.reasons import ReasonKind
 from whyzero.explanations.rows import Row
-from whyzero.explanations.sentences.parts import absorbed, joined, named, partner_weight, rest_of_account, weight
+from whyzero.explanations.sentences.parts import (
+    absorbed,
+    joined,
+    named,
+    partner_weight,
+    rest_of_account,
+    several_fits,
+    weight,
+)
 from whyzero.explanations.wording import against, figure
 
 __all__ = ["learner"]
@@ -93,15 +101,18 @@ def _free_to_move(row: Row, facts: Facts) -> str:
 
 
 def _edge(row: Row, facts: Facts) -> str:
-    toll, pull = against(row.toll, row.pull)
-    story = (
-        f"The weight of {named(row)} is {_size(row, facts)} in this fit. At 0 the data pull it with a force of {pull}, "
-        f"and the toll for leaving 0 is {'just as large' if row.reason.kind is ReasonKind.BORDERLINE else toll}."
-    )
+    start = f"The weight of {named(row)} is {_size(row, facts)} in this fit. At 0 the data pull it with a force of"
     if row.reason.kind is ReasonKind.BORDERLINE:
-        return f"{story} So it stands at the very edge of leaving 0."
+        return (
+            f"{start} {figure(row.pull)}, and the toll for leaving 0 is just as large. So it stands at the very edge "
+            "of leaving 0."
+        )
+    toll, pull = against(row.toll, row.pull)
     better = "a weight other than 0" if row.coef == 0 else "0"
-    return f"{story} So {better} would be better: the fit was not carried to the end."
+    return (
+        f"{start} {pull}, and the toll for leaving 0 is {toll}. So {better} would be better: the fit was not carried "
+        "to the end."
+    )
 
 
 def _partner(row: Row, facts: Facts) -> str:
@@ -133,7 +144,7 @@ def _certainty(row: Row) -> str:
         case Verdict.WRONG_ZERO:
             return "But it is proved that the exact weight is not 0: this fit is wrong here."
         case Verdict.OPEN:
-            return (
+            return several_fits(row) or (
                 "We could not prove this for the very best fit: either this fit is not exact enough, or several fits "
                 "are equally good."
             )

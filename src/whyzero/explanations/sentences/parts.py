@@ -6,9 +6,10 @@ from whyzero.explanations.facts import Facts
 from whyzero.explanations.rows import Row
 from whyzero.explanations.wording import display_name, figure, listing
 
-__all__ = ["absorbed", "joined", "named", "partner_weight", "path_part", "rest_of_account", "weight"]
+__all__ = ["absorbed", "joined", "named", "partner_weight", "path_part", "rest_of_account", "several_fits", "weight"]
 
 _WORTH_SAYING = 0.01
+_MOST_NAMED = 3
 
 
 def named(row: Row) -> str:
@@ -48,6 +49,16 @@ def rest_of_account(row: Row) -> str:
         return ""
     verb = "take" if rest < 0 else "give back"
     return f"all the others together {verb} {figure(abs(rest))}"
+
+
+def several_fits(row: Row) -> str:
+    """That the weight could as well stand at an equal or mirrored column."""
+    if not row.shares_with:
+        return ""
+    others = listing([f"`{display_name(name)}`" for name in row.shares_with[:_MOST_NAMED]])
+    more = len(row.shares_with) - _MOST_NAMED
+    others += f" and {more} more" if more > 0 else ""
+    return f"It carries the same information as {others}, and fits that share a weight between them are equally good."
 
 
 def path_part(row: Row, facts: Facts) -> str:

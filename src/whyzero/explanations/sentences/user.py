@@ -13,6 +13,7 @@ from whyzero.explanations.sentences.parts import (
     partner_weight,
     path_part,
     rest_of_account,
+    several_fits,
     weight,
 )
 from whyzero.explanations.wording import against, display_name, figure, listing
@@ -32,7 +33,9 @@ def user(row: Row, facts: Facts) -> str:
     """
     if row.reason.kind in (ReasonKind.STRUCTURAL, ReasonKind.EXCLUDED):
         return _no_matter_what(row, facts)
-    return joined(_headline(row, facts), _why(row, facts), path_part(row, facts), _partner(row, facts))
+    return joined(
+        _headline(row, facts), several_fits(row), _why(row, facts), path_part(row, facts), _partner(row, facts)
+    )
 
 
 def _no_matter_what(row: Row, facts: Facts) -> str:
@@ -103,7 +106,10 @@ def _why(row: Row, facts: Facts) -> str:
         case ReasonKind.NO_PULL:
             return "L2 has no toll at zero, but here the pull itself is exactly 0."
         case ReasonKind.BORDERLINE:
-            return f"Its pull, {pull}, agrees with the toll to nine digits: it stands at the very edge of leaving zero."
+            return (
+                f"Its pull agrees with the toll, {figure(row.toll)}, to nine digits: it stands at the very edge of "
+                "leaving zero."
+            )
         case _:
             return _unsettled(row)
 
