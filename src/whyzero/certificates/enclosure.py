@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from whyzero.certificates.frame import Array, Frame, Mask
 from whyzero.certificates.inverse import invert_gram
 from whyzero.certificates.loss_bounds import LOSS_BOUNDS
+from whyzero.certificates.parallel import leaders
 from whyzero.certificates.point import Point
 
 __all__ = ["Enclosure", "enclose"]
@@ -71,33 +72,39 @@ def convexity_radius(frame: Frame, gap: float) -> Array:
 
 
 def curvature_radius(frame: Frame, point: Point, gap: float, mask: Mask) -> Array:
-    """Radius of the ellipsoid around `point` along each surviving column, Eqs. (42) and (45)."""
+    """Radius of the ellipsoid around `point` along each surviving column, Eqs. (42), (45) and (47)."""
     problem = frame.problem
     columns = np.flatnonzero(mask)
     radius = np.full(problem.n_cols, np.inf)
     k, n = len(columns), problem.n_rows
-    rows = int(np.count_nonzero(frame.weight))
-    singular = np.count_nonzero(frame.l2[columns] == 0.0) + problem.fit_intercept > rows
-    if k == 0 or k > MOST_COLUMNS or k * n > MOST_ENTRIES or singular or not np.all(np.isfinite(point.eta_error)):
+    if k == 0 or k > MOST_COLUMNS or k * n > MOST_ENTRIES or not np.all(np.isfinite(point.eta_error)):
+        return radius
+    counted = frame.weight > 0.0
+    stored = problem.design.columns(columns)
+    first, alone = np.arange(k), np.ones(k, dtype=np.bool_)
+    if not np.any(frame.l2[columns]):
+        first, alone = leaders(stored, counted, problem.fit_intercept)
+    columns, k = columns[first], len(first)
+    if np.count_nonzero(frame.l2[columns] == 0.0) + problem.fit_intercept > np.count_nonzero(counted):
         return radius
     bounds = LOSS_BOUNDS[problem.loss.name]
     curvature, doubt = bounds.curvature(point.ball, frame.slack)
     if not doubt < 0.5:
         return radius
-    first = int(problem.fit_intercept)
-    z = np.empty((n, k + first), order="F")
-    z[:, :first] = 1.0
-    np.subtract(problem.design.columns(columns), frame.mean[columns], out=z[:, first:])
-    ridge = np.concatenate([np.zeros(first), frame.l2[columns]])
+    ones = int(problem.fit_intercept)
+    z = np.empty((n, k + ones), order="F")
+    z[:, :ones] = 1.0
+    np.subtract(stored[:, first], frame.mean[columns], out=z[:, ones:])
+    ridge = np.concatenate([np.zeros(ones), frame.l2[columns]])
     inverse = invert_gram(z, frame.weight * curvature, ridge, frame.slack)
     if inverse is None:
         return radius
     length = math.sqrt(2.0 * gap)
     if bounds.concordance > 0.0:
-        reach = bounds.concordance * math.sqrt(inverse.quadratic_bound(z[frame.weight > 0.0]) / (1.0 - doubt))
+        reach = bounds.concordance * math.sqrt(inverse.quadratic_bound(z[counted]) / (1.0 - doubt))
         length *= concordant_factor(reach, length)
-    spread = np.sqrt(inverse.diagonal()[first:] / (1.0 - doubt))
-    radius[columns] = length * spread * (1.0 + float(frame.gamma(0)))
+    spread = np.sqrt(inverse.diagonal()[ones:] / (1.0 - doubt))
+    radius[columns[alone]] = (length * spread * (1.0 + float(frame.gamma(0))))[alone]
     return radius
 
 

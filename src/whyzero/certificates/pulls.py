@@ -1,4 +1,7 @@
-"""The pull of every weight: the slope of the loss when that weight alone is set to zero, Eq. (12)."""
+"""The pull of every weight: the slope of the loss when that weight alone is set to zero, Eq. (12).
+
+With an intercept, columns are taken from their means, so that a constant added to a column changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,13 @@ def pulls(frame: Frame, point: Point) -> Array:
     """``|dL/db_j|`` at ``b_j = 0``, everything else as in `point`; float64 without an error bound."""
     problem, w = frame.problem, frame.weight
     with np.errstate(over="ignore", invalid="ignore"):
-        slope = problem.design.dot(w * problem.loss.gradient(problem.y, point.eta))
+        gradient = w * problem.loss.gradient(problem.y, point.eta)
+        slope = problem.design.dot(gradient) - frame.mean * np.sum(gradient)
         used = np.flatnonzero(point.coef)
         width = max(1, BLOCK_ENTRIES // problem.n_rows)
         for start in range(0, len(used), width):
             block = used[start : start + width]
-            x = problem.design.columns(block)
+            x = problem.design.columns(block) - frame.mean[block]
             eta = point.eta[:, None] - x * point.coef[block]
             slope[block] = np.sum(x * (w[:, None] * problem.loss.gradient(problem.y[:, None], eta)), axis=0)
     return np.abs(slope)

@@ -17,13 +17,7 @@ FIELDS |= dict.fromkeys(("fit_intercept", "standardize"), ((bool,), "")) | dict.
 FIELDS |= dict.fromkeys(("n_rows", "n_cols"), ((int,), "")) | dict.fromkeys(VECTORS, (NUMBER, "p"))
 FIELDS |= dict.fromkeys(("names", "verdicts", "methods"), (TEXT, "p")) | {"dual": (NUMBER, "n")}
 WORDS = ("zero, structural", "open", "numerical debris", "zero, proved", "wrong zero", "non-zero, unpenalised")
-
-
-class Verification(NamedTuple):
-    """The outcome of a check: `ok` if every claim holds, and `messages`, sentences on what differs."""
-
-    ok: bool
-    messages: tuple[str, ...]
+Verification = NamedTuple("Verification", [("ok", bool), ("messages", tuple[str, ...])])  # noqa: UP014
 
 
 def verify(certificate: Any, X: Any, y: Any, *, sample_weight: Any = None, offset: Any = None) -> Verification:
@@ -50,16 +44,13 @@ def _read(text: str) -> dict[str, Any]:
         if type(items) is not list or len(items) != sizes[size] or any(type(item) not in types for item in items):
             raise ValueError(f"field {name!r} has a wrong type or length")
         if types is NUMBER:
-            missing = -np.inf if name == "lo" else np.inf
-            claim[name] = np.array([missing if item is None else item for item in items], dtype=float)
+            claim[name] = np.array([(np.inf, -np.inf)[name == "lo"] if i is None else i for i in items], dtype=float)
     return claim
 
 
 def _survey(claim: dict[str, Any], X: Any, y: Any, weight: Any, offset: Any) -> SimpleNamespace:
-    try:
-        matrix, sparse = X.tocsc(), True
-    except AttributeError:
-        matrix, sparse = np.asarray(X), False
+    sparse = callable(getattr(X, "tocsc", None))
+    matrix = X.tocsc() if sparse else np.asarray(X)
     y, n, p, first, v = np.asarray(y).ravel(), claim["n_rows"], claim["n_cols"], claim["fit_intercept"], claim["dual"]
     if matrix.shape != (n, p) or len(y) != n:
         raise ValueError(f"it is about {n} rows and {p} columns, X has shape {matrix.shape} and y {len(y)} values")
@@ -127,6 +118,14 @@ def _fenchel_young(d: SimpleNamespace, eta: Any, error: Any, move: Any, m: float
     return np.fmin(near, far) * (1.0 + m * LIBM)
 
 
+def _leaders(d: SimpleNamespace, index: Any) -> tuple[Any, Any]:
+    x = d.columns(index)[d.w > 0.0].T
+    two = [d.first and np.ptp(e[e != e[0]]) == 0.0 for e in x]  # Eq. (47)
+    keys = [(e != e[0] if two[k] else e * np.sign(e[np.argmax(e != 0.0)]) + 0.0).tobytes() for k, e in enumerate(x)]
+    first = [k for k, key in enumerate(keys) if key not in keys[:k] or np.any(d.l2[index])]
+    return index[first], np.array([keys.count(keys[k]) == 1 or len(first) == len(keys) for k in first])
+
+
 def _bounds(d: SimpleNamespace, zero: Any, m: float) -> tuple[Any, ...]:
     unit, wide, v, w = _gamma(0, m), (1.0 + _gamma(d.n, m)) * (1.0 + (m - 1.0) * 1e-5), d.v, d.w
     rms, high, index = d.rms * wide + 1e-150, d.l1 * (1.0 + unit), np.flatnonzero(d.free)
@@ -156,6 +155,7 @@ def _bounds(d: SimpleNamespace, zero: Any, m: float) -> tuple[Any, ...]:
     radius = np.where(d.live & (d.l2 > 0.0), length / np.sqrt(ridge), np.inf) * (1.0 + unit)
     if 0 < len(index) <= 2000 and len(index) * d.n <= 60_000_000 and math.isfinite(length):
         q = np.where(np.abs(eta) < 660.0, 0.25 / np.cosh(eta / 2.0) ** 2, 0.0) if d.logistic else np.ones(d.n)
+        index, alone = _leaders(d, index)
         z, lost = d.centred(index), math.expm1(min(np.max(errors[1]), 700.0)) + m * LIBM if d.logistic else 0.0
         found = _inverse(z, w * q, np.append([0.0] * d.first, d.l2[index]), m) if lost < 0.5 else None
         if found:
@@ -165,7 +165,7 @@ def _bounds(d: SimpleNamespace, zero: Any, m: float) -> tuple[Any, ...]:
             reach = math.sqrt(np.max(form) * (1.0 + _gamma(k, m)) / (1.0 - lost)) * length if d.logistic else 0.0
             diagonal = np.diag(inverse) + m * rest * np.max(np.abs(inverse), axis=0) / (1.0 - top)
             bound = length * (1.0 + reach) * np.sqrt(diagonal / (1.0 - lost)) / scale * (1.0 + unit) ** 2
-            radius[index] = np.fmin(radius[index], bound[d.first :] if reach <= 0.5 else np.inf)
+            radius[index] = np.fmin(radius[index], np.where(alone & (reach <= 0.5), bound[d.first :], np.inf))
     radius += unit * (np.abs(b) + radius)
     return *gaps, pull, np.where(zero, 0.0, b + radius), np.where(zero, 0.0, radius - b)
 
@@ -178,9 +178,9 @@ def _differences(claim: dict[str, Any], d: SimpleNamespace) -> list[str]:
     grounds |= {e: some & (np.array(claim["methods"]) == e) for e in ("curvature", "strong convexity")}
     low, high, pull, size = _bounds(d, zero, 1.0), _bounds(d, zero, 16.0), np.zeros(d.p), np.zeros(d.p)
     for part in (slice(j, j + 64) for j in range(0, d.p, 64)):
-        x, y = d.columns(part), d.y[:, None]
-        eta = d.eta[0][0][:, None] - x * b[part]
-        slope = x * ((np.tanh(eta / 2.0) + 1.0) / 2.0 - y if d.logistic else eta - y)
+        x, y, z = d.columns(part), d.y[:, None], d.columns(part) - d.mean[part]
+        eta = d.eta[0][0][:, None] - z * b[part]
+        slope = z * ((np.tanh(eta / 2.0) + 1.0) / 2.0 - y if d.logistic else eta - y)
         pull[part], size[part] = np.abs(d.w @ slope), d.w @ (np.abs(x) * (d.eta[0][1] + np.abs(d.y))[:, None])
     eta, scale = d.eta[0][0], d.w @ (d.eta[0][1] + np.abs(d.y)) ** 2
     loss = np.logaddexp(0.0, eta) - d.y * eta if d.logistic else (eta - d.y) ** 2 / 2.0

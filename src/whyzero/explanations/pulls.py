@@ -1,9 +1,9 @@
 """How strongly the data pull each weight away from zero.
 
-With ``L`` the mean loss, the signed pull of feature j is ``-dL/db_j`` with ``b_j`` set to 0 and every
-other weight and the intercept as fitted: positive when the data push the weight up. The fitted weight is
-zero exactly when ``|pull| <= toll`` (the optimality condition of a convex function of one variable with
-a kink at zero; Tibshirani, JRSS B 58, 1996).
+With ``L`` the mean loss, the signed pull of feature j is ``-dL/db_j`` with ``b_j`` set to 0 and everything
+else as fitted, the intercept being that of centred columns: positive when the data push the weight up. The
+fitted weight is zero exactly when ``|pull| <= toll`` (the optimality condition of a convex function of one
+variable with a kink at zero; Tibshirani, JRSS B 58, 1996).
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ def tolls(problem: Problem, alpha: float) -> Array:
 def resting_values(problem: Problem) -> Array:
     """The value at which a column is held while its weight is set to 0, shape (n_features,).
 
-    Zero: the intercept stays as fitted, as everything else does. With an intercept any other value would serve
-    the rule as well, because moving ``b_j`` and the intercept together cannot improve an optimum; only the size
-    of the pulls of non-zero weights depends on it.
+    With an intercept the column's mean, else zero. Any value would serve the rule, because moving ``b_j`` and
+    the intercept together cannot improve an optimum; but only with the mean do the pulls stay what they are when
+    a constant is added to a column, Eq. (12).
     """
-    return np.zeros(problem.n_cols)
+    return problem.column_mean if problem.fit_intercept else np.zeros(problem.n_cols)
 
 
 def null_pulls(problem: Problem, null: NullModel) -> Array:
@@ -73,7 +73,7 @@ def signed_pulls(problem: Problem, coef: Array, intercept: float) -> Array:
     -------
     ndarray of shape (n_features,)
         ``-dL/db_j`` with ``b_j`` set to 0. For a weight that is 0 this is the gradient where we stand; for
-        the others the linear predictor is ``eta - x_j b_j``, one for each of them.
+        the others the linear predictor is ``eta - (x_j - mean_j) b_j``, one for each of them.
     """
     y, weight, loss = problem.y, problem.weight, problem.loss
     eta = problem.eta(coef, intercept)
