@@ -46,10 +46,11 @@ def test_eq_60_bounds_the_error_of_a_sum_of_products_in_any_order(values: list[f
 
 
 @QUIET
-@given(cases(), st.integers(0, 1000))
-def test_eq_61_bounds_the_error_of_every_slope_at_the_balanced_dual_point(case: Case, seed: int) -> None:
+@given(cases(), st.integers(0, 1000), st.sampled_from((0.0, 1e-12, 1e-3)))
+def test_eqs_34_and_61_bound_every_slope_at_the_balanced_dual_point(case: Case, seed: int, off: float) -> None:
     frame = frame_of(case)
     dual = propose(frame, make_point(frame, np.random.default_rng(seed).standard_normal(case.x.shape[1]), 0.0))
+    dual = measure(frame, dual.v + off * np.random.default_rng(seed).standard_normal(len(dual.v)))
     if not np.all(np.isfinite(dual.error)):
         return
     w, v = exact_weights(frame), rationals(dual.v)
