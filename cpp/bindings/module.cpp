@@ -105,6 +105,36 @@ Output<T> concatenate(const PathFit& path, Get&& get) {
   return give(std::move(out));
 }
 
+// The kernels' formulas, row by row: what ties them to their readable twins in losses.py and penalties.py.
+nb::tuple loss_terms(const std::string& name, const Array1<double>& y, const Array1<double>& eta,
+                     const Array1<double>& v) {
+  std::vector<double> value, gradient, hessian, fenchel_young;
+  std::visit(
+      [&](const auto& loss) {
+        for (std::size_t i = 0; i < y.shape(0); ++i) {
+          value.push_back(loss.value(y.data()[i], eta.data()[i]));
+          gradient.push_back(loss.gradient(y.data()[i], eta.data()[i]));
+          hessian.push_back(loss.hessian(y.data()[i], eta.data()[i]));
+          fenchel_young.push_back(loss.fenchel_young(y.data()[i], eta.data()[i], v.data()[i]));
+        }
+      },
+      loss_named(name));
+  return nb::make_tuple(give(std::move(value)), give(std::move(gradient)), give(std::move(hessian)),
+                        give(std::move(fenchel_young)));
+}
+
+nb::tuple penalty_terms(const Array1<double>& b, const Array1<double>& c, double l1, double l2) {
+  std::vector<double> value, conjugate, minimiser, violation;
+  for (std::size_t k = 0; k < b.shape(0); ++k) {
+    value.push_back(ElasticNet::value(b.data()[k], l1, l2));
+    conjugate.push_back(ElasticNet::conjugate(c.data()[k], l1, l2));
+    minimiser.push_back(ElasticNet::minimiser(c.data()[k], 1.0, l1, l2));
+    violation.push_back(ElasticNet::violation(b.data()[k], c.data()[k], l1, l2));
+  }
+  return nb::make_tuple(give(std::move(value)), give(std::move(conjugate)), give(std::move(minimiser)),
+                        give(std::move(violation)));
+}
+
 Output<Index> starts(const PathFit& path) {
   std::vector<Index> out{0};
   for (const Fit& fit : path.fits) out.push_back(out.back() + static_cast<Index>(fit.index.size()));
@@ -168,6 +198,10 @@ NB_MODULE(_core, m) {
         "alphas"_a.noconvert(), "count"_a, "min_ratio"_a, "tol"_a, "max_iter"_a, "threads"_a, "hint_indptr"_a.none(),
         "hint_indices"_a.none(), "callback"_a.none(),
         "Fits a path; see cpp/whyzero/problem.hpp for what is minimised and path.hpp for how.");
+  m.def("loss_terms", &loss_terms, "loss"_a, "y"_a.noconvert(), "eta"_a.noconvert(), "v"_a.noconvert(),
+        "Value, gradient, second derivative and Fenchel-Young term of every row, as the kernels compute them.");
+  m.def("penalty_terms", &penalty_terms, "b"_a.noconvert(), "c"_a.noconvert(), "l1"_a, "l2"_a,
+        "Value, conjugate, minimiser of (b - c)^2 / 2 + penalty, and violation at gradient c, of every weight.");
   m.def("get_num_threads", &whyzero_get_num_threads, "Threads that a fit may use.");
   m.def("set_num_threads", &whyzero_set_num_threads, "threads"_a, "Sets the threads that a fit may use.");
   m.def(

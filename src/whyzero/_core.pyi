@@ -82,6 +82,16 @@ def fit_path(design: Design, y: Annotated[NDArray[numpy.float64], dict(shape=(No
     Fits a path; see cpp/whyzero/problem.hpp for what is minimised and path.hpp for how.
     """
 
+def loss_terms(loss: str, y: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], eta: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], v: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> tuple:
+    """
+    Value, gradient, second derivative and Fenchel-Young term of every row, as the kernels compute them.
+    """
+
+def penalty_terms(b: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], c: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], l1: float, l2: float) -> tuple:
+    """
+    Value, conjugate, minimiser of (b - c)^2 / 2 + penalty, and violation at gradient c, of every weight.
+    """
+
 def get_num_threads() -> int:
     """Threads that a fit may use."""
 
