@@ -146,6 +146,19 @@ def test_pulls_do_not_depend_on_the_unit_of_a_standardised_column():
     np.testing.assert_allclose(shown[0], shown[1], rtol=1e-9)
 
 
+@pytest.mark.parametrize("loss", ["squared", "logistic"])
+def test_pulls_do_not_depend_on_the_origin_of_a_column_when_there_is_an_intercept(loss):
+    rng = np.random.default_rng(1)
+    x = rng.standard_normal((50, 3))
+    y = x[:, 0] + rng.standard_normal(50)
+    y = y if loss == "squared" else (y > 0).astype(int)
+    shift = np.array([1900.0, -50.0, 3.0])
+    fit = solve(make_problem(x, y, loss=loss), 0.03)
+    near = signed_pulls(make_problem(x, y, loss=loss), fit.coef, fit.intercept)
+    far = signed_pulls(make_problem(x + shift, y, loss=loss), fit.coef, fit.intercept - shift @ fit.coef)
+    np.testing.assert_allclose(near, far, rtol=1e-8)
+
+
 @given(st.lists(st.tuples(st.integers(-8, 8), st.integers(-8, 8), st.integers(-8, 8)), min_size=2, max_size=8))
 def test_pull_of_squared_loss_equals_the_rational_one(rows):
     x = np.array([[a, b] for a, b, _ in rows], dtype=float)
