@@ -327,7 +327,7 @@ def test_verify_cannot_use_a_broken_run(saved, mixed, tmp_path, change, message)
 
 def test_errors_are_one_line_with_exit_code_2(mixed, saved, tmp_path, capsys):
     cases = {
-        ("fit",): "Missing argument 'DATA...'",
+        ("fit",): "Missing argument 'DATA",
         ("fit", mixed, "--bogus"): "No such option: --bogus",
         ("fit", mixed, "--l1-ratio", "much", "--target", "bought"): "Invalid value for '--l1-ratio'",
         ("explode",): "No such command 'explode'",
@@ -345,6 +345,8 @@ def test_errors_are_one_line_with_exit_code_2(mixed, saved, tmp_path, capsys):
         ("fit", mixed, "--target", "bought", "--where", "size >"): "where",
         ("fit", mixed, "--target", "bought", "--out", mixed): "mixed.csv' is not a folder",
         ("fit", mixed, "--target", "bought", "--out", mixed / "below"): "mixed.csv' is not a folder",
+        ("fit", "two\nlines\x1b.csv", "--target", "y"): "no such file",
+        ("why", saved, "--feature", "-size"): "no feature '-size'",
         ("why", saved, "--feature", "sise"): "did you mean 'size'",
         ("why", tmp_path, "--feature", "size"): "has no model.json",
         ("predict", saved, saved / "model.json"): "lacks",

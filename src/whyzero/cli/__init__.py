@@ -31,6 +31,7 @@ _UNUSABLE, _DEFECT, _INTERRUPTED = 2, 70, 130
 app = typer.Typer(
     name="whyzero",
     help="Fit sparse linear models, prove which weights are exactly zero, and say why.",
+    epilog="Exit codes: 0 done (verify: proved), 1 refuted, 2 unusable input, 70 a defect, 130 interrupted.",
     invoke_without_command=True,
     add_completion=True,
     pretty_exceptions_enable=False,
@@ -66,7 +67,7 @@ class LevelChoice(str, Enum):
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that 'whyzero fit --out' wrote.")]
 DataFiles = Annotated[
     list[str],
-    typer.Argument(metavar="DATA...", help="CSV, Parquet, JSON or libsvm files, or patterns such as 'a*.csv'."),
+    typer.Argument(metavar="DATA", help="CSV, Parquet, JSON or libsvm files, or patterns such as 'a*.csv'."),
 ]
 
 
@@ -195,7 +196,7 @@ def predict(
 
 @app.command()
 def verify(run: RunFolder, data: DataFiles) -> None:
-    """Check a certificate against its data; exit code 0: proved, 1: refuted, 2: unusable input."""
+    """Check every claim of a certificate against the data, with independent code."""
     from whyzero.cli.saved import verify as check
 
     if not check(run, data):
@@ -206,7 +207,7 @@ def verify(run: RunFolder, data: DataFiles) -> None:
 def demo(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the files are written.")] = Path("whyzero-demo"),
 ) -> None:
-    """Show on real data that ship with scikit-learn why L1 makes weights exactly zero and L2 does not."""
+    """Show why L1 makes weights exactly zero and L2 does not, on two real data sets."""
     from whyzero.cli.demonstration import run
 
     run(out)
