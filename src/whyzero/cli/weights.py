@@ -73,9 +73,11 @@ def _legend(explanation: Explanation, heads: Sequence[str]) -> str:
     toll = _common_toll(explanation.rows)
     here = "" if toll is None else f", here {figure(toll)} for every weight"
     unit = " per sd" if explanation.header.standardize else ""
+    centred = " (of centred columns)" if explanation.header.fit_intercept else ""
     sentences = [
         "per sd: the weight times the standard deviation of its column.",
-        "pull: how hard the data push the weight away from 0, taken with this weight at 0 and all else as fitted.",
+        "pull: how hard the data push the weight away from 0, "
+        f"taken with this weight at 0 and all else{centred} as fitted.",
         f"toll: what the penalty charges for leaving 0{here}; both per unit of the weight{unit}.",
         f"A weight is 0 exactly when pull ≤ toll{': its bar ends at or before the line' if _BAR in heads else ''}.",
         "✓ proved, ? open.",

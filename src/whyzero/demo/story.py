@@ -179,7 +179,7 @@ def _why_not_zero(explanation: Explanation, row: Row) -> Part:
     return Part(
         f"A weight that is not: `{display_name(row.name)}`",
         (
-            ("Pull", f"{pull}, with this weight set to 0 and all else as fitted."),
+            ("Pull", f"{pull}, with this weight set to 0 and all else (of centred columns) as fitted."),
             (
                 "Toll",
                 f"{toll}. The pull is larger, so leaving 0 pays. On the way out the pull falls, and the weight rests "
