@@ -82,6 +82,7 @@ def certify(
     return certify_problem(problem, coef, intercept, alpha, proof)
 
 
+@np.errstate(all="ignore")  # what overflows is infinite or NaN, and proves nothing
 def certify_problem(problem: Problem, coef: Any, intercept: float, alpha: float, proof: str = "float") -> Certificate:
     """Do the work of `certify` for a checked problem.
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from whyzero.certificates.frame import Array, Mask
 
 __all__ = ["leaders"]
 
 
-def leaders(columns: Array, counted: Mask, centred: bool) -> tuple[Array, Mask]:
+def leaders(columns: Array, counted: Mask, centred: bool) -> tuple[NDArray[np.intp], Mask]:
     """Group columns of which one is an exact multiple of another, Eq. (47).
 
     Two columns with two values each that change at the same rows are proportional after centring, in real

@@ -50,7 +50,7 @@ def _read(text: str) -> dict[str, Any]:
 
 def _survey(claim: dict[str, Any], X: Any, y: Any, weight: Any, offset: Any) -> SimpleNamespace:
     sparse = callable(getattr(X, "tocsc", None))
-    matrix = X.tocsc() if sparse else np.asarray(X)
+    matrix: Any = X.tocsc() if sparse else np.asarray(X)
     y, n, p, first, v = np.asarray(y).ravel(), claim["n_rows"], claim["n_cols"], claim["fit_intercept"], claim["dual"]
     if matrix.shape != (n, p) or len(y) != n:
         raise ValueError(f"it is about {n} rows and {p} columns, X has shape {matrix.shape} and y {len(y)} values")
