@@ -65,6 +65,6 @@ def assemble(pieces: Sequence[Piece], n_rows: int, storage: str) -> Any:
     rows = [np.flatnonzero(piece.values) if piece.rows is None else piece.rows for piece in pieces]
     values = [piece.values[r] if piece.rows is None else piece.values for piece, r in zip(pieces, rows, strict=True)]
     counts = np.array([len(r) for r in rows], dtype=np.int64)
-    width = np.int32 if max(counts.sum(), n_rows) <= np.iinfo(np.int32).max else np.int64
+    width: Any = np.int32 if max(counts.sum(), n_rows) <= np.iinfo(np.int32).max else np.int64
     indptr = np.concatenate(([0], np.cumsum(counts))).astype(width)
     return csc_array((np.concatenate(values), np.concatenate(rows).astype(width), indptr), shape=(n_rows, len(pieces)))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from whyzero.explanations.absorbers import Waterfall
-from whyzero.explanations.explain import explain
 from whyzero.explanations.explanation import Explanation
+from whyzero.explanations.from_fit import explain
 from whyzero.explanations.partner import Partner
 from whyzero.explanations.reasons import Reason, ReasonKind
 from whyzero.explanations.rows import Row
