@@ -72,7 +72,7 @@ PathFit fit_path_any(const AnyDesign& design, const Array1<double>& y, const Arr
                      const Array1<double>& offset, const Array1<double>& l1, const Array1<double>& l2,
                      const Array1<double>& center, const Array1<double>& spread, const std::string& loss,
                      bool intercept, const Array1<double>& alphas, Index count, double min_ratio, double tol,
-                     Index max_iter, int threads, const std::optional<Array1<Index>>& hint_indptr,
+                     bool exact, Index max_iter, int threads, const std::optional<Array1<Index>>& hint_indptr,
                      const std::optional<Array1<Index>>& hint_indices, nb::object callback) {
   const AnyLoss any_loss = loss_named(loss);
   const Vectors vectors{view(y), view(weight), view(offset), view(l1), view(l2), view(center), view(spread), intercept};
@@ -81,6 +81,7 @@ PathFit fit_path_any(const AnyDesign& design, const Array1<double>& y, const Arr
   options.count = count;
   options.min_ratio = min_ratio;
   options.tol = tol;
+  options.exact = exact;
   options.max_iter = max_iter;
   options.hint = unpack_hint(hint_indptr, hint_indices);
   Monitor monitor = monitor_for(std::move(callback));
@@ -195,8 +196,8 @@ NB_MODULE(_core, m) {
 
   m.def("fit_path", &fit_path_any, "design"_a, "y"_a.noconvert(), "weight"_a.noconvert(), "offset"_a.noconvert(),
         "l1"_a.noconvert(), "l2"_a.noconvert(), "center"_a.noconvert(), "spread"_a.noconvert(), "loss"_a, "intercept"_a,
-        "alphas"_a.noconvert(), "count"_a, "min_ratio"_a, "tol"_a, "max_iter"_a, "threads"_a, "hint_indptr"_a.none(),
-        "hint_indices"_a.none(), "callback"_a.none(),
+        "alphas"_a.noconvert(), "count"_a, "min_ratio"_a, "tol"_a, "exact"_a, "max_iter"_a, "threads"_a,
+        "hint_indptr"_a.none(), "hint_indices"_a.none(), "callback"_a.none(),
         "Fits a path; see cpp/whyzero/problem.hpp for what is minimised and path.hpp for how.");
   m.def("loss_terms", &loss_terms, "loss"_a, "y"_a.noconvert(), "eta"_a.noconvert(), "v"_a.noconvert(),
         "Value, gradient, second derivative and Fenchel-Young term of every row, as the kernels compute them.");

@@ -58,7 +58,6 @@ class Newton {
   const Vector& gradient() const { return u_; }                // w_i f'(eta_i)
   const Vector& column_gradient() const { return gradient_; }  // on the working set, in its order
   double gradient_norm() const { return norm_; }               // sqrt(sum w f'^2)
-  bool at_rounding() const { return at_rounding_; }
 
   // d x / d(-alpha) with the present signs, on the working set's support, as a vector over rows weighted by the
   // Hessian: how the gradient moves when alpha falls. False if no factor is there.
@@ -84,6 +83,9 @@ class Newton {
     return true;
   }
 
+  // The share of the usual bound on rounding errors that counts as rounding: 1 unless a gap does not close.
+  void allow_rounding(double share) { allowance_ = share; }
+
   // What is small for a gradient that no toll opposes: a share of the present gradient, kept from now on.
   void fix_unit() { unit_ = norm_; }
 
@@ -99,21 +101,24 @@ class Newton {
 
   void evaluate() {
     u_.resize(point_.eta.size());
-    const auto [sum, squares, etas] = sum_rows<3>(problem_.design.rows(), 20, context_, [&](Index begin, Index end) {
-      std::array<double, 3> sums{};
-      for (Index i = begin; i < end; ++i) {
-        const double w = problem_.weight[i], eta = point_.eta[i], f = problem_.loss.gradient(problem_.y[i], eta);
-        u_[i] = w * f;
-        sums[0] += u_[i];
-        sums[1] += w * f * f;
-        sums[2] += w * eta * eta;
-      }
-      return sums;
-    });
+    const auto [sum, squares, etas, loss] =
+        sum_rows<4>(problem_.design.rows(), 30, context_, [&](Index begin, Index end) {
+          std::array<double, 4> sums{};
+          for (Index i = begin; i < end; ++i) {
+            const double w = problem_.weight[i], eta = point_.eta[i], f = problem_.loss.gradient(problem_.y[i], eta);
+            u_[i] = w * f;
+            sums[0] += u_[i];
+            sums[1] += w * f * f;
+            sums[2] += w * eta * eta;
+            if (!L::quadratic && w > 0) sums[3] += w * problem_.loss.value(problem_.y[i], eta);
+          }
+          return sums;
+        });
     sum_ = sum;
+    loss_ = loss;
     if (!std::isfinite(squares) || !std::isfinite(etas)) throw NotFinite("the linear predictor overflowed");
     norm_ = std::sqrt(squares);
-    rounding_ = 32 * epsilon * (norm_ + L::curvature_bound * std::sqrt(etas));
+    rounding_ = allowance_ * 32 * epsilon * (norm_ + L::curvature_bound * std::sqrt(etas));
     gradient_.resize(set_.columns().size());
     problem_.design.dot(set_.columns(), problem_.center.data(), u_.data(), 1, gradient_.data(), context_);
   }
@@ -126,17 +131,15 @@ class Newton {
 
   // The largest violation in units of what is allowed: at most 1 means optimal on the working set.
   double worst_violation(double accuracy) {
-    double worst = problem_.intercept ? std::fabs(sum_) / (rounding_ + std::numeric_limits<double>::min()) : 0;
-    double worst_floor = worst;
+    const double least = rounding_ + std::numeric_limits<double>::min();
+    double worst = problem_.intercept ? std::fabs(sum_) / std::max(accuracy * unit_, least) : 0;
     for (Index k = 0; k < set_.size(); ++k) {
       const Index j = set_.columns()[k];
       const double violation = ElasticNet::violation(point_.coef[j], gradient_[k], toll(k), ridge(k));
       const double scale = problem_.l1[j] > 0 ? toll(k) : unit_ * problem_.spread[j];
       if (violation == 0) continue;
       worst = std::max(worst, violation / std::max(accuracy * scale, floor(k)));
-      worst_floor = std::max(worst_floor, violation / floor(k));
     }
-    at_rounding_ = worst_floor <= 1;
     return worst;
   }
 
@@ -228,7 +231,7 @@ class Newton {
     };
     place();
     if constexpr (!L::quadratic) {
-      const double start = mean_loss(problem_, point_.eta, context_), price = penalty(before, l1, l2);
+      const double start = loss_, price = penalty(before, l1, l2);
       double slope = penalty(after, l1, l2) - price + sum_ * intercept;
       for (std::size_t k = 0; k < size; ++k) slope += gradient_[k] * change[k];
       if (-slope > 1e-12 * (start + price)) {
@@ -275,9 +278,10 @@ class Newton {
   const Context& context_;
   ActiveSet active_;
   Vector u_, gradient_;
-  double alpha_ = 0, l2_alpha_ = -1, sum_ = 0, norm_ = 0, rounding_ = 0, unit_ = 0;
+  double alpha_ = 0, l2_alpha_ = -1, sum_ = 0, loss_ = 0, norm_ = 0, rounding_ = 0, unit_ = 0;
   Index age_ = 0;  // steps taken with the present Hessian
-  bool fresh_ = false, at_rounding_ = false;
+  double allowance_ = 1;
+  bool fresh_ = false;
 };
 
 }  // namespace whyzero

@@ -37,6 +37,7 @@ struct PathOptions {
   Index count = 100;
   double min_ratio = 1e-3;
   double tol = 1e-6;
+  bool exact = true;  // go beyond tol, to supports that do not depend on it
   Index max_iter = 1000;
   std::vector<std::vector<Index>> hint;  // for each alpha, columns likely to matter; may be empty
 };
@@ -82,7 +83,10 @@ class PathSolver {
 
   bool usable(Index j) const { return std::isfinite(problem_.l1[j]) && problem_.spread[j] > 0; }
   bool complete() const { return set_.columns().size() == columns_.size(); }
-  double accuracy() const { return std::max(1e-13, std::min(L::quadratic ? 1e-10 : 1e-9, 1e-2 * options_.tol)); }
+  double accuracy() const {
+    const double enough = 0.3 * options_.tol, beyond = std::min(L::quadratic ? 1e-10 : 1e-9, 1e-2 * options_.tol);
+    return std::max(1e-13, options_.exact ? beyond : enough);
+  }
 
   // As many alphas at once as 64 MiB of gradients allow.
   Index widest_batch() const {
@@ -277,7 +281,8 @@ class PathSolver {
       const Index j = columns_[k];
       if (set_.contains(j)) continue;
       const double toll = candidate.fit.alpha * problem_.l1[j], excess = std::fabs(c[k]) - toll;
-      if (excess > std::max(1e-10 * toll, rounding * problem_.spread[j])) violators.emplace_back(-excess / toll, j);
+      if (excess > std::max((options_.exact ? 1e-10 : accuracy()) * toll, rounding * problem_.spread[j]))
+        violators.emplace_back(-excess / toll, j);
     }
     const std::size_t most = std::max<std::size_t>(50, candidate.fit.index.size());
     if (violators.size() > most) {
@@ -289,23 +294,23 @@ class PathSolver {
     return !violators.empty();
   }
 
-  // The working set holds every violator but the gap is not small yet: ask for more accuracy, down to rounding.
+  // The working set holds every violator but the gap is not small yet: ask for more accuracy, and for less than the
+  // usual allowance for rounding, as long as the gap is above tol.
   void refine(Candidate& candidate, double& gap) {
     double wanted = accuracy();
     for (int round = 0; round < 6 && gap > options_.tol * result_.null_loss; ++round) {
       wanted *= 1e-2;
+      newton_.allow_rounding(std::ldexp(1.0, -2 * round));
       Candidate better = solve(candidate.fit.alpha, wanted);
       Vector c(columns_.size());
       pass(better.u.data(), 1, c.data());
       const double now = dual_gap(problem_, better.fit.alpha, point_.coef, better.eta, better.u, columns_, c, context_);
       better.fit.steps += candidate.fit.steps;
-      const bool progress = now < gap;
-      if (progress) {
-        candidate = std::move(better);
-        gap = now;
-      }
-      if (!progress && newton_.at_rounding()) break;
+      if (now >= gap) continue;
+      candidate = std::move(better);
+      gap = now;
     }
+    newton_.allow_rounding(1);
   }
 
   // Keeps the pulls of the last accepted alpha, and how they move, for the next ranking.

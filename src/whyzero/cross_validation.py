@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -129,6 +130,7 @@ def cross_validate_path(
     else:
         assignment = _checked_folds(folds, problem.n_rows)
     n_folds = int(assignment.max()) + 1
+    settings = replace(settings, exact=False)
     _check_training_folds(problem, assignment, n_folds)
     scores, weights = _score_folds(path, assignment, n_folds, settings, callback)
     deviance = scores.pop("deviance")

@@ -49,6 +49,9 @@ class Settings:
     tol : float
         The fit stops when ``dual_gap <= tol * null_loss``, where ``null_loss`` is the mean loss of
         the model that has only the intercept and the unpenalised columns.
+    exact : bool
+        Go beyond `tol`, to violations of 1e-9 of a toll or the level of rounding, so that the support does
+        not depend on `tol`. Cross-validation, which asks for scores only, does without.
     max_iter : int
         Largest number of Newton steps (each an exact solve on the working set) for one alpha.
     n_threads : int or None
@@ -56,6 +59,7 @@ class Settings:
     """
 
     tol: float = 1e-6
+    exact: bool = True
     max_iter: int = 1000
     n_threads: int | None = None
 

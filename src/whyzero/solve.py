@@ -233,6 +233,7 @@ def solve_path(
             grid if isinstance(grid, int) else len(given),
             _min_ratio(problem, alpha_min_ratio),
             settings.tol,
+            settings.exact,
             settings.max_iter,
             settings.n_threads or 0,
             indptr,

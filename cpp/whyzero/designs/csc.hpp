@@ -65,28 +65,22 @@ class Csc {
   void gram(IndexView columns, Index first, const double* center, View weights, double* gram, Index stride,
             const Context& context) const {
     const Index size = static_cast<Index>(columns.size());
-    Vector sums(columns.size());
-    const Vector zeros(static_cast<std::size_t>(cols_), 0.0);
-    dot(columns, zeros.data(), weights.data(), 1, sums.data(), context);
-    const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
-    const double work = entries(columns) * static_cast<double>(size - first);
-    for_ranges(size - first, 8, work, context, [&](Index begin_new, Index end_new) {
-      Vector spread(static_cast<std::size_t>(rows_), 0.0);
-      for (Index b = first + begin_new; b < first + end_new; ++b) {
-        const double cb = center[columns[b]];
-        for_each(columns[b], [&](Index i, double x) { spread[i] = x * weights[i]; });
-        for (Index a = 0; a < size; ++a) {
-          if (a >= first && a > b) break;
-          double sum = 0;
-          for_each(columns[a], [&](Index i, double x) { sum += x * spread[i]; });
-          const double ca = center[columns[a]];
-          gram[a * stride + b] = sum - ca * sums[b] - cb * sums[a] + ca * cb * total;
-        }
-        for_each(columns[b], [&](Index i, double) { spread[i] = 0; });
-      }
-    });
-    for (Index b = first; b < size; ++b)
-      for (Index a = 0; a < b; ++a) gram[b * stride + a] = gram[a * stride + b];
+    for (Index a = 0; a < size; ++a)
+      for (Index b = std::max(a, first); b < size; ++b) gram[a * stride + b] = 0;
+    const Rows rows = by_rows(columns);
+    double by_row = 0, by_column = 0, behind = 0;
+    for (Index i = 0; i < rows_; ++i)
+      by_row += 0.5 * static_cast<double>(rows.width(i)) * static_cast<double>(rows.width(i));
+    for (Index b = 0; b < size; ++b) {
+      behind += static_cast<double>(end(columns[b]) - begin(columns[b]));
+      if (b >= first) by_column += behind;
+    }
+    if (1.5 * by_row < by_column) {
+      gram_by_rows(rows, size, first, weights, gram, stride, by_row, context);
+    } else {
+      gram_by_columns(columns, first, weights, gram, stride, by_column, context);
+    }
+    centre(columns, first, center, weights, gram, stride, context);
   }
 
   template <typename Visit>
@@ -95,6 +89,83 @@ class Csc {
   }
 
  private:
+  // Some columns, row by row: entry e of row i stands in column place[e] of them; places grow within a row.
+  struct Rows {
+    std::vector<Index> start, place;
+    Vector value;
+    Index width(Index i) const { return start[i + 1] - start[i]; }
+  };
+
+  Rows by_rows(IndexView columns) const {
+    Rows rows;
+    rows.start.assign(static_cast<std::size_t>(rows_ + 1), 0);
+    for (const Index j : columns) for_each(j, [&](Index i, double) { ++rows.start[i + 1]; });
+    std::partial_sum(rows.start.begin(), rows.start.end(), rows.start.begin());
+    rows.place.resize(static_cast<std::size_t>(rows.start.back()));
+    rows.value.resize(rows.place.size());
+    std::vector<Index> next(rows.start.begin(), rows.start.end() - 1);
+    for (std::size_t k = 0; k < columns.size(); ++k)
+      for_each(columns[k], [&](Index i, double x) {
+        rows.place[next[i]] = static_cast<Index>(k);
+        rows.value[next[i]++] = x;
+      });
+    return rows;
+  }
+
+  // Short rows: every row adds the products of its entries. Eight groups of rows, each with sums of its own.
+  void gram_by_rows(const Rows& rows, Index size, Index first, View weights, double* gram, Index stride, double work,
+                    const Context& context) const {
+    const Index groups = 8, height = (rows_ + groups - 1) / groups;
+    std::vector<Vector> sums(groups);
+    context.run(groups, work, [&](Index group) {
+      Vector& sum = sums[static_cast<std::size_t>(group)];
+      sum.assign(static_cast<std::size_t>((size - first) * size), 0.0);
+      for (Index i = group * height; i < std::min(rows_, (group + 1) * height); ++i)
+        for (Index e = rows.start[i]; e < rows.start[i + 1]; ++e) {
+          if (rows.place[e] < first) continue;
+          double* line = sum.data() + (rows.place[e] - first) * size;
+          const double x = rows.value[e] * weights[i];
+          for (Index f = rows.start[i]; f <= e; ++f) line[rows.place[f]] += x * rows.value[f];
+        }
+    });
+    for (const Vector& sum : sums)
+      for (Index b = first; b < size; ++b)
+        for (Index a = 0; a <= b; ++a) gram[a * stride + b] += sum[static_cast<std::size_t>((b - first) * size + a)];
+  }
+
+  // Few columns: each new one is spread out, and every column before it takes its product with that.
+  void gram_by_columns(IndexView columns, Index first, View weights, double* gram, Index stride, double work,
+                       const Context& context) const {
+    for_ranges(static_cast<Index>(columns.size()) - first, 8, work, context, [&](Index begin_new, Index end_new) {
+      Vector spread(static_cast<std::size_t>(rows_), 0.0);
+      for (Index b = first + begin_new; b < first + end_new; ++b) {
+        for_each(columns[b], [&](Index i, double x) { spread[i] = x * weights[i]; });
+        for (Index a = 0; a <= b; ++a) {
+          double sum = 0;
+          for_each(columns[a], [&](Index i, double x) { sum += x * spread[i]; });
+          gram[a * stride + b] = sum;
+        }
+        for_each(columns[b], [&](Index i, double) { spread[i] = 0; });
+      }
+    });
+  }
+
+  // From products of stored columns to those of centred ones, and the mirror image.
+  void centre(IndexView columns, Index first, const double* center, View weights, double* gram, Index stride,
+              const Context& context) const {
+    const Index size = static_cast<Index>(columns.size());
+    Vector sums(columns.size());
+    const Vector zeros(static_cast<std::size_t>(cols_), 0.0);
+    dot(columns, zeros.data(), weights.data(), 1, sums.data(), context);
+    const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
+    for (Index b = first; b < size; ++b)
+      for (Index a = 0; a <= b; ++a) {
+        const double ca = center[columns[a]], cb = center[columns[b]];
+        gram[a * stride + b] += ca * cb * total - ca * sums[b] - cb * sums[a];
+        gram[b * stride + a] = gram[a * stride + b];
+      }
+  }
+
   Index begin(Index j) const { return static_cast<Index>(indptr_[j]); }
   Index end(Index j) const { return static_cast<Index>(indptr_[j + 1]); }
 

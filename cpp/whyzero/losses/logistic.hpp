@@ -12,21 +12,31 @@ struct Logistic {
   static constexpr double curvature_bound = 0.25;
   static constexpr bool quadratic = false;
 
-  // log(1 + e^eta) without overflow
-  static double softplus(double eta) { return eta > 0 ? eta + std::log1p(std::exp(-eta)) : std::log1p(std::exp(eta)); }
-  static double sigmoid(double eta) {
-    const double e = std::exp(-std::fabs(eta));
-    return eta >= 0 ? 1 / (1 + e) : e / (1 + e);
-  }
+  // What value, gradient and second derivative share: one exponential, and no overflow.
+  struct Odds {
+    double e, large;  // e^-|eta| and 1 / (1 + e^-|eta|)
+    explicit Odds(double eta) : e(std::exp(-std::fabs(eta))), large(1 / (1 + e)) {}
+    double small() const { return e * large; }
+  };
+
+  // log(1 + e^eta)
+  static double softplus(double eta) { return std::fmax(eta, 0) + std::log1p(std::exp(-std::fabs(eta))); }
 
   double value(double y, double eta) const {
-    // one of the two terms vanishes for y in {0, 1}, so nothing cancels
-    return (1 - y) * softplus(eta) + y * softplus(-eta);
+    // one of the first two terms vanishes for y in {0, 1}, so nothing cancels
+    return (1 - y) * std::fmax(eta, 0) + y * std::fmax(-eta, 0) + std::log1p(std::exp(-std::fabs(eta)));
   }
-  double gradient(double y, double eta) const { return (1 - y) * sigmoid(eta) - y * sigmoid(-eta); }
-  double hessian(double, double eta) const { return sigmoid(eta) * sigmoid(-eta); }
+  double gradient(double y, double eta) const {
+    const Odds odds(eta);
+    const double one = eta >= 0 ? odds.large : odds.small(), zero = eta >= 0 ? odds.small() : odds.large;
+    return (1 - y) * one - y * zero;
+  }
+  double hessian(double, double eta) const {
+    const Odds odds(eta);
+    return odds.large * odds.small();
+  }
 
-  // The Kullback-Leibler divergence of q = y + v from sigmoid(eta).
+  // The Kullback-Leibler divergence of q = y + v from the probability 1 / (1 + e^-eta).
   double fenchel_young(double y, double eta, double v) const {
     const double q = y + v, p = (1 - y) - v;
     double sum = 0;

@@ -18,6 +18,7 @@ FIELDS |= dict.fromkeys(("n_rows", "n_cols"), ((int,), "")) | dict.fromkeys(VECT
 FIELDS |= dict.fromkeys(("names", "verdicts", "methods"), (TEXT, "p")) | {"dual": (NUMBER, "n")}
 WORDS = ("zero, structural", "open", "numerical debris", "zero, proved", "wrong zero", "non-zero, unpenalised")
 Verification = NamedTuple("Verification", [("ok", bool), ("messages", tuple[str, ...])])  # noqa: UP014
+Verification.__bool__ = lambda self: self.ok  # type: ignore[attr-defined]
 
 
 def verify(certificate: Any, X: Any, y: Any, *, sample_weight: Any = None, offset: Any = None) -> Verification:
@@ -49,8 +50,7 @@ def _read(text: str) -> dict[str, Any]:
 
 
 def _survey(claim: dict[str, Any], X: Any, y: Any, weight: Any, offset: Any) -> SimpleNamespace:
-    sparse = callable(getattr(X, "tocsc", None))
-    matrix: Any = X.tocsc() if sparse else np.asarray(X)
+    matrix: Any = X.tocsc() if (sparse := callable(getattr(X, "tocsc", None))) else np.asarray(X)
     y, n, p, first, v = np.asarray(y).ravel(), claim["n_rows"], claim["n_cols"], claim["fit_intercept"], claim["dual"]
     if matrix.shape != (n, p) or len(y) != n:
         raise ValueError(f"it is about {n} rows and {p} columns, X has shape {matrix.shape} and y {len(y)} values")
