@@ -329,7 +329,7 @@ class PathSolver {
   double entry(std::size_t k) const {
     const double toll = problem_.l1[columns_[k]];
     if (alpha_ == 0 || drift_.empty()) return std::fabs(pull_[k]) / toll;
-    // -gradient(alpha') = z - (alpha - alpha') a with z = -pull, a = drift; it enters where |.| = alpha' toll
+    // Eq. (78): -gradient(alpha') = z - (alpha - alpha') a with z = -pull, a = drift; it enters where |.| = alpha' toll
     const double z = -pull_[k] / toll, a = drift_[k] / toll;
     double when = 0;
     if (a < 1) when = std::max(when, (z - alpha_ * a) / (1 - a));

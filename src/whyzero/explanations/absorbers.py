@@ -1,4 +1,4 @@
-r"""Where a pull went: an exact account from the null model to the fitted one.
+r"""Where a pull went: an exact account from the null model to the fitted one, Eqs. (70) and (71).
 
 Write ``p_j = -dL/db_j``. Along the straight line from the null model's linear predictor ``eta0`` to the
 fitted one ``eta1`` the loss has the mean curvature

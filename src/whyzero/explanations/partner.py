@@ -1,8 +1,8 @@
 """The same problem under the other penalty, at the same training loss: L2 beside L1.
 
 Counting zeros at equal alpha compares two models of different strength. The partner is matched on what
-both can be held to: the mean training loss. The training loss of the minimiser never falls as alpha grows, so the match
-is one root of a monotone function of log alpha.
+both can be held to: the mean training loss. The training loss of the minimiser never falls as alpha grows,
+so the match is one root of a monotone function of log alpha (docs/math.md, section 7).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-r"""L2 fits of a wide problem, solved in the space of its rows.
+r"""L2 fits of a wide problem, solved in the space of its rows, Eq. (73).
 
 Let ``z_j = (x_j - m_j) / d_j`` with ``d_j = sigma_j sqrt(v_j)``, where ``m_j`` is the column's mean with an
 intercept and else 0, and ``u_j = d_j b_j``. Then the L2 penalty is ``alpha / 2 |u|^2`` and the linear predictor
