@@ -1,9 +1,9 @@
 // Minimises the problem restricted to a working set, at one alpha, as far as rounding allows.
 //
-// Proximal Newton, Eq. (75): a quadratic model of the loss with the exact gradient and a Hessian that may be stale (for the
-// squared loss it never is), minimised exactly by the active-set method, or by coordinate descent when the working set
-// is too large for a Gram matrix; then a line search on the true objective. The first step solves the squared loss; the
-// second one, with a gradient computed from the data again, is iterative refinement.
+// Proximal Newton, Eq. (75): a quadratic model of the loss with the exact gradient and a Hessian that may be stale (for
+// the squared loss it never is), minimised exactly by the active-set method, or by coordinate descent when the working
+// set is too large for a Gram matrix; then a line search on the true objective. The first step solves the squared loss;
+// the second one, with a gradient computed from the data again, is iterative refinement.
 #pragma once
 
 #include <cmath>
