@@ -196,3 +196,24 @@ def test_the_callback_sees_progress_and_what_it_raises_ends_the_fit():
 
     with pytest.raises(RuntimeError, match="enough at"):
         solve_path(make_problem(x, y), alphas=100, callback=stop)
+
+
+@pytest.mark.parametrize("name", ["baseline", "avx2"])
+def test_every_instruction_set_that_this_processor_has_gives_the_same_fit(name, tmp_path):
+    code = """
+        import numpy as np, whyzero as wz
+        from whyzero import _core
+        rng = np.random.default_rng(0)
+        x = rng.normal(size=(120, 400)); y = x[:, 0] - x[:, 1] + rng.normal(size=120)
+        fits = [wz.fit_path(a, b, loss=l, alphas=12, tol=1e-10).coefs
+                for a in (x, np.float32(x), np.asfortranarray(x)) for l, b in (("squared", y), ("logistic", y > 0))]
+        np.save("PATH", fits)
+        print(_core.instruction_set())
+        """
+    best = python(code.replace("PATH", str(tmp_path / "best.npy")))
+    other = python(code.replace("PATH", str(tmp_path / "other.npy")), WHYZERO_ISA=name)
+    assert best.returncode == 0 and other.returncode == 0, best.stderr + other.stderr
+    assert other.stdout.strip() in (name, "baseline")  # what the processor lacks falls back
+    a, b = np.load(tmp_path / "best.npy"), np.load(tmp_path / "other.npy")
+    np.testing.assert_array_equal(a != 0, b != 0)
+    np.testing.assert_allclose(a, b, rtol=0, atol=1e-9)
