@@ -231,6 +231,8 @@ def test_unfinished_folds_are_counted_in_a_warning():
     [
         ({"n_folds": 1}, "n_folds=1 is not a number of folds"),
         ({"n_folds": 2.5}, "n_folds=2.5 is not a number of folds"),
+        ({"n_folds": "a"}, "n_folds='a' is not a number of folds"),
+        ({"n_folds": np.nan}, "n_folds=nan is not a number of folds"),
         ({"n_folds": 61}, "n_folds=61 is more than the 60 rows"),
         ({"random_state": -3}, "random_state=-3 is negative"),
         ({"folds": [0, 1]}, r"folds has shape \(2,\); it must have one entry for each of the 60 rows"),

@@ -16,7 +16,7 @@ import whyzero as wz
 from oracle.convex import minimum
 from oracle.generator import Case, cases, designs
 from oracle.rational import ExactSolver
-from whyzero.errors import ConvergenceWarning, InputError
+from whyzero.errors import ConvergenceWarning, InputError, InputTypeError
 from whyzero.problem import make_problem
 from whyzero.solution import Settings
 from whyzero.solve import solve, solve_path
@@ -224,16 +224,52 @@ def test_a_constant_target_is_the_intercept_alone(value):
     np.testing.assert_array_equal(path.dual_gaps, 0.0)
 
 
-def test_more_ridge_weights_than_a_gram_matrix_may_hold_are_fitted_by_coordinate_descent():
-    """p > 3000 at l1_ratio 0: the fallback. Oracle: the dual solution of ridge, an n x n system."""
+@pytest.mark.parametrize("n_cols", [1000, 3500])
+def test_far_more_ridge_weights_than_rows_are_fitted_without_a_gram_matrix(n_cols):
+    """Conjugate gradients. Oracle: the dual solution of ridge, an n x n system."""
     rng = np.random.default_rng(0)
-    x = rng.normal(size=(30, 3500))
+    x = rng.normal(size=(30, n_cols))
     y = rng.normal(size=30)
     fit = wz.fit(x, y, alpha=0.7, l1_ratio=0.0, tol=1e-12)
     centred, target = x - x.mean(axis=0), y - y.mean()
     dual = np.linalg.solve(centred @ centred.T + 30 * 0.7 * np.eye(30), target)
     assert fit.status is wz.Status.OPTIMAL
     np.testing.assert_allclose(fit.coef, centred.T @ dual, rtol=0, atol=1e-8 * np.abs(fit.coef).max())
+
+
+@pytest.mark.parametrize("loss", ["squared", "logistic"])
+def test_far_more_nonzero_weights_than_rows_satisfy_the_optimality_conditions(loss):
+    """Oracle: the conditions themselves, (d loss / d b_j) + l2 b_j + l1 sign(b_j) = 0, or |pull_j| <= l1."""
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(40, 1500))
+    x[:, 1] = -x[:, 0]
+    y = rng.normal(size=40) if loss == "squared" else rng.permutation(40) % 2
+    path = wz.fit_path(x, y, loss=loss, l1_ratio=0.01, alphas=20)
+    assert all(status is wz.Status.OPTIMAL for status in path.statuses)
+    assert np.count_nonzero(path.coefs[-1]) > 500
+    for alpha, coef, intercept in zip(path.alphas, path.coefs, path.intercepts, strict=True):
+        eta = x @ coef + intercept
+        residual = (eta if loss == "squared" else 1 / (1 + np.exp(-eta))) - y
+        gradient, l1, l2 = x.T @ residual / len(y), 0.01 * alpha, 0.99 * alpha
+        away = np.where(coef == 0, np.maximum(np.abs(gradient) - l1, 0), gradient + l2 * coef + l1 * np.sign(coef))
+        assert np.abs(away).max() <= 1e-7 * l1
+        assert abs(residual.mean()) <= 1e-9
+
+
+@pytest.mark.parametrize("loss", ["squared", "logistic"])
+@pytest.mark.parametrize("center", [2.0**27, -(2.0**20)])
+def test_sparse_columns_far_from_zero_are_fitted_as_if_they_were_near(loss, center):
+    """Years and time stamps beside dummies. Oracle: the dense fit after an exact shift, which the intercept absorbs."""
+    rng = np.random.default_rng(3)
+    near = np.round(rng.normal(size=(60, 12)) * 1024) / 1024
+    near[:, 6:] = rng.random((60, 6)) < 0.3
+    shift = np.where(np.arange(12) < 6, center, 0.0)
+    y = near @ rng.normal(size=12) + rng.normal(size=60)
+    y = y if loss == "squared" else y > 0
+    expected = wz.fit_path(near, y, loss=loss, alphas=15, standardize=True)
+    path = wz.fit_path(sparse.csc_array(near + shift), y, loss=loss, alphas=expected.alphas, standardize=True)
+    assert all(status is wz.Status.OPTIMAL for status in path.statuses)
+    np.testing.assert_allclose(path.coefs, expected.coefs, rtol=0, atol=1e-6 * np.abs(expected.coefs).max())
 
 
 def test_stopping_early_is_said():
@@ -256,13 +292,31 @@ def test_separation_by_unpenalised_columns_is_a_status_of_its_own():
     [
         ({"tol": 0.0}, "tol=0.0 must be a positive number"),
         ({"tol": np.nan}, "tol=nan must be a positive number"),
-        ({"max_iter": 0}, "max_iter=0 must be at least 1"),
+        ({"max_iter": 0}, "max_iter=0 must be at least 1 and at most"),
         ({"n_threads": 0}, "n_threads=0 must be at least 1"),
+        ({"n_threads": 10**12}, "n_threads=1000000000000 must be at least 1 and at most 2147483647"),
+        ({"max_iter": 10**30}, "must be at least 1 and at most 2147483647"),
         ({"alpha_min_ratio": 1.5}, "alpha_min_ratio=1.5 must be above 0 and below 1"),
     ],
 )
 def test_impossible_settings_are_refused_by_name(options, words):
     with pytest.raises(InputError, match=words.replace("(", r"\(")):
+        wz.fit_path(ingredients("squared")["x"], ingredients("squared")["y"], **options)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"tol": "1e-6"}, "tol must be a number, got '1e-6' of type str"),
+        ({"tol": None}, "tol must be a number, got None of type NoneType"),
+        ({"max_iter": 1.5}, "max_iter must be a whole number, got 1.5 of type float"),
+        ({"max_iter": True}, "max_iter must be a whole number, got True of type bool"),
+        ({"n_threads": 2.0}, "n_threads must be a whole number, got 2.0 of type float"),
+        ({"alpha_min_ratio": "0.1"}, "alpha_min_ratio must be a number, got '0.1' of type str"),
+    ],
+)
+def test_settings_of_a_wrong_type_are_refused_by_name(options, words):
+    with pytest.raises(InputTypeError, match=words):
         wz.fit_path(ingredients("squared")["x"], ingredients("squared")["y"], **options)
 
 

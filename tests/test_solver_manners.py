@@ -141,7 +141,7 @@ def test_too_little_memory_is_a_memory_error_and_the_process_goes_on():
         import resource
         import numpy as np, whyzero as wz
         rng = np.random.default_rng(0)
-        x = rng.normal(size=(300, 2900)); y = rng.normal(size=300)
+        x = rng.normal(size=(1200, 2900)); y = rng.normal(size=1200)
         small = wz.fit_path(x[:, :50], y, alphas=5)
         pages = int(open("/proc/self/statm").read().split()[0])
         resource.setrlimit(resource.RLIMIT_AS, (pages * 4096 + (24 << 20), resource.RLIM_INFINITY))

@@ -12,6 +12,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -174,7 +175,7 @@ def make_folds(problem: Problem, n_folds: int, random_state: int | np.random.Gen
     InputError
         If there are fewer than two folds, or fewer rows of positive weight than folds.
     """
-    if isinstance(n_folds, bool) or int(n_folds) != n_folds or n_folds < 2:
+    if isinstance(n_folds, bool) or not isinstance(n_folds, Real) or n_folds != n_folds // 1 or n_folds < 2:
         raise InputError(f"n_folds={n_folds!r} is not a number of folds; give a whole number of at least 2.")
     if isinstance(random_state, (int, np.integer)) and random_state < 0:
         raise InputError(f"random_state={random_state!r} is negative; give a whole number of at least 0.")

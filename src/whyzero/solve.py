@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from functools import singledispatch
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from whyzero import _core
 from whyzero.designs import CscDesign, DenseDesign, Design
-from whyzero.errors import ConvergenceWarning, InputError
+from whyzero.errors import ConvergenceWarning, InputError, InputTypeError
 from whyzero.problem import Problem, check_alpha, check_alphas, make_problem
 from whyzero.solution import Path, Settings, Solution, Status
 
@@ -25,6 +26,9 @@ __all__ = ["fit", "fit_path", "solve", "solve_path"]
 
 Array = NDArray[np.float64]
 Progress = Callable[[int], object]
+
+# The largest count that the core takes.
+_MOST = 2**31 - 1
 
 _OUTCOMES = (Status.OPTIMAL, Status.MAX_ITER, Status.STALLED, Status.SEPARATED)
 
@@ -232,10 +236,10 @@ def solve_path(
             given,
             grid if isinstance(grid, int) else len(given),
             _min_ratio(problem, alpha_min_ratio),
-            settings.tol,
+            float(settings.tol),
             settings.exact,
-            settings.max_iter,
-            settings.n_threads or 0,
+            int(settings.max_iter),
+            int(settings.n_threads or 0),
             indptr,
             indices,
             callback,
@@ -290,6 +294,7 @@ def _without_constant(problem: Problem) -> tuple[Array, float]:
 def _min_ratio(problem: Problem, ratio: float | None) -> float:
     if ratio is None:
         return 1e-3 if problem.n_rows > problem.n_cols else 1e-2
+    _check_number(ratio, "alpha_min_ratio")
     if not 0 < ratio < 1:
         raise InputError(
             f"alpha_min_ratio={ratio!r} must be above 0 and below 1: it is the smallest alpha over the largest."
@@ -298,14 +303,26 @@ def _min_ratio(problem: Problem, ratio: float | None) -> float:
 
 
 def _check_settings(settings: Settings) -> None:
+    _check_number(settings.tol, "tol")
     if not (settings.tol > 0 and np.isfinite(settings.tol)):
         raise InputError(
             f"tol={settings.tol!r} must be a positive number: the duality gap as a share of the null loss."
         )
-    if settings.max_iter < 1:
-        raise InputError(f"max_iter={settings.max_iter!r} must be at least 1.")
-    if settings.n_threads is not None and settings.n_threads < 1:
-        raise InputError(f"n_threads={settings.n_threads!r} must be at least 1, or None for all cores.")
+    _check_count(settings.max_iter, "max_iter", "")
+    if settings.n_threads is not None:
+        _check_count(settings.n_threads, "n_threads", ", or None for all cores")
+
+
+def _check_number(value: Any, name: str) -> None:
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
+        raise InputTypeError(f"{name} must be a number, got {value!r} of type {type(value).__name__}.")
+
+
+def _check_count(value: Any, name: str, otherwise: str) -> None:
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
+        raise InputTypeError(f"{name} must be a whole number, got {value!r} of type {type(value).__name__}.")
+    if not 1 <= int(value) <= _MOST:
+        raise InputError(f"{name}={value!r} must be at least 1 and at most {_MOST}{otherwise}.")
 
 
 def _pack(hint: Path | None, count: int) -> tuple[NDArray[np.int64] | None, NDArray[np.int64] | None]:

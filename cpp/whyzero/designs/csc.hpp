@@ -1,5 +1,6 @@
 // Compressed sparse columns, sorted and without duplicates. Centring is never stored: a centred product is the sparse
-// one minus a rank-one term.
+// one minus a rank-one term. The mean of a column with many zeros is at most of the size of its deviation, so that
+// subtraction cancels little. A column with few zeros may have any mean: its entries are centred one by one.
 #pragma once
 
 #include <algorithm>
@@ -39,6 +40,12 @@ class Csc {
         const Index j = columns[k];
         double* sums = out + k * count;
         std::fill(sums, sums + count, 0.0);
+        if (full(j, center)) {
+          for_all(j, [&](Index i, double x) {
+            for (Index t = 0; t < count; ++t) sums[t] += (x - center[j]) * u[i * count + t];
+          });
+          continue;
+        }
         for (Index e = begin(j); e < end(j); ++e) {
           const double x = static_cast<double>(data_[e]);
           const double* row = u + static_cast<Index>(indices_[e]) * count;
@@ -54,8 +61,13 @@ class Csc {
     double shift = 0;
     for (std::size_t k = 0; k < columns.size(); ++k) {
       if (coef[k] == 0) continue;
-      shift += coef[k] * center[columns[k]];
-      for_each(columns[k], [&](Index i, double x) { out[i] += coef[k] * x; });
+      const double c = center[columns[k]];
+      if (full(columns[k], center)) {
+        for_all(columns[k], [&](Index i, double x) { out[i] += coef[k] * (x - c); });
+      } else {
+        shift += coef[k] * c;
+        for_each(columns[k], [&](Index i, double x) { out[i] += coef[k] * x; });
+      }
       context.monitor.poll();
     }
     if (shift != 0)
@@ -67,20 +79,22 @@ class Csc {
     const Index size = static_cast<Index>(columns.size());
     for (Index a = 0; a < size; ++a)
       for (Index b = std::max(a, first); b < size; ++b) gram[a * stride + b] = 0;
-    const Rows rows = by_rows(columns);
+    const Rows rows = by_rows(columns, center);
     double by_row = 0, by_column = 0, behind = 0;
     for (Index i = 0; i < rows_; ++i)
       by_row += 0.5 * static_cast<double>(rows.width(i)) * static_cast<double>(rows.width(i));
     for (Index b = 0; b < size; ++b) {
+      if (full(columns[b], center)) continue;
       behind += static_cast<double>(end(columns[b]) - begin(columns[b]));
       if (b >= first) by_column += behind;
     }
     if (1.5 * by_row < by_column) {
       gram_by_rows(rows, size, first, weights, gram, stride, by_row, context);
     } else {
-      gram_by_columns(columns, first, weights, gram, stride, by_column, context);
+      gram_by_columns(columns, first, center, weights, gram, stride, by_column, context);
     }
     centre(columns, first, center, weights, gram, stride, context);
+    gram_of_full(columns, first, center, weights, gram, stride, context);
   }
 
   template <typename Visit>
@@ -96,19 +110,37 @@ class Csc {
     Index width(Index i) const { return start[i + 1] - start[i]; }
   };
 
-  Rows by_rows(IndexView columns) const {
+  // More entries than zeros, and a mean that is to be subtracted.
+  bool full(Index j, const double* center) const { return center[j] != 0 && 2 * (end(j) - begin(j)) > rows_; }
+
+  // As for_each, with the zeros.
+  template <typename Visit>
+  void for_all(Index j, Visit&& visit) const {
+    Index next = 0;
+    for_each(j, [&](Index i, double x) {
+      for (; next < i; ++next) visit(next, 0.0);
+      visit(i, x);
+      next = i + 1;
+    });
+    for (; next < rows_; ++next) visit(next, 0.0);
+  }
+
+  Rows by_rows(IndexView columns, const double* center) const {
     Rows rows;
     rows.start.assign(static_cast<std::size_t>(rows_ + 1), 0);
-    for (const Index j : columns) for_each(j, [&](Index i, double) { ++rows.start[i + 1]; });
+    for (const Index j : columns)
+      if (!full(j, center)) for_each(j, [&](Index i, double) { ++rows.start[i + 1]; });
     std::partial_sum(rows.start.begin(), rows.start.end(), rows.start.begin());
     rows.place.resize(static_cast<std::size_t>(rows.start.back()));
     rows.value.resize(rows.place.size());
     std::vector<Index> next(rows.start.begin(), rows.start.end() - 1);
-    for (std::size_t k = 0; k < columns.size(); ++k)
+    for (std::size_t k = 0; k < columns.size(); ++k) {
+      if (full(columns[k], center)) continue;
       for_each(columns[k], [&](Index i, double x) {
         rows.place[next[i]] = static_cast<Index>(k);
         rows.value[next[i]++] = x;
       });
+    }
     return rows;
   }
 
@@ -134,13 +166,15 @@ class Csc {
   }
 
   // Few columns: each new one is spread out, and every column before it takes its product with that.
-  void gram_by_columns(IndexView columns, Index first, View weights, double* gram, Index stride, double work,
-                       const Context& context) const {
+  void gram_by_columns(IndexView columns, Index first, const double* center, View weights, double* gram, Index stride,
+                       double work, const Context& context) const {
     for_ranges(static_cast<Index>(columns.size()) - first, 8, work, context, [&](Index begin_new, Index end_new) {
       Vector spread(static_cast<std::size_t>(rows_), 0.0);
       for (Index b = first + begin_new; b < first + end_new; ++b) {
+        if (full(columns[b], center)) continue;
         for_each(columns[b], [&](Index i, double x) { spread[i] = x * weights[i]; });
         for (Index a = 0; a <= b; ++a) {
+          if (full(columns[a], center)) continue;
           double sum = 0;
           for_each(columns[a], [&](Index i, double x) { sum += x * spread[i]; });
           gram[a * stride + b] = sum;
@@ -164,6 +198,39 @@ class Csc {
         gram[a * stride + b] += ca * cb * total - ca * sums[b] - cb * sums[a];
         gram[b * stride + a] = gram[a * stride + b];
       }
+  }
+
+  // The products of full columns, with each other and with the rest.
+  void gram_of_full(IndexView columns, Index first, const double* center, View weights, double* gram, Index stride,
+                    const Context& context) const {
+    const Index size = static_cast<Index>(columns.size());
+    std::vector<Index> places;
+    for (Index b = 0; b < size; ++b)
+      if (full(columns[b], center)) places.push_back(b);
+    const double work = static_cast<double>(places.size()) * entries(columns);
+    for_ranges(static_cast<Index>(places.size()), 8, work, context, [&](Index begin_place, Index end_place) {
+      Vector spread(static_cast<std::size_t>(rows_));
+      for (Index at = begin_place; at < end_place; ++at) {
+        const Index b = places[at];
+        double total = 0;
+        for_all(columns[b], [&](Index i, double x) {
+          spread[i] = (x - center[columns[b]]) * weights[i];
+          total += spread[i];
+        });
+        for (Index a = b < first ? first : 0; a < size; ++a) {
+          const bool both = full(columns[a], center);
+          if (both && a > b) continue;  // its turn comes at a
+          const double c = center[columns[a]];
+          double sum = both ? 0 : -c * total;
+          if (both) {
+            for_all(columns[a], [&](Index i, double x) { sum += (x - c) * spread[i]; });
+          } else {
+            for_each(columns[a], [&](Index i, double x) { sum += x * spread[i]; });
+          }
+          gram[a * stride + b] = gram[b * stride + a] = sum;
+        }
+      }
+    });
   }
 
   Index begin(Index j) const { return static_cast<Index>(indptr_[j]); }

@@ -34,14 +34,15 @@ void coordinate_descent(const D& design, const CoordinateModel& model, MutableVi
   double total = 0, sum = 0, shift = 0;
   for (const double h : model.hessian) total += h;
   for (Index k = 0; k < size; ++k) {
-    double one = 0, two = 0;
+    double one = 0, two = 0, seen = 0;
     const double c = model.center[model.columns[k]];
     design.for_each(model.columns[k], [&](Index i, double v) {
       one += model.hessian[i] * v;
-      two += model.hessian[i] * (v - c) * (v - c) - model.hessian[i] * c * c;
+      two += model.hessian[i] * (v - c) * (v - c);
+      seen += model.hessian[i];
     });
     first[k] = one;
-    curvature[k] = two + c * c * total;
+    curvature[k] = two + c * c * (total - seen);
     context.monitor.poll();
   }
   double start = 0;
