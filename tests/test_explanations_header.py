@@ -131,8 +131,12 @@ def test_what_another_package_cannot_state_is_said():
     problem = make_problem(
         x, x[:, 0], penalty_factor=[1, 0, np.inf], offset=np.ones(30), sample_weight=np.arange(1, 31)
     )
-    text = elsewhere(problem, 0.1)["scikit-learn"]
-    for words in ("no penalty factors", "no offset", "same sample_weight", "leave the excluded columns out"):
+    assert (
+        elsewhere(problem, 0.1)["scikit-learn"] == "cannot state this problem; it has no penalty factors and no offset"
+    )
+    stated = make_problem(x, x[:, 0], penalty_factor=[1, 1, np.inf], sample_weight=np.arange(1, 31))
+    text = elsewhere(stated, 0.1)["scikit-learn"]
+    for words in ("Lasso(alpha=0.1)", "same sample_weight", "leave the excluded columns out"):
         assert words in text
     assert "offset = the same offset" in elsewhere(problem, 0.1)["glmnet"]
 

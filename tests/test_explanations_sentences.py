@@ -72,6 +72,19 @@ def test_a_zero_explained_away_is_told_to_the_user_in_these_words():
     )
 
 
+@pytest.mark.parametrize(
+    ("takers", "words"),
+    [
+        ([("rooms", 0.3)], "But `rooms` takes 0.3, more than all of it"),
+        ([("rooms", 0.15), ("age", 0.1)], "But `rooms` takes 0.15 and `age` takes 0.1, together more than all of it"),
+    ],
+)
+def test_what_is_taken_is_a_part_of_the_pull_only_where_it_is_one(takers, words):
+    row = replace(ROW, reason=Reason(ReasonKind.EXPLAINED_AWAY, tuple(takers)))
+    for level in ("user", "learner"):
+        assert words in sentences(row, FACTS)[level]
+
+
 def test_the_learner_is_told_of_a_force_and_a_toll():
     assert sentences(ROW, FACTS)["learner"] == (
         "The weight of `tax` is exactly 0. The data pull it away from 0 with a force of 0.063. But the L1 penalty "

@@ -74,3 +74,21 @@ def test_a_weight_that_can_be_shared_is_open_and_the_reason_is_told():
         for level in ("learner", "user", "expert"):
             assert "fits that share a weight between them are equally good" in explanation.why(name, level)
     assert "share" not in explanation.why("x3")
+
+
+def open_warning(explanation):
+    return next(sentence for sentence in explanation.warnings if "it is open" in sentence)
+
+
+def test_a_warning_sends_nobody_after_a_smaller_tol_where_several_fits_are_best():
+    x, y = columns()
+    only_twins = explain(solve(make_problem(x[:, :4], y), 0.1))
+    assert {row.name for row in only_twins.rows if row.verdict is Verdict.OPEN} == {"x0", "x1", "x2"}
+    assert open_warning(only_twins) == (
+        "For 3 weights it is open whether the best fit has a zero there: each carries the same information as another "
+        "column, and fits that share a weight between them are equally good."
+    )
+    others_too = explain(solve(make_problem(x, y), 0.1))
+    assert {row.name for row in others_too.rows if row.verdict is Verdict.OPEN} == {"x0", "x1", "x2", "x3", "x4"}
+    assert "A smaller tol may settle it" in open_warning(others_too)
+    assert "3 of them carry the same information as another column" in open_warning(others_too)

@@ -41,13 +41,22 @@ def elsewhere(problem: Problem, alpha: float) -> dict[str, str]:
 
 
 def _scikit_learn(problem: Problem, alpha: float) -> str:
+    finite = problem.penalty.factor[np.isfinite(problem.penalty.factor)]
+    lacking = [
+        what
+        for what, used in (("penalty factors", np.any(finite != 1)), ("offset", np.any(problem.offset != 0)))
+        if used
+    ]
+    if lacking:
+        return f"cannot state this problem; it has no {' and no '.join(lacking)}"
     rho, total = problem.penalty.l1_ratio, float(problem.sample_weight.sum())
     strength = figure(alpha, _DIGITS)
     intercept = "" if problem.fit_intercept else ", fit_intercept=False"
     if problem.loss.name == "logistic":
         c, ratio = figure(1 / (total * alpha), _DIGITS), figure(rho, _DIGITS)
         call = f'LogisticRegression(C={c}, l1_ratio={ratio}, solver="saga"{intercept})'
-        notes = ['before version 1.8 add penalty="elasticnet"', "its default tol is too loose to trust its zeros"]
+        loose = f"its default tol is too loose to trust its {_compared(rho)}"
+        notes = ['before version 1.8 add penalty="elasticnet"', loose]
     elif rho == 1:
         call, notes = f"Lasso(alpha={strength}{intercept})", []
     elif rho == 0:
@@ -58,13 +67,8 @@ def _scikit_learn(problem: Problem, alpha: float) -> str:
         notes.append("fit it on StandardScaler().fit_transform(X): scikit-learn does not standardise by itself")
     if _weighted(problem):
         notes.append("pass the same sample_weight" + (", to the scaler too" if problem.standardize else ""))
-    finite = problem.penalty.factor[np.isfinite(problem.penalty.factor)]
-    if np.any(finite != 1):
-        notes.append("it has no penalty factors: this problem cannot be stated there")
     if len(finite) < problem.n_cols:
         notes.append("leave the excluded columns out")
-    if np.any(problem.offset != 0):
-        notes.append("it has no offset: this problem cannot be stated there")
     return "; ".join([call, *notes])
 
 
@@ -84,7 +88,7 @@ def _glmnet(problem: Problem, alpha: float) -> str:
         f"standardize = {str(problem.standardize).upper()}",
         f"intercept = {str(problem.fit_intercept).upper()}",
     ]
-    notes = ["set thresh = 1e-12 or smaller before comparing zeros"]
+    notes = [f"set thresh = 1e-12 or smaller before comparing {_compared(rho)}"]
     if np.any(problem.penalty.factor != 1):
         parts.append("penalty.factor = the same factors")
         notes.append("glmnet rescales penalty factors to sum to the number of columns, which lambda above allows for")
@@ -100,6 +104,11 @@ def _glmnet(problem: Problem, alpha: float) -> str:
         if not problem.fit_intercept:
             notes.append("without an intercept its versions before 4.0 divide by another number")
     return "; ".join([f"glmnet(x, y, {', '.join(parts)})", *notes])
+
+
+def _compared(rho: float) -> str:
+    """What a loose tolerance spoils first."""
+    return "zeros" if rho > 0 else "digits"
 
 
 def _weighted(problem: Problem) -> bool:

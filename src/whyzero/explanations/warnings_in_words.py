@@ -9,7 +9,7 @@ import numpy as np
 from whyzero.certificates import Certificate, Verdict
 from whyzero.explanations.null_model import unpenalised
 from whyzero.explanations.partner import Partner
-from whyzero.explanations.twins import Twins
+from whyzero.explanations.twins import Twins, sharers
 from whyzero.explanations.wording import display_name, figure, listing, plural
 from whyzero.problem import Problem
 from whyzero.solution import Solution, Status
@@ -25,6 +25,9 @@ _TOO_LARGE = (
 _NOT_NO_EFFECT = (
     "A zero is not 'no effect': it says that, beside the other columns and at this alpha, the pull does not exceed the "
     "toll. Another alpha, other columns or other rows can change it, and no p-value follows from it."
+)
+_NOT_AN_EFFECT = (
+    "That a weight is not zero says little here: under L2 any pull moves a weight, and no p-value follows from it."
 )
 
 
@@ -48,16 +51,16 @@ def warning_sentences(
     """
     problem = solution.problem
     return (
-        *_about_the_fit(solution, certificate),
+        *_about_the_fit(solution, certificate, twins),
         *_about_the_partner(partner),
         *([_TOO_LARGE] if too_large else []),
         *_about_columns(problem, twins),
         *_about_the_target(problem),
-        _NOT_NO_EFFECT,
+        _NOT_NO_EFFECT if problem.penalty.l1_ratio > 0 else _NOT_AN_EFFECT,
     )
 
 
-def _about_the_fit(solution: Solution, certificate: Certificate) -> Iterator[str]:
+def _about_the_fit(solution: Solution, certificate: Certificate, twins: Twins) -> Iterator[str]:
     if solution.status is not Status.OPTIMAL:
         yield f"The fit is not finished. {solution.status.value}"
     verdicts = certificate.verdicts
@@ -70,10 +73,25 @@ def _about_the_fit(solution: Solution, certificate: Certificate) -> Iterator[str
         yield f"{plural(len(debris), 'weight is', 'weights are')} not zero here but proved zero: {_named(debris)}."
     n_open = sum(verdict is Verdict.OPEN for verdict in verdicts)
     if n_open:
-        yield (
-            f"For {plural(n_open, 'weight')} it is open whether the best fit has a zero there: the proof does not "
-            "reach. A smaller tol may settle it, unless several best fits exist."
+        shared = sharers(solution.problem, twins, solution.coef)
+        n_shared = sum(verdict is Verdict.OPEN and j in shared for j, verdict in enumerate(verdicts))
+        yield f"For {plural(n_open, 'weight')} it is open whether the best fit has a zero there: " + _why_open(
+            n_open, n_shared
         )
+
+
+def _why_open(n_open: int, n_shared: int) -> str:
+    """Why nothing is proved: several fits are equally good, or the proof does not reach."""
+    if n_shared == n_open:
+        return (
+            f"{'each' if n_open > 1 else 'its column'} carries the same information as another column, and fits that "
+            "share a weight between them are equally good."
+        )
+    reach = "the proof does not reach. A smaller tol may settle it, unless several best fits exist"
+    if n_shared == 0:
+        return f"{reach}."
+    which = "1 of them carries" if n_shared == 1 else f"{n_shared} of them carry"
+    return f"{reach}: {which} the same information as another column, and fits that share a weight are equally good."
 
 
 def _about_the_partner(partner: Partner | None) -> Iterator[str]:

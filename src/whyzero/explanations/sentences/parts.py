@@ -35,8 +35,12 @@ def partner_weight(row: Row, facts: Facts) -> float:
 
 def absorbed(row: Row) -> str:
     """'`rooms` takes 0.131 of it', for the columns that the reason names."""
-    shares = [f"`{display_name(name)}` takes {figure(amount)}" for name, amount in row.reason.by]
-    return listing(shares) + " of it" if shares else ""
+    if not row.reason.by:
+        return ""
+    shares = listing([f"`{display_name(name)}` takes {figure(amount)}" for name, amount in row.reason.by])
+    if sum(amount for _, amount in row.reason.by) <= row.null_pull:
+        return f"{shares} of it"
+    return f"{shares}, {'together ' if len(row.reason.by) > 1 else ''}more than all of it"
 
 
 def rest_of_account(row: Row) -> str:
