@@ -158,7 +158,38 @@ def test_long_tables_are_folded_and_nothing_is_left_out_silently(p, shown, folde
     assert (f"{folded:,} more features" in text) == (folded > 0)
     left_out = p - shown - folded
     assert (f"{left_out} more features are not listed here" in text) == (left_out > 0)
+    assert (f"2,000 of {p:,} features, sorted by" in text) == (left_out > 0)
     assert len(json.loads(page.by_id("data").text)["unlisted"]["name"]) == left_out
+
+
+def test_a_zero_at_the_very_edge_is_not_told_with_digits_of_rounding():
+    data = explanation(NAMES)
+    edge = max((f for f in data["features"] if f["coef"] == 0), key=lambda f: f["ratio"])
+    edge["pull"], edge["ratio"], edge["verdict"] = edge["toll"] * (1 + 1e-14), 1 + 1e-14, "open"
+    text = read(render(data)).all("main")[0].text
+    assert f"{edge['name']}, is pulled with 100\u00a0% (to nine digits) of its toll" in text
+    assert "1.0000" not in text
+
+
+def test_every_colour_of_the_bars_is_in_the_legend():
+    data = explanation(NAMES)
+    legend = read(render(data)).all("ul", "legend")[0].text
+    assert "open whether zero" not in legend
+    data["features"][0]["verdict"] = "open"
+    data["counts"]["verdicts"]["open"] = 1
+    legend = read(render(data)).all("ul", "legend")[0].text
+    assert "open whether zero" in legend
+    assert "not penalised" not in legend
+
+
+def test_a_training_loss_that_was_not_matched_is_not_called_the_same():
+    data = explanation(NAMES)
+    data["partner"]["train_loss"] = data["problem"]["train_loss"] * (1 + 1e-9)
+    assert "L2 with the same training loss" in re.sub(r"\s+", " ", read(render(data)).all("main")[0].text)
+    data["partner"]["train_loss"] = data["problem"]["train_loss"] * (1 + 1e-5)
+    text = re.sub(r"\s+", " ", read(render(data)).all("main")[0].text)
+    assert "L2 with nearly the same training loss" in text
+    assert "with the same training loss" not in text
 
 
 def emptied(value: Any) -> Any:

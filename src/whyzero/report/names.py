@@ -32,6 +32,10 @@ def visible(name: str) -> str:
 
 def _pieces(text: str, whole: bool = True) -> Iterator[tuple[bool, str]]:
     """Runs of (is it an escape?, text); spaces at the ends are hidden characters only of a `whole` name."""
+    if text.isascii() and text.isprintable() and not (whole and text != text.strip(" ")):
+        if text:
+            yield False, text
+        return
     inner_start = len(text) - len(text.lstrip(" ")) if whole else 0
     inner_stop = len(text.rstrip(" ")) if whole else len(text)
     run: list[str] = []

@@ -6,7 +6,10 @@ import math
 from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-__all__ = ["aligned", "apart", "at_least", "at_most", "count", "percent", "power_of_ten", "significant", "trimmed"]
+__all__ = [
+    "agrees", "aligned", "apart", "at_least", "at_most", "beside", "count", "percent", "power_of_ten", "significant",
+    "trimmed",
+]  # fmt: skip
 
 MISSING = "–"
 MINUS = "−"
@@ -17,6 +20,7 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SMALLEST_PLAIN = 1e-4
 _LARGEST_PLAIN = 1e7
 _ALL_DIGITS = 17
+_TIE = 1e-9
 
 
 def power_of_ten(exponent: int) -> str:
@@ -54,6 +58,20 @@ def apart(value: float | None, reference: float | None, digits: int = 4) -> str:
         return significant(value, digits)
     texts = ((significant(value, more), significant(reference, more)) for more in range(digits, _ALL_DIGITS))
     return next((text for text, other in texts if text != other), repr(value))
+
+
+def beside(value: float | None, reference: float | None, digits: int = 4) -> str:
+    """`value` as `apart` writes it, but like `reference` where the two are equal to nine digits.
+
+    A weight at the very edge has a pull that differs from its toll by rounding alone; digits of rounding say nothing.
+    """
+    tied = value is not None and reference is not None and agrees(value, reference)
+    return significant(value, digits) if tied else apart(value, reference, digits)
+
+
+def agrees(value: float, reference: float) -> bool:
+    """Whether two numbers are equal to nine digits."""
+    return abs(value - reference) <= _TIE * abs(reference)
 
 
 def at_most(value: float, digits: int = 4) -> str:

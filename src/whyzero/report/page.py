@@ -20,7 +20,7 @@ from whyzero.report.script import joined_script
 from whyzero.report.shown_rows import shown_rows
 from whyzero.report.summary import sentences
 from whyzero.report.verdict_table import Row, Table, verdict_table
-from whyzero.report.verdicts import penalty_name, ranked
+from whyzero.report.verdicts import held, other_colours, penalty_name, ranked
 
 __all__ = ["render"]
 
@@ -75,9 +75,12 @@ def render(data: dict[str, Any]) -> str:
         elsewhere=[(package, *text.partition("; ")[::2]) for package, text in known["problem"]["elsewhere"].items()],
         status=known["problem"]["status"],
         partner=known["partner"],
+        held=None if known["partner"] is None else held(known, known["partner"]),
+        other_colours=other_colours(known),
         penalty=penalty_name(known["problem"]["l1_ratio"]),
         has_toll=known["problem"]["l1_ratio"] > 0,
         table=table,
+        total=len(known["features"]),
         reasons=[_reason(known, row) for row in table.rows],
         certificate=known["certificate"],
         version=known["whyzero"],

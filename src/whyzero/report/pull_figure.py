@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from whyzero.report.names import shorten_to_width
-from whyzero.report.number_format import apart, count, significant, trimmed
+from whyzero.report.number_format import beside, count, significant, trimmed
 from whyzero.report.scales import Linear
 from whyzero.report.schema import Data, Feature, Partner
 from whyzero.report.shown_rows import Gap, drawn
@@ -176,7 +176,7 @@ def _weight_class(bar: _Bar) -> str:
 def _tooltip(feature: Feature, bar: _Bar) -> str:
     name = shorten_to_width(feature["name"], 40)
     alone = "" if bar.outline is None else f", alone {significant(bar.outline)}"
-    pull, toll = apart(bar.pull, bar.toll), apart(bar.toll, bar.pull)
+    pull, toll = beside(bar.pull, bar.toll), beside(bar.toll, bar.pull)
     return f"{name}: pull {pull}{alone}, toll {toll}, weight {significant(bar.weight)}"
 
 

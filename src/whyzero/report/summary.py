@@ -5,9 +5,9 @@ from __future__ import annotations
 from markupsafe import Markup, escape
 
 from whyzero.report.names import markup
-from whyzero.report.number_format import apart, count, trimmed
+from whyzero.report.number_format import agrees, beside, count, trimmed
 from whyzero.report.schema import Data, Feature, Partner
-from whyzero.report.verdicts import penalty_name
+from whyzero.report.verdicts import held, penalty_name
 
 __all__ = ["sentences"]
 
@@ -70,8 +70,10 @@ def _ratio(feature: Feature) -> float:
 
 
 def _multiple(feature: Feature) -> str:
-    """The ratio in per cent; never 100 % unless pull and toll are equal."""
-    return f"{apart(100 * _ratio(feature), 100.0, 3)}\u00a0%"
+    """The ratio in per cent; never a bare 100 % unless pull and toll are equal."""
+    ratio = _ratio(feature)
+    nearly = " (to nine digits)" if ratio != 1 and agrees(ratio, 1.0) else ""
+    return f"{beside(100 * ratio, 100.0, 3)}\u00a0%{nearly}"
 
 
 def _partner(data: Data) -> Markup:
@@ -79,7 +81,7 @@ def _partner(data: Data) -> Markup:
     if partner is None:
         return escape("No second fit was asked for, so there is nothing to compare with here.")
     name = partner["name"]
-    where = f"{name} with the same {partner['match']} (alpha {trimmed(partner['alpha'])})"
+    where = f"{name} with {held(data, partner)} (alpha {trimmed(partner['alpha'])})"
     zeros, structural = partner["zeros"], partner["structural_zeros"] or 0
     if zeros is None:
         return escape(f"{where} stands beside it on this page.")

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from whyzero.report.names import markup, prose
-from whyzero.report.number_format import aligned, apart, at_least, at_most, count, significant
+from whyzero.report.number_format import aligned, apart, at_least, at_most, beside, count, significant
 from whyzero.report.schema import Data, Feature
-from whyzero.report.verdicts import look, penalty_name
+from whyzero.report.verdicts import held, look, penalty_name
 
 __all__ = ["Column", "Row", "Table", "verdict_table"]
 
@@ -84,7 +84,7 @@ def _columns(data: Data) -> tuple[Column, ...]:
         columns.append(Column("ratio", "Pull / toll", "the weight is zero exactly when this is at most 1"))
     columns.append(Column("null_pull", "Pull alone", "the pull when all other weights are zero"))
     if partner is not None:
-        words = f"under {partner['name']} with the same {partner['match']}, in stored units"
+        words = f"under {partner['name']} with {held(data, partner)}, in stored units"
         columns.append(Column("partner_coef", f"{penalty_name(partner['l1_ratio'])} weight", words))
     columns.append(Column("coef_std", "Weight × sd", "times the column’s standard deviation, to compare features"))
     if data["path"] is not None:
@@ -95,9 +95,9 @@ def _columns(data: Data) -> tuple[Column, ...]:
 _TEXTS: dict[str, Callable[[Feature], str]] = {
     "coef": lambda f: significant(f["coef"]),
     "coef_std": lambda f: significant(f["coef_std"]),
-    "pull": lambda f: apart(f["pull"], f["toll"]),
-    "toll": lambda f: apart(f["toll"], f["pull"]),
-    "ratio": lambda f: apart(f["ratio"], 1.0),
+    "pull": lambda f: beside(f["pull"], f["toll"]),
+    "toll": lambda f: beside(f["toll"], f["pull"]),
+    "ratio": lambda f: beside(f["ratio"], 1.0),
     "null_pull": lambda f: apart(f["null_pull"], f["toll"]),
     "alpha_enter": lambda f: significant(f["alpha_enter"]),
     "partner_coef": lambda f: significant(f["partner_coef"]),

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from whyzero.report.schema import Data, Feature, Problem
+from whyzero.report.schema import Data, Feature, Partner, Problem
 
-__all__ = ["LOOKS", "Look", "look", "penalty_name", "ranked"]
+__all__ = ["LOOKS", "Look", "held", "look", "other_colours", "penalty_name", "ranked"]
+
+_MATCHED = 1e-7
+_OTHER_COLOURS = {
+    "open": "pull; open whether zero",
+    "free": "pull; not penalised",
+    "wrong": "pull; the given weight is proved wrong",
+}
 
 
 @dataclass(frozen=True)
@@ -26,7 +33,7 @@ LOOKS = {
         Look("zero, structural", "⊘", "structural", "a constant, empty or excluded column: 0 under every penalty"),
         Look("non-zero, proved", "●", "nonzero", "every optimum has a weight different from 0 here, with this sign"),
         Look("non-zero, unpenalised", "◆", "free", "the penalty does not act on this weight"),
-        Look("open", "?", "open", "the proof does not reach: pull and toll are too close for the gap and rounding"),
+        Look("open", "?", "open", "not proved: pull and toll are too close to call, or several fits are equally good"),
         Look("numerical debris", "≈", "wrong", "the given weight is not 0, but 0 is proved: left over by a solver"),
         Look("wrong zero", "✕", "wrong", "the given weight is 0, but the optimum's is proved to be different from 0"),
     )
@@ -43,6 +50,19 @@ def penalty_name(l1_ratio: float) -> str:
     if l1_ratio == 1:
         return "L1"
     return "L2" if l1_ratio == 0 else "elastic net"
+
+
+def other_colours(data: Data) -> list[tuple[str, str]]:
+    """(colour class, meaning) of the bars that are neither those of zeros nor of non-zeros, where there are any."""
+    found = {look(word).colour for word, number in data["counts"]["verdicts"].items() if number}
+    return [(colour, meaning) for colour, meaning in _OTHER_COLOURS.items() if colour in found]
+
+
+def held(data: Data, partner: Partner) -> str:
+    """What the partner has in common with the fit: "the same training loss", or nearly the same one."""
+    ours, theirs = data["problem"]["train_loss"], partner["train_loss"]
+    near = ours is not None and theirs is not None and abs(theirs - ours) > _MATCHED * abs(ours)
+    return f"{'nearly ' if near and partner['match'] == 'training loss' else ''}the same {partner['match']}"
 
 
 def ranked(data: Data) -> list[int]:

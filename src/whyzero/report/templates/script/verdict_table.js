@@ -76,7 +76,7 @@ function addControls(section, island, changed) {
     unlisted: make("p", { class: "note" }),
     words: () => search.value.trim().toLowerCase(),
     tell(found, total, shown) {
-      told.textContent = `${found} of ${total} features`;
+      told.textContent = `${found} of ${total} ${island.unlisted.name.length ? "listed features" : "features"}`;
       more.hidden = shown === found;
       more.textContent = `Show ${found - shown} more`;
     },
