@@ -329,7 +329,8 @@ def test_errors_are_one_line_with_exit_code_2(mixed, saved, tmp_path, capsys):
     cases = {
         ("fit",): "Missing argument 'DATA",
         ("fit", mixed, "--bogus"): "No such option: --bogus",
-        ("fit", mixed, "--l1-ratio", "much", "--target", "bought"): "Invalid value for '--l1-ratio'",
+        ("fit", mixed, "--l1-ratio", "much", "--target", "bought"): "got 'much'; see whyzero fit --help",
+        ("fit", mixed, "--choose", "best", "--target", "bought"): "Invalid value for '--choose': 'best' is not one of",
         ("explode",): "No such command 'explode'",
         ("fit", tmp_path / "none.csv", "--target", "y"): "none.csv': no such file",
         ("fit", mixed): "say which column is to be predicted",
@@ -348,6 +349,8 @@ def test_errors_are_one_line_with_exit_code_2(mixed, saved, tmp_path, capsys):
         ("fit", "two\nlines\x1b.csv", "--target", "y"): "no such file",
         ("why", saved, "--feature", "-size"): "no feature '-size'",
         ("why", saved, "--feature", "sise"): "did you mean 'size'",
+        ("why", saved, "--feature", "nothing"): "no feature 'nothing'; it has 'colour', 'size'.",
+        ("why", saved, "--feature", "bought"): "'bought' is no feature, but the target",
         ("why", tmp_path, "--feature", "size"): "has no model.json",
         ("predict", saved, saved / "model.json"): "lacks",
     }
@@ -356,6 +359,29 @@ def test_errors_are_one_line_with_exit_code_2(mixed, saved, tmp_path, capsys):
         assert code == 2, arguments
         assert message in line, arguments
         assert line.startswith("whyzero: ")
+
+
+def test_a_column_that_was_set_aside_is_answered_with_the_reason(saved):
+    assert flat(shown("why", saved, "--feature", "id")).startswith(
+        "'id' was set aside before the fit: it looks like an identifier"
+    )
+    assert "every value is 7" in shown("why", saved, "--feature", "same")
+
+
+def test_an_l2_fit_is_shown_without_tolls(numeric):
+    text = shown("fit", numeric, "--target", "y", "--l1-ratio", "0")
+    head = next(line for line in text.splitlines() if line.startswith("feature"))
+    assert "toll" not in head
+    assert "┃" not in text
+    assert "L2 charges no toll for leaving 0: a weight is 0 only if its pull is exactly 0." in flat(text)
+    assert "does not exceed the toll" not in flat(text)
+
+
+def test_the_screen_never_claims_a_match_that_was_not_found(numeric):
+    text = flat(shown("fit", numeric, "--target", "y", "--alpha", "100"))
+    assert "No L2 fit has the same training loss" in text
+    assert "L2 at nearly the same training loss (alpha" in text
+    assert "at the same training loss" not in text
 
 
 def test_names_of_data_cannot_steer_the_terminal_nor_be_markup(tmp_path):

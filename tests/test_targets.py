@@ -71,7 +71,7 @@ def test_rows_without_a_target_are_left_out_aloud(tmp_path):
 @pytest.mark.parametrize(
     ("cells", "options", "message"),
     [
-        (["a", "b", "c", "c"], {}, r"has 3 different values \('c' 2 times, 'a' 1 times, .*IN \('a', 'b'\)"),
+        (["a", "b", "c", "c"], {}, r"has 3 different values \('c' in 2 rows, 'a' in 1 row, .*IN \('a', 'b'\)"),
         (["it's", "b", "c"], {}, r"IN \('b', 'c'\)"),
         (["a", "a"], {}, "has only the value 'a'; there is nothing to predict"),
         (["7", "7"], {}, "has only the value 7"),

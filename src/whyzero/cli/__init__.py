@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -25,6 +26,8 @@ __all__ = ["app", "main"]
 
 # The error of Typer's parser from which all others are derived; Typer exports only a descendant of it.
 _PARSER_ERROR = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[2])
+# The one below it: a wrong option or argument.
+_USAGE_ERROR = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[1])
 
 _UNUSABLE, _DEFECT, _INTERRUPTED = 2, 70, 130
 
@@ -237,6 +240,8 @@ def _run(arguments: Sequence[str] | None) -> int:
     except SystemExit:  # only a broken pipe makes Typer and Rich exit: nobody reads any more
         _silence()
         return 0
+    except _USAGE_ERROR as error:
+        return _fail(_parser_message(error), _UNUSABLE)
     except _PARSER_ERROR as error:
         return _fail(f"{error.format_message().rstrip('.')}; see whyzero --help", _UNUSABLE)
     except (InputError, InputTypeError) as error:
@@ -254,6 +259,19 @@ def _run(arguments: Sequence[str] | None) -> int:
             "WHYZERO_TRACEBACK=1 and report what it prints)",
             _DEFECT,
         )
+
+
+def _parser_message(error: typer.BadParameter) -> str:
+    """What is wrong with an option, and where its help is.
+
+    Where Typer's own words do not repeat a value of the wrong type, the words of its cause do.
+    """
+    message = error.format_message().replace("Value error, ", "").rstrip(".")
+    value = re.search(r"input_value=(.+), input_type=", str(error.__cause__))
+    if value is not None and value[1] not in message:
+        message += f", got {value[1]}"
+    command = "whyzero" if error.ctx is None else error.ctx.command_path
+    return f"{message}; see {command} --help"
 
 
 def _fail(message: str, code: int) -> int:

@@ -171,10 +171,7 @@ def _counts(fitted: Fitted) -> Iterator[str]:
     )
     if partner is not None:
         structural = f", {partner.structural_zeros:,} of them structural" if partner.structural_zeros else ""
-        yield (
-            f"{partner.name} at the same {partner.match} (alpha {figure(partner.solution.alpha)}): "
-            f"{partner.zeros:,} exactly zero{structural}."
-        )
+        yield f"{explanation.facts.partner_setting}: {partner.zeros:,} exactly zero{structural}."
 
 
 def _show_files(screen: Screen, out: Path | None, files: Sequence[Path]) -> None:

@@ -28,7 +28,8 @@ Feature = Mapping[str, Any]
 def why(folder: Path, feature: str, level: str) -> None:
     """Print why a weight is zero or not.
 
-    A column of the file that became several features is answered with all of them.
+    A column of the file that became several features is answered with all of them, one that was set aside with
+    the reason for that.
 
     Raises
     ------
@@ -43,9 +44,12 @@ def why(folder: Path, feature: str, level: str) -> None:
     names = [item["name"] for item in features]
     wanted = {feature} if feature in names else set(made_of.get(feature, ()))
     found = [item for item in features if item["name"] in wanted]
-    if not found:
-        raise InputError(f"{str(folder)!r}: no feature {feature!r}{nearest_names(feature, [*names, *made_of])}")
+    aside = [item.reason for item in run.model.encoding.set_aside if item.name == feature]
+    if not found and not aside:
+        raise InputError(f"{str(folder)!r}: {_unknown(run.model, feature, names)}")
     screen = Screen()
+    for reason in aside:
+        screen.text(f"{feature!r} was set aside before the fit: {reason}.")
     if len(found) > 1:
         zeros = sum(1 for item in found if item["coef"] == 0)
         screen.text(
@@ -54,6 +58,16 @@ def why(folder: Path, feature: str, level: str) -> None:
         screen.blank()
     for item in found:
         _tell(screen, item, level)
+
+
+def _unknown(model: Model, feature: str, names: Sequence[str]) -> str:
+    """Why there is nothing to say about a feature."""
+    roles = {model.target.name: "the target", model.weight_column: "the row weights", model.offset_column: "the offset"}
+    if feature in roles:
+        return f"{feature!r} is no feature, but {roles[feature]}"
+    columns = [column.name for column in model.encoding.columns]
+    known = list(dict.fromkeys([*columns, *names]))
+    return f"no feature {feature!r}{nearest_names(feature, known, listed=columns or names)}"
 
 
 def _tell(screen: Screen, item: Feature, level: str) -> None:

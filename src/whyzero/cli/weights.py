@@ -21,6 +21,7 @@ _BAR_WIDTH = 10
 _LEAST_REASON = 24
 _BAR = " "
 _LEFT = ("feature", _BAR, "verdict")
+_ABOUT_A_TOLL = ("toll", "pull/toll", _BAR)
 _DISPENSABLE = ("weight", "toll", "pull", _BAR, "L1", "L2")
 
 _SIGNS = {
@@ -51,6 +52,8 @@ def weights_table(explanation: Explanation, width: int) -> tuple[Table, str]:
         for entry in entries
     ]
     heads = list(next(line for entry, line in zip(entries, cells, strict=True) if not isinstance(entry, str)))
+    if explanation.header.l1_ratio == 0:
+        heads = [head for head in heads if head not in _ABOUT_A_TOLL]
     room = _room(heads, cells, width)
     for name in _DISPENSABLE:
         if room >= _LEAST_REASON:
@@ -70,22 +73,34 @@ def weights_table(explanation: Explanation, width: int) -> tuple[Table, str]:
 
 def _legend(explanation: Explanation, heads: Sequence[str]) -> str:
     """How to read the columns that are shown."""
-    toll = _common_toll(explanation.rows)
-    here = "" if toll is None else f", here {figure(toll)} for every weight"
-    unit = " per sd" if explanation.header.standardize else ""
     centred = " (of centred columns)" if explanation.header.fit_intercept else ""
     sentences = [
         "per sd: the weight times the standard deviation of its column.",
         "pull: how hard the data push the weight away from 0, "
         f"taken with this weight at 0 and all else{centred} as fitted.",
-        f"toll: what the penalty charges for leaving 0{here}; both per unit of the weight{unit}.",
-        f"A weight is 0 exactly when pull ≤ toll{': its bar ends at or before the line' if _BAR in heads else ''}.",
+        *_rule(explanation, heads),
         "✓ proved, ? open.",
     ]
     partner = explanation.partner
     if partner is not None and partner.name in heads:
-        sentences.append(f"{partner.name}: the weight per sd under {partner.name} at the same {partner.match}.")
+        sentences.append(f"{partner.name}: the weight per sd under {explanation.facts.partner_setting}.")
     return " ".join(sentences)
+
+
+def _rule(explanation: Explanation, heads: Sequence[str]) -> list[str]:
+    """What decides, and in which unit."""
+    unit = " per sd" if explanation.header.standardize else ""
+    if explanation.header.l1_ratio == 0:
+        return [
+            f"It is per unit of the weight{unit}.",
+            "L2 charges no toll for leaving 0: a weight is 0 only if its pull is exactly 0.",
+        ]
+    toll = _common_toll(explanation.rows)
+    here = "" if toll is None else f", here {figure(toll)} for every weight"
+    return [
+        f"toll: what the penalty charges for leaving 0{here}; both per unit of the weight{unit}.",
+        f"A weight is 0 exactly when pull ≤ toll{': its bar ends at or before the line' if _BAR in heads else ''}.",
+    ]
 
 
 def _room(heads: Sequence[str], cells: Sequence[dict[str, Text]], width: int) -> int:

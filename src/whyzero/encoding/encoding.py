@@ -87,7 +87,8 @@ class Encoding:
         given = {column.name: column for column in table.columns}
         lacking = [column.name for column in self.columns if column.name not in given]
         if lacking:
-            raise InputError(f"{table.origin} lacks {len(lacking)} columns of the model: {name_list(lacking, 20)}")
+            what = "a column" if len(lacking) == 1 else f"{len(lacking)} columns"
+            raise InputError(f"{table.origin} lacks {what} of the model: {name_list(lacking, 20)}")
         pieces: list[Piece] = []
         notes: list[Note] = []
         for encoding in self.columns:

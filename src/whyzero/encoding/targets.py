@@ -206,7 +206,7 @@ def _logistic_reason(
 
 def _some(labels: list[Label], counts: list[int]) -> str:
     order = sorted(range(len(labels)), key=lambda i: -counts[i])[:6]
-    shown = ", ".join(f"{labels[i]!r} {counts[i]} times" for i in order)
+    shown = ", ".join(f"{labels[i]!r} in {counts[i]:,} {'row' if counts[i] == 1 else 'rows'}" for i in order)
     return shown if len(labels) <= 6 else f"{shown}, ..."
 
 

@@ -234,13 +234,13 @@ def compact_codes(codes: NDArray[np.int32], levels: Sequence[str]) -> tuple[NDAr
     return new[codes], tuple(level for level, keep in zip(levels, used, strict=True) if keep)
 
 
-def nearest_names(name: str, names: Sequence[str], limit: int = 8) -> str:
-    """The end of a message about an unknown name: what was probably meant, and what there is."""
+def nearest_names(name: str, names: Sequence[str], limit: int = 8, *, listed: Sequence[str] | None = None) -> str:
+    """The end of a message about an unknown name: what was probably meant, or what there is (or what is `listed`)."""
     folded = {known.casefold(): known for known in names}
     near = [folded[key] for key in difflib.get_close_matches(name.casefold(), list(folded), n=3, cutoff=0.6)]
     if near:
         return f"; did you mean {' or '.join(repr(known) for known in near)}?"
-    return f"; it has {name_list(names, limit)}."
+    return f"; it has {name_list(names if listed is None else listed, limit)}."
 
 
 def name_list(names: Sequence[str], limit: int = 8) -> str:
