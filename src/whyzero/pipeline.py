@@ -6,6 +6,7 @@ through a callback, so that a terminal can draw a bar and a test can listen.
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from whyzero.explanations import Explanation, explain
 from whyzero.models import MODEL_FILE, Model, model_to_json, write_atomically
 from whyzero.models import Run as SavedRun
 from whyzero.problem import Problem, make_problem
+from whyzero.report import render
 from whyzero.solution import CrossValidation, Path, Settings, Solution, Status
 from whyzero.solve import solve, solve_path
 from whyzero.tables import Kind, Note, ReadOptions, Table, read_table
@@ -199,11 +201,12 @@ def save(fitted: Fitted, folder: str | FilePath, stage: Stage = lambda name: Non
     stage("report")
     run = SavedRun(FilePath(folder), _model(fitted))
     explanation = fitted.explanation
+    data = explanation.data()
     contents = {
         run.directory / MODEL_FILE: model_to_json(run.model),
         run.certificate_file: explanation.certificate.to_json(),
-        run.explanation_file: explanation.to_json(),
-        run.report_file: explanation.to_html(),
+        run.explanation_file: json.dumps(data, ensure_ascii=False, allow_nan=False),
+        run.report_file: render(data),
     }
     for file, content in contents.items():
         write_atomically(file, content)
