@@ -272,6 +272,18 @@ def test_sparse_columns_far_from_zero_are_fitted_as_if_they_were_near(loss, cent
     np.testing.assert_allclose(path.coefs, expected.coefs, rtol=0, atol=1e-6 * np.abs(expected.coefs).max())
 
 
+@pytest.mark.parametrize("storage", [np.asarray, sparse.csc_array])
+def test_far_more_weights_than_rows_are_fitted_on_columns_far_from_zero(storage):
+    """Coordinate descent and conjugate gradients. Oracle: the same path after an exact shift of the columns."""
+    rng = np.random.default_rng(4)
+    near = np.round(rng.normal(size=(40, 1500)) * 1024) / 1024
+    y = rng.normal(size=40)
+    expected = wz.fit_path(near, y, l1_ratio=0.01, alphas=20)
+    path = wz.fit_path(storage(near + 2.0**27), y, l1_ratio=0.01, alphas=expected.alphas)
+    assert all(status is wz.Status.OPTIMAL for status in path.statuses)
+    np.testing.assert_allclose(path.coefs, expected.coefs, rtol=0, atol=1e-6 * np.abs(expected.coefs).max())
+
+
 def test_stopping_early_is_said():
     given_ = ingredients("logistic")
     with pytest.warns(ConvergenceWarning, match=r"did not reach tol.*max_iter"):

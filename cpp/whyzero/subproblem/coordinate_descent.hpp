@@ -3,6 +3,9 @@
 // matrix.
 //
 //   model(d) = gradient'd + sum_i h_i (xi_i + shift)^2 / 2 + penalty(x + d),   xi = X d,   shift = d0 - center'd
+//
+// A column that stores every row may have any mean, and is centred entry by entry, so that nothing cancels: `base` is
+// what its entries lose, `rest` what the shift takes.
 #pragma once
 
 #include <cmath>
@@ -30,18 +33,25 @@ void coordinate_descent(const D& design, const CoordinateModel& model, MutableVi
                         const Context& context) {
   const Index size = static_cast<Index>(model.columns.size());
   Vector scaled(static_cast<std::size_t>(design.rows()), 0.0);  // h_i xi_i
-  Vector first(model.columns.size()), curvature(model.columns.size());
+  Vector first(model.columns.size()), curvature(model.columns.size()), base(model.columns.size(), 0.0),
+      rest(model.columns.size());
   double total = 0, sum = 0, shift = 0;
   for (const double h : model.hessian) total += h;
   for (Index k = 0; k < size; ++k) {
-    double one = 0, two = 0, seen = 0;
+    double one = 0, two = 0, seen = 0, about = 0;
+    Index stored = 0;
     const double c = model.center[model.columns[k]];
     design.for_each(model.columns[k], [&](Index i, double v) {
       one += model.hessian[i] * v;
+      about += model.hessian[i] * (v - c);
       two += model.hessian[i] * (v - c) * (v - c);
       seen += model.hessian[i];
+      ++stored;
     });
-    first[k] = one;
+    const bool whole = stored == design.rows();
+    base[k] = whole ? c : 0;
+    rest[k] = c - base[k];
+    first[k] = whole ? about : one;
     curvature[k] = two + c * c * (total - seen);
     context.monitor.poll();
   }
@@ -52,15 +62,15 @@ void coordinate_descent(const D& design, const CoordinateModel& model, MutableVi
     for (Index k = 0; k < size; ++k) {
       if ((!all && x[k] == 0) || !(curvature[k] + model.l2[k] > 0)) continue;
       const Index j = model.columns[k];
-      double slope = model.gradient[k] + shift * first[k] - model.center[j] * (sum + shift * total);
-      design.for_each(j, [&](Index i, double v) { slope += v * scaled[i]; });
+      double slope = model.gradient[k] + shift * first[k] - rest[k] * (sum + shift * total);
+      design.for_each(j, [&](Index i, double v) { slope += (v - base[k]) * scaled[i]; });
       const double moved = ElasticNet::minimiser(curvature[k] * x[k] - slope, curvature[k], model.l1[k], model.l2[k]);
       const double step = moved - x[k];
       if (step == 0) continue;
       x[k] = moved;
-      design.for_each(j, [&](Index i, double v) { scaled[i] += step * v * model.hessian[i]; });
+      design.for_each(j, [&](Index i, double v) { scaled[i] += step * (v - base[k]) * model.hessian[i]; });
       sum += step * first[k];
-      shift -= step * model.center[j];
+      shift -= step * rest[k];
       largest = std::fmax(largest, std::fabs(step) * std::sqrt(curvature[k]));
       context.monitor.poll();
     }
