@@ -171,6 +171,12 @@ def test_a_zero_at_the_very_edge_is_not_told_with_digits_of_rounding():
     assert "1.0000" not in text
 
 
+def test_no_share_of_rounding_is_told_where_the_fit_is_the_null_model():
+    data = explanation(NAMES)
+    data["problem"]["train_loss"] = data["problem"]["null_loss"] * (1 + 1e-15)
+    assert "that of the null model" in read(render(data)).all("dl", "facts")[0].text
+
+
 def test_every_colour_of_the_bars_is_in_the_legend():
     data = explanation(NAMES)
     legend = read(render(data)).all("ul", "legend")[0].text

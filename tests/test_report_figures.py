@@ -261,6 +261,14 @@ def test_log_ticks_lie_inside_and_have_different_labels(low, ratio):
     assert len({label for _, label in ticks}) == len(ticks)
 
 
+def test_labels_of_a_short_log_axis_do_not_touch():
+    scale = Log(6e5, 1.4e5, 70.0, 324.0)
+    places = [(scale(value), len(label)) for value, label in scale.ticks()]
+    assert len(places) >= 2
+    for (left, before), (right, after) in itertools.pairwise(places):
+        assert abs(right - left) >= 3.5 * (before + after)
+
+
 coordinates = st.lists(st.tuples(st.floats(0, 500), st.floats(0, 500)), min_size=1, max_size=30)
 
 

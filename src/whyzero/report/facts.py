@@ -12,6 +12,7 @@ from whyzero.report.verdicts import LOOKS, look, penalty_name
 __all__ = ["facts", "lede", "tally", "verdict_counts"]
 
 NAME_LIMIT = 60
+_NOTHING = 1e-12
 LOSS_WORDS = {"squared": "Squared loss", "logistic": "Logistic loss"}
 
 
@@ -37,6 +38,9 @@ def facts(data: Data) -> list[tuple[str, str, str]]:
     share = alpha / alpha_max if alpha_max else None
     null, train = problem["null_loss"], problem["train_loss"]
     explained = 1 - train / null if null and train is not None else None
+    below = f"{percent(explained)} below the null model’s {significant(null)}"
+    if explained is not None and abs(explained) < _NOTHING:
+        below = "that of the null model"
     certificate = data["certificate"]
     rows = [
         ("alpha", trimmed(alpha),
@@ -44,7 +48,7 @@ def facts(data: Data) -> list[tuple[str, str, str]]:
         ("l1_ratio", f"{problem['l1_ratio']:g}", penalty_name(problem["l1_ratio"])),
         ("n", count(problem["n_rows"]), "rows"),
         ("p", count(problem["n_cols"]), "features"),
-        ("training loss", significant(train), f"{percent(explained)} below the null model’s {significant(null)}"),
+        ("training loss", significant(train), below),
         ("duality gap", significant(problem["dual_gap"], 2),
          f"{significant(problem['gap_relative'], 2)} of the null model’s loss"),
         ("standardised", "yes" if problem["standardize"] else "no",

@@ -17,7 +17,7 @@ from whyzero.report.verdicts import look
 __all__ = ["Window", "path_panel", "window"]
 
 WIDTH, HEIGHT = 470.0, 350.0
-LEFT, RIGHT, TOP, BASE = 50.0, 324.0, 40.0, 302.0
+LEFT, RIGHT, TOP, BASE = 70.0, 324.0, 40.0, 302.0
 MOST_LINES = 60
 LABEL_STEP = 13.0
 NAME_WIDTH = 11.1

@@ -9,6 +9,9 @@ from whyzero.report.number_format import MINUS, power_of_ten, significant
 
 __all__ = ["Linear", "Log"]
 
+_LABEL_CHARACTER = 7.0
+_LABEL_GAP = 4.0
+
 
 @dataclass(frozen=True)
 class Linear:
@@ -92,7 +95,16 @@ class Log:
             return Linear(low, high, 0.0, 1.0).ticks(3) if high > low else [(low, significant(low, 3))]
         every = math.ceil(len(found) / 6)
         plain = all(-4 <= k <= 4 for _, k in found)
-        return [(m * 10.0**k, _log_label(m, k, plain)) for m, k in found[::every]]
+        return self._apart([(m * 10.0**k, _log_label(m, k, plain)) for m, k in found[::every]])
+
+    def _apart(self, ticks: list[tuple[float, str]]) -> list[tuple[float, str]]:
+        """The ticks without those whose labels would touch the label of the one before."""
+        kept: list[tuple[float, str]] = []
+        for value, label in ticks:
+            room = abs(self(value) - self(kept[-1][0])) if kept else math.inf
+            if not kept or room >= _LABEL_CHARACTER * (len(label) + len(kept[-1][1])) / 2 + _LABEL_GAP:
+                kept.append((value, label))
+        return kept
 
 
 def _log_label(multiple: int, exponent: int, plain: bool) -> str:
