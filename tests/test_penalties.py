@@ -11,7 +11,8 @@ from whyzero.penalties import ElasticNet
 from zoo import PENALTIES
 
 CASES = pytest.mark.parametrize("penalty", PENALTIES, ids=lambda penalty: f"l1_ratio={penalty.l1_ratio}")
-NUMBERS = st.lists(st.floats(-50.0, 50.0), min_size=5, max_size=5).map(np.array)
+# No subnormal numbers: halved, the smallest of them is 0.
+NUMBERS = st.lists(st.floats(-50.0, 50.0, allow_subnormal=False), min_size=5, max_size=5).map(np.array)
 DYADIC = st.lists(st.integers(-800, 800).map(lambda k: k / 16.0), min_size=5, max_size=5).map(np.array)
 STRENGTH = st.floats(1e-3, 10.0)
 
