@@ -125,6 +125,17 @@ def test_folds_that_are_no_partition_are_refused(cv, message):
         GLMRegressorCV(cv=cv, alphas=3).fit(X, y)
 
 
+def test_no_cv_is_ten_stratified_folds_and_a_truth_value_is_refused():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 4))
+    y = np.r_[np.zeros(40), np.ones(20)]
+    nothing, ten = (GLMClassifierCV(cv=cv, alphas=5).fit(x, y).cv_ for cv in (None, 10))
+    np.testing.assert_array_equal(nothing.folds, ten.folds)
+    assert set(np.bincount(nothing.folds[y == 1])) == {2}
+    with pytest.raises(InputError, match="cv=True is not a number of folds"):
+        GLMClassifierCV(cv=True).fit(x, y)
+
+
 def test_an_unknown_selection_rule_is_refused():
     X, y = data(GLMRegressor())
     with pytest.raises(InputError, match="select='best' is not a rule"):

@@ -241,6 +241,10 @@ def _checked_offset(offset: Any, n_rows: int) -> Array:
 
 def _fold_options(cv: Any, random_state: Any, X: Any, y: Any, n_rows: int) -> dict[str, Any]:
     """The folds as options of `cross_validate_path`."""
+    if cv is None:
+        cv = 10
+    if isinstance(cv, (bool, np.bool_)):
+        raise InputError(f"cv={cv!r} is not a number of folds; give an integer, pairs of row numbers or a splitter.")
     if isinstance(cv, (int, np.integer)):
         return {"n_folds": int(cv), "random_state": _seed(random_state)}
     folds = np.full(n_rows, -1, dtype=np.int64)

@@ -110,8 +110,8 @@ class GLMRegressorCV(_Regression, AtChosenAlpha):
         The grid, or how many alphas it has.
     alpha_min_ratio : float, optional
         Smallest alpha of the grid as a share of the largest.
-    cv : int, iterable of (train, test) index pairs, or splitter, default 10
-        Number of folds, or the folds; every row must be held out exactly once.
+    cv : int, iterable of (train, test) index pairs, splitter or None, default 10
+        Number of folds, or the folds; every row must be held out exactly once. None is 10.
     select : {"1se", "min"}, default "1se"
         "min" takes the alpha of the smallest held-out deviance, "1se" the largest alpha whose deviance
         is within one standard error of it.
