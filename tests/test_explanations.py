@@ -198,7 +198,8 @@ def test_bounds_and_slack_are_in_the_unit_of_the_penalty_and_the_enclosure_in_st
             assert row.pull_bound * unit == pytest.approx(certificate.pull_bound[j], rel=1e-13)
             assert (row.lo, row.hi) == (certificate.lo[j], certificate.hi[j])
             assert row.coef_std == row.coef * sd[j]
-            assert row.slack == pytest.approx(abs(row.pull - row.toll), abs=1e-14)
+            room = row.toll - row.pull if row.coef == 0.0 else row.pull - row.toll
+            assert row.slack == pytest.approx(room, abs=1e-14)
             assert row.ratio == row.pull / row.toll
 
 
