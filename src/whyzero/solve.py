@@ -8,7 +8,7 @@ how it went. It proves nothing: see `whyzero.certificates`.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import singledispatch
 from numbers import Integral, Real
 from typing import Any
@@ -46,6 +46,7 @@ def fit_path(
     offset: ArrayLike | None = None,
     fit_intercept: bool = True,
     standardize: bool = False,
+    feature_names: Sequence[str] | None = None,
     tol: float = 1e-6,
     max_iter: int = 1000,
     n_threads: int | None = None,
@@ -83,6 +84,8 @@ def fit_path(
         Added to the linear predictor.
     fit_intercept : bool
         The intercept is never penalised.
+    feature_names : sequence of str, optional
+        Names of the columns; those of a data frame, or x0, x1, ..., if not given.
     standardize : bool
         Let the penalty act on ``coef * sd(column)``. Coefficients are returned for the columns as given.
     tol : float
@@ -117,6 +120,7 @@ def fit_path(
         offset=offset,
         fit_intercept=fit_intercept,
         standardize=standardize,
+        feature_names=feature_names,
     )
     settings = Settings(tol=tol, max_iter=max_iter, n_threads=n_threads)
     path = solve_path(problem, alphas=alphas, alpha_min_ratio=alpha_min_ratio, settings=settings)
@@ -136,6 +140,7 @@ def fit(
     offset: ArrayLike | None = None,
     fit_intercept: bool = True,
     standardize: bool = False,
+    feature_names: Sequence[str] | None = None,
     tol: float = 1e-6,
     max_iter: int = 1000,
     n_threads: int | None = None,
@@ -144,7 +149,8 @@ def fit(
 
     Parameters
     ----------
-    X, y, loss, l1_ratio, penalty_factor, sample_weight, offset, fit_intercept, standardize, tol, max_iter, n_threads
+    X, y, loss, l1_ratio, penalty_factor, sample_weight, offset, fit_intercept, standardize, feature_names, tol,
+    max_iter, n_threads
         As in `fit_path`.
     alpha : float
         Penalty strength, positive and finite.
@@ -174,6 +180,7 @@ def fit(
         offset=offset,
         fit_intercept=fit_intercept,
         standardize=standardize,
+        feature_names=feature_names,
         tol=tol,
         max_iter=max_iter,
         n_threads=n_threads,

@@ -41,7 +41,7 @@ def penalty_terms(frame: Frame, coef: Array, dual: Dual) -> Array:
         doubt = dual.error + (frame.l1_high - frame.l1) + float(frame.gamma(0)) * frame.l2 * size
         distance = np.abs(frame.l2 * coef + np.sign(dual.c) * excess) + doubt
         ridge = frame.l2 > 0.0
-        quadratic = np.where(ridge, distance * distance / (2.0 * np.where(ridge, frame.l2_low, 1.0)), 0.0)
+        quadratic = np.where(ridge, distance * (distance / (2.0 * np.where(ridge, frame.l2_low, 1.0))), 0.0)
     return np.where(frame.excluded & (size == 0.0), 0.0, linear + quadratic)
 
 

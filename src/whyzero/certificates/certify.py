@@ -14,6 +14,7 @@ from whyzero.certificates.certificate import Certificate, vector_digest
 from whyzero.certificates.dual import Dual
 from whyzero.certificates.enclosure import Enclosure, enclose
 from whyzero.certificates.frame import Array, Frame, Mask, make_frame
+from whyzero.certificates.one_thread import on_one_blas_thread
 from whyzero.certificates.point import Point, make_point
 from whyzero.certificates.pulls import pulls
 from whyzero.certificates.verdict import Verdict
@@ -83,6 +84,7 @@ def certify(
 
 
 @np.errstate(all="ignore")  # what overflows is infinite or NaN, and proves nothing
+@on_one_blas_thread
 def certify_problem(problem: Problem, coef: Any, intercept: float, alpha: float, proof: str = "float") -> Certificate:
     """Do the work of `certify` for a checked problem.
 
@@ -201,9 +203,11 @@ def judge(frame: Frame, coef: Array, proof: Proof, enclosure: Enclosure) -> tupl
 
 def check_coef(problem: Problem, coef: Any) -> Array:
     """The weights as a float64 copy."""
+    if np.iscomplexobj(coef):
+        raise InputTypeError(f"coef must be a vector of {problem.n_cols} real numbers, not complex ones.")
     try:
         values = np.array(coef, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InputTypeError(f"coef must be a vector of {problem.n_cols} numbers: {error}.") from error
     if values.shape == (1, problem.n_cols):
         values = values[0]
@@ -219,7 +223,7 @@ def check_intercept(problem: Problem, intercept: Any) -> float:
     """The intercept as a float."""
     try:
         value = float(np.asarray(intercept, dtype=np.float64).reshape(()))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InputTypeError(f"intercept must be one number, got {intercept!r:.60}.") from error
     if not math.isfinite(value):
         raise InputError(f"intercept={value} is not finite; only finite weights can be certified.")

@@ -21,6 +21,7 @@ from whyzero.certificates.rounding import FLOOR
 __all__ = ["Dual", "measure", "propose"]
 
 MOST_CONSTRAINTS = 500
+LENGTH_FLOOR, DRIFT_FLOOR = 1e-150, 1e-160  # lengths whose squares underflow
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,11 +76,11 @@ def measure(frame: Frame, v: Array, c: Array | None = None, columns: Array | Non
     if c is None:
         c = problem.design.dot(w * v)
     u = constraint_columns(frame) if columns is None else columns
-    length = math.sqrt(float(np.sum(w * v * v))) * (1.0 + float(frame.gamma(problem.n_rows)))
+    length = math.sqrt(float(np.sum(w * v * v))) * (1.0 + float(frame.gamma(problem.n_rows))) + LENGTH_FLOOR
     with np.errstate(all="ignore"):
         error = frame.gamma(frame.counts) * frame.rms * length + FLOOR * problem.n_rows
         move, drift = repair(frame, v, u, c, error)
-        error = error + frame.rms * drift
+        error = error + frame.rms * (drift + DRIFT_FLOOR)
         bound = np.abs(c) + error
         tight = frame.live & (frame.l2 == 0.0) & ~frame.free
         feasible = (

@@ -18,6 +18,8 @@ Mask = NDArray[np.bool_]
 
 SPREAD_FLOOR = 1e-150  # squares of anything smaller underflow
 TOLL_RANGE = (1e-280, 1e280)  # outside, a product of stored floats may underflow or overflow
+LARGEST_COLUMN = 1e140  # root mean square above which squares overflow
+LEAST_WEIGHT = 1e-200  # smaller shares of the total lose their relative accuracy, or vanish
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +51,8 @@ class Frame:
     counts : ndarray of shape (p,)
         Stored entries of each column: the length of its sums.
     in_range : bool
-        False when a toll is outside the range in which the rounding model holds; then nothing is proved.
+        False when a toll, a part of its product, a column or a row's weight is outside the range in which the rounding
+        model holds; then nothing is proved.
     slack : float
         Factor on the unit roundoff.
     """
@@ -96,15 +99,12 @@ def make_frame(problem: Problem, alpha: float, slack: float = CERTIFY_SLACK) -> 
     constant = problem.structural & ~excluded
     live = ~problem.structural & ~excluded
     l1, l2 = problem.penalty.l1(alpha), problem.penalty.l2(alpha)
-    weight = problem.sample_weight / math.fsum(problem.sample_weight)
-    # mean - min <= sd / sqrt(weight of that row): so much can the shift of the moments cost, Eq. (62).
-    reach = 1.0 + 1.0 / math.sqrt(float(np.min(weight[weight > 0.0])))
-    growth = 1.0 + 8.0 * reach * float(gamma(problem.n_rows, slack))
+    share = problem.sample_weight / np.max(problem.sample_weight)  # their sum may overflow
+    weight = share / math.fsum(share)
+    growth = 1.0 + 8.0 * float(gamma(problem.n_rows, slack))  # Eq. (67)
     with np.errstate(over="ignore"):
         deviation = problem.column_sd * growth + SPREAD_FLOOR
         rms = np.hypot(problem.column_mean, deviation) * growth
-    tolls = np.concatenate([l1[live], l2[live]])
-    tolls = tolls[tolls != 0.0]
     return Frame(
         problem=problem,
         alpha=alpha,
@@ -119,6 +119,25 @@ def make_frame(problem: Problem, alpha: float, slack: float = CERTIFY_SLACK) -> 
         spread=deviation if problem.fit_intercept else rms,
         rms=rms,
         counts=problem.design.column_counts(),
-        in_range=bool(np.all((tolls > TOLL_RANGE[0]) & (tolls < TOLL_RANGE[1]))),
+        in_range=tolls_in_range(problem, alpha, live)
+        and bool(np.min(weight[problem.sample_weight > 0.0]) > LEAST_WEIGHT)
+        and bool(np.all(rms[live] < LARGEST_COLUMN)),
         slack=slack,
     )
+
+
+def tolls_in_range(problem: Problem, alpha: float, live: Mask) -> bool:
+    """Whether every product of Eq. (3), taken from left to right, keeps its relative accuracy.
+
+    A product that is zero must have a factor that is zero: one that underflows to zero would turn a toll
+    into none.
+    """
+    penalty, ones = problem.penalty, np.ones(int(np.count_nonzero(live)))
+    factor, scale = penalty.factor[live], penalty.scale[live]
+    low, high = TOLL_RANGE
+    chains = ((penalty.l1_ratio, ones), (1.0 - penalty.l1_ratio, scale))
+    parts = np.array([[alpha * ones, ratio * ones, factor, scale, last] for ratio, last in chains])
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        steps = np.cumprod(parts, axis=1)
+    sure = np.all((steps > low) & (steps < high), axis=1)
+    return bool(np.all(np.where(np.any(parts == 0.0, axis=1), steps[:, -1] == 0.0, sure)))

@@ -22,8 +22,8 @@ FLAGS = ("fit_intercept", "standardize")
 COUNTS = ("n_rows", "n_cols")
 NUMBERS = ("alpha", "l1_ratio", "intercept", "anchor_intercept")
 UPPER_NUMBERS = ("gap", "anchor_gap", "primal")  # null: infinite
-VECTORS = ("coef", "scale", "anchor_coef", "pull")  # one finite number for each column
-UPPER_VECTORS = ("penalty_factor", "toll", "pull_bound", "hi")  # null: infinite
+VECTORS = ("coef", "scale", "anchor_coef")  # one finite number for each column
+UPPER_VECTORS = ("penalty_factor", "toll", "pull", "pull_bound", "hi")  # null: infinite
 LOWER_VECTORS = ("lo",)  # null: minus infinity
 WORDS = ("names", "verdicts", "methods")
 FIELDS = frozenset(
@@ -89,7 +89,7 @@ def load(text: str) -> Certificate:
 def parse(text: str) -> dict[str, Any]:
     """The fields of the text, with the scalar kinds checked."""
     try:
-        fields = json.loads(text, parse_constant=reject_constant)
+        fields = json.loads(text, parse_constant=reject_constant, parse_float=real, parse_int=whole)
     except (json.JSONDecodeError, RecursionError) as error:
         raise CertificateError(f"The certificate is not complete JSON: {error}.") from error
     if not isinstance(fields, dict) or fields.get("schema") != SCHEMA:
@@ -103,6 +103,20 @@ def parse(text: str) -> dict[str, Any]:
             if type(fields[name]) is not kind:
                 raise CertificateError(f"Field {name!r} must be {kind.__name__}, not {fields[name]!r:.60}.")
     return fields
+
+
+def real(text: str) -> float:
+    """A number of the JSON text that float64 can hold."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise CertificateError(f"The certificate has a number {text:.60} that is too large for float64.")
+    return value
+
+
+def whole(text: str) -> int:
+    """An integer of the JSON text that float64 can hold, if only rounded."""
+    real(text)
+    return int(text)
 
 
 def reject_constant(name: str) -> None:

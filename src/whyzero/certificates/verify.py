@@ -24,16 +24,15 @@ Verification.__bool__ = lambda self: self.ok  # type: ignore[attr-defined]
 def verify(certificate: Any, X: Any, y: Any, *, sample_weight: Any = None, offset: Any = None) -> Verification:
     """Check a `Certificate` (or its JSON text) against its data; X is dense or a SciPy sparse matrix."""
     try:
-        claim = _read(certificate if isinstance(certificate, str) else certificate.to_json())
         with np.errstate(all="ignore"):
-            wrong = _differences(claim, _survey(claim, X, y, sample_weight, offset))
-    except ValueError as error:
+            wrong = _differences(claim := _read(certificate), _survey(claim, X, y, sample_weight, offset))
+    except (ValueError, TypeError, AttributeError, ArithmeticError, LookupError, RecursionError) as error:
         wrong = [f"The certificate cannot be checked: {error}."]
     return Verification(not wrong, tuple(wrong or ["Every claim follows from these data."]))
 
 
-def _read(text: str) -> dict[str, Any]:
-    claim = json.loads(text)
+def _read(certificate: Any) -> dict[str, Any]:
+    claim = json.loads(certificate if isinstance(certificate, str) else certificate.to_json())
     if type(claim) is not dict or claim.keys() != FIELDS.keys() or claim["schema"] != "whyzero/certificate/1":
         raise ValueError(f"wrong schema or fields {sorted(FIELDS.keys() ^ set(claim if type(claim) is dict else ()))}")
     s = json.dumps(claim | {"sha256": ""}, sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -52,36 +51,38 @@ def _read(text: str) -> dict[str, Any]:
 def _survey(claim: dict[str, Any], X: Any, y: Any, weight: Any, offset: Any) -> SimpleNamespace:
     matrix: Any = X.tocsc() if (sparse := callable(getattr(X, "tocsc", None))) else np.asarray(X)
     y, n, p, first, v = np.asarray(y).ravel(), claim["n_rows"], claim["n_cols"], claim["fit_intercept"], claim["dual"]
-    if matrix.shape != (n, p) or len(y) != n:
+    s, o = (np.full(n, a) if e is None else np.array(e, dtype=float).ravel() for a, e in ((1.0, weight), (0.0, offset)))
+    if matrix.shape != (n, p) or {len(y), len(s), len(o)} != {n} or "c" in matrix.dtype.kind + y.dtype.kind:
         raise ValueError(f"it is about {n} rows and {p} columns, X has shape {matrix.shape} and y {len(y)} values")
     y = np.unique(y, return_inverse=True)[1].astype(float) if claim["loss"] == "logistic" else y.astype(float)
-    s, o = (np.full(n, a) if e is None else np.asarray(e, dtype=float) for a, e in ((1.0, weight), (0.0, offset)))
-    d = SimpleNamespace(n=n, p=p, first=int(first), v=v, y=y, w=s / math.fsum(s), logistic=claim["loss"] == "logistic")
-    d.names = [str(e) for e in getattr(X, "columns", claim["names"])]
+    d, w, counted = SimpleNamespace(n=n, p=p, first=int(first), v=v, y=y), s / np.max(s), s != 0.0
+    d.w, d.logistic, d.b = w / math.fsum(w), claim["loss"] == "logistic", [claim["coef"], claim["anchor_coef"]]
+    d.names = [*map(str, X.column_names if hasattr(type(X), "column_names") else getattr(X, "columns", claim["names"]))]
     d.columns = lambda part: (matrix[:, part].toarray() if sparse else matrix[:, part]).astype(float)
-    d.b = [claim["coef"], claim["anchor_coef"]]
-    d.eta = [np.array([o + b0, np.abs(o) + abs(b0)]) for b0 in (claim["intercept"], claim["anchor_intercept"])]
+    d.eta = np.array([[o + b0, np.abs(o) + abs(b0)] for b0 in (claim["intercept"], claim["anchor_intercept"])])
     d.mean, d.sd, d.rms, d.c, d.count, constant = np.zeros((6, p))
     streams, step = [hashlib.sha256() for _ in range(3)], max(1, 4_000_000 // n)
-    for part in (slice(j, min(j + step, p)) for j in range(0, p, step)):
-        x = d.columns(part)
-        d.count[part] = np.count_nonzero(x, axis=0)
-        found = d.count[part].astype("<i8"), np.nonzero(x.T[d.count[part] < n])[1].astype("<i8"), x.T[x.T != 0.0]
+    for part, x in ((e, d.columns(e)) for e in (slice(j, j + step) for j in range(0, p, step))):
+        k = np.count_nonzero(x, axis=0)
+        found = k.astype("<i8"), np.nonzero(x.T[k < n])[1].astype("<i8"), x.T[x.T != 0.0]
         for stream, values in zip(streams, found, strict=True):
             stream.update(values.tobytes())
-        constant[part] = np.all(x[s > 0.0] == (x[s > 0.0][:1] if first else 0.0), axis=0)
-        d.mean[part], d.c[part] = first * (d.w @ x + d.w @ (x - d.w @ x)), (d.w * v) @ x
-        d.sd[part], d.rms[part] = np.sqrt(d.w @ (x - d.mean[part]) ** 2), np.sqrt(d.w @ x**2)
-        for k in (0, 1):
-            d.eta[k] += np.array([x @ d.b[k][part], np.abs(x) @ np.abs(d.b[k][part])])
+        e, w, d.c[part], d.count[part] = x[counted], d.w[counted], (d.w * v) @ x, k
+        constant[part] = (flat := np.all(e == e[:1], axis=0)) & (first | (e[0] == 0.0))
+        e /= (unit := np.ldexp(1.0, np.frexp(np.max(np.abs(e), axis=0))[1] - 1))
+        e -= (mean := w @ e)
+        sd, mean = ~flat * np.maximum(unit * np.sqrt(w @ (e - (rest := w @ e)) ** 2), 5e-324), unit * (mean + rest)
+        d.sd[part], d.mean[part], d.rms[part] = sd, first * mean, np.hypot(mean, sd)
+        d.eta += np.array([[x @ b[part], np.abs(x) @ np.abs(b[part])] for b in d.b])
     head = f"whyzero matrix 1 {n} {p} ".encode() + b"".join(stream.digest() for stream in streams)
     d.digests = [hashlib.sha256(e).hexdigest() for e in (head, *((e + 0.0).astype("<f8").tobytes() for e in (y, s, o)))]
-    alpha, rho, scale, factor = (claim[name] for name in ("alpha", "l1_ratio", "scale", "penalty_factor"))
-    d.excluded, factor = np.isinf(factor), np.where(np.isinf(factor), 0.0, factor)
-    d.l1, d.l2 = alpha * rho * factor * scale, alpha * (1.0 - rho) * factor * scale * scale  # Eq. (3)
-    d.l1[d.excluded], d.live = np.inf, ~d.excluded & (constant == 0.0)
-    d.free, tolls = d.live & (d.l1 == 0.0) & (d.l2 == 0.0), np.concatenate([d.l1[d.live], d.l2[d.live]])
-    d.in_range = np.all((tolls == 0.0) | ((tolls > 1e-280) & (tolls < 1e280)))
+    alpha, rho, scale, v = (claim[f] * np.ones(p) for f in ("alpha", "l1_ratio", "scale", "penalty_factor"))
+    d.excluded, d.live, v = (out := np.isinf(v)), ~out & (constant == 0.0), np.where(out, 0.0, v)
+    parts = np.array([[alpha, rho, v, scale, alpha**0], [alpha, 1.0 - rho, v, scale, scale]])
+    steps, none = np.cumprod(parts, axis=1), np.any(parts == 0.0, axis=1)  # Eq. (3), from left to right
+    sure = np.where(none, steps[:, -1] == 0.0, np.all((steps > 1e-280) & (steps < 1e280), axis=1))
+    d.in_range = np.all((sure & (d.rms < 1e140))[:, d.live]) and np.min(d.w[counted]) > 1e-200
+    d.l1, d.l2, d.free = np.where(out, np.inf, steps[0, -1]), steps[1, -1], d.live & ~np.any(steps[:, -1], axis=0)
     d.centred = lambda index: np.hstack([np.ones((n, d.first)), d.columns(index) - d.mean[index]])
     return d
 
@@ -92,13 +93,9 @@ def _gamma(terms: Any, m: float) -> Any:
 
 def _inverse(z: Any, q: Any, ridge: Any, m: float) -> Any:
     gram, k = z.T @ (q[:, None] * z) + np.diag(ridge), z.shape[1]
-    size = np.sqrt(np.diag(gram))
-    gram = gram / size[:, None] / size
-    try:
-        inverse = np.linalg.inv(gram) if np.all((size > 1e-140) & (size < 1e140)) else np.full_like(gram, np.inf)
-    except np.linalg.LinAlgError:
-        return None
-    inverse = (inverse + inverse.T) / 2.0
+    gram = gram / (size := np.sqrt(np.diag(gram)))[:, None] / size
+    regular = np.all((size > 1e-140) & (size < 1e140)) and np.linalg.slogdet(gram)[0] != 0.0
+    inverse = ((raw := np.linalg.inv(gram)) + raw.T) / 2.0 if regular else np.full_like(gram, np.inf)
     rest = 2.0 * k * np.sum(np.abs(inverse), axis=1) * (_gamma(len(z), m) + _gamma(k, m))
     rest += m * np.sum(np.abs(np.eye(k) - inverse @ gram), axis=1)
     return (inverse, size, rest, np.max(rest)) if np.max(rest) < 0.5 else None
@@ -106,16 +103,14 @@ def _inverse(z: Any, q: Any, ridge: Any, m: float) -> Any:
 
 def _fenchel_young(d: SimpleNamespace, eta: Any, error: Any, move: Any, m: float) -> Any:
     if not d.logistic:
-        doubt = 4.0 * m * ROUNDOFF * (np.abs(eta) + np.abs(d.y) + np.abs(d.v))
-        return (np.abs(eta - d.y - d.v) + error + move + doubt) ** 2 / 2.0
+        return 0.5 * (np.abs(eta - d.y - d.v) + error + move + 4.0 * m * ROUNDOFF * np.abs([eta, d.y, d.v]).sum(0)) ** 2
     a, xi = np.abs(d.v), (1.0 - 2.0 * d.y) * eta
     logs = np.array([np.log(a), np.log1p(-a), xi])
     distance = np.abs(logs[0] - logs[1] - xi) + m * LIBM * np.sum(np.abs(logs), axis=0) + 2.0 * move + error
-    near = 0.5 * a * (1.0 - a) * np.exp(2.0 * move + distance) * distance**2
     parts = [a * logs[0], a * np.logaddexp(0, -xi), (1.0 - a) * logs[1], (1.0 - a) * np.logaddexp(0, xi)]
     *parts, moved = np.nan_to_num([*parts, a * (1.0 - a) * move * distance], nan=0.0)
     far = np.abs(np.sum(parts, axis=0)) + m * LIBM * np.sum(np.abs(parts), axis=0) + moved + error
-    return np.fmin(near, far) * (1.0 + m * LIBM)
+    return np.fmin(0.5 * a * (1.0 - a) * np.exp(2.0 * move + distance) * distance**2, far) * (1.0 + m * LIBM)
 
 
 def _leaders(d: SimpleNamespace, index: Any) -> tuple[Any, Any]:
@@ -128,8 +123,8 @@ def _leaders(d: SimpleNamespace, index: Any) -> tuple[Any, Any]:
 
 def _bounds(d: SimpleNamespace, zero: Any, m: float) -> tuple[Any, ...]:
     unit, wide, v, w = _gamma(0, m), (1.0 + _gamma(d.n, m)) * (1.0 + (m - 1.0) * 1e-5), d.v, d.w
-    rms, high, index = d.rms * wide + 1e-150, d.l1 * (1.0 + unit), np.flatnonzero(d.free)
-    error = _gamma(d.count, m) * rms * math.sqrt(w @ v**2) * wide + FLOOR * d.n
+    rms, high, index = np.hypot(d.rms * wide, 1e-150), d.l1 * (1.0 + unit), np.flatnonzero(d.free)
+    error = _gamma(d.count + d.n * (m > 1.0), m) * rms * math.hypot(math.sqrt((w * v) @ v) * wide, 1e-150) + FLOOR * d.n
     h, u, move = np.abs(v) * (1.0 - np.abs(v)) if d.logistic else np.ones(d.n), d.centred(index), np.zeros(d.n)
     if u.shape[1] and np.any(v):
         loose = abs(math.fsum(w * v)) + unit * math.fsum(w * np.abs(v))
@@ -137,37 +132,41 @@ def _bounds(d: SimpleNamespace, zero: Any, m: float) -> tuple[Any, ...]:
         found = _inverse(u, w * h, 0.0 * right, m) if len(right) <= 500 else None
         move += np.max(np.abs(found[0]) @ (right / found[1])) / (1.0 - found[3]) * wide if found else 1e140
         move *= np.sum(np.abs(u) / found[1], axis=1) if found else 1.0
-    error += rms * math.sqrt(w @ (h * move) ** 2) * wide
+    error += rms * math.hypot(math.sqrt(w @ (h * move) ** 2) * wide, 1e-160)
     a, tight = (1.0 - 2.0 * d.y) * v, d.live & (d.l2 == 0.0) & ~d.free
     feasible = d.in_range and np.max(move, initial=0.0) <= 0.5 and (not d.logistic or np.all((a >= 0.0) & (a <= 1.0)))
-    feasible &= m > 1.0 or np.all((np.abs(d.c) + error <= d.l1 * (1.0 - unit))[tight])
+    feasible &= np.all((np.abs(d.c) + error * (1.0 if m == 1.0 else 0.125) <= d.l1 * (1.0 - unit * (m == 1.0)))[tight])
     gaps, errors, ridge = [], [], np.where(d.l2 > 0.0, d.l2 * (1.0 - unit), np.inf)
     for b, (eta, size) in zip(d.b, d.eta, strict=True):
         errors.append(1.01 * _gamma(np.count_nonzero(b) + 2, m) * size + FLOOR * (np.count_nonzero(b) + 2))
         slope = np.clip(high + np.sign(b) * d.c + error, 0.0, 2.0 * high)
         doubt = error + unit * (np.where(d.excluded, 0.0, d.l1) + d.l2 * np.abs(b))
         distance = np.abs(d.l2 * b + np.sign(d.c) * np.maximum(np.abs(d.c) - d.l1, 0.0)) + doubt
-        penalty = np.where(b == 0.0, 0.0, np.abs(b) * slope) + distance**2 / (2.0 * ridge)
+        penalty = np.where(b == 0.0, 0.0, np.abs(b) * slope) + distance * (distance / (2.0 * ridge))
         total = w @ _fenchel_young(d, eta, errors[-1], move, m) + np.sum(penalty)
         gaps.append(total * (1.0 + _gamma(d.n + d.p, m)) + FLOOR if feasible and np.isfinite(total) else np.inf)
     length, b, eta, index = math.sqrt(2.0 * gaps[1]), d.b[1], d.eta[1][0], np.flatnonzero(~zero | (d.b[1] != 0.0))
-    pull = (np.abs(d.c) + error + (d.sd * wide + 1e-150) * length * (0.5 if d.logistic else 1.0)) * (1.0 + unit)
-    radius = np.where(d.live & (d.l2 > 0.0), length / np.sqrt(ridge), np.inf) * (1.0 + unit)
+    reach = np.hypot((d.sd if d.first else d.rms) * wide, 1e-150) * length / (1.0 + d.logistic)
+    radius = np.fmin(np.where(d.live & (d.l2 > 0.0), length / np.sqrt(ridge), np.inf) * (1.0 + unit), np.inf)
     if 0 < len(index) <= 2000 and len(index) * d.n <= 60_000_000 and math.isfinite(length):
         q = np.where(np.abs(eta) < 660.0, 0.25 / np.cosh(eta / 2.0) ** 2, 0.0) if d.logistic else np.ones(d.n)
         index, alone = _leaders(d, index)
         z, lost = d.centred(index), math.expm1(min(np.max(errors[1]), 700.0)) + m * LIBM if d.logistic else 0.0
-        found = _inverse(z, w * q, np.append([0.0] * d.first, d.l2[index]), m) if lost < 0.5 else None
-        if found:
+        if lost < 0.5 and (found := _inverse(z, w * q, np.append([0.0] * d.first, d.l2[index]), m)):
             inverse, scale, rest, top = found
             z, k, norm = (z / scale)[w > 0.0], len(scale), np.max(np.sum(np.abs(inverse), axis=1)) / (1.0 - top)
             form = np.sum(z @ inverse * z, axis=1) + (m * top + k * _gamma(2 * k, m)) * norm * np.sum(z**2, axis=1)
-            reach = math.sqrt(np.max(form) * (1.0 + _gamma(k, m)) / (1.0 - lost)) * length if d.logistic else 0.0
+            t = math.sqrt(np.max(form) * (1.0 + _gamma(k, m)) / (1.0 - lost)) * length if d.logistic else 0.0
             diagonal = np.diag(inverse) + m * rest * np.max(np.abs(inverse), axis=0) / (1.0 - top)
-            bound = length * (1.0 + reach) * np.sqrt(diagonal / (1.0 - lost)) / scale * (1.0 + unit) ** 2
-            radius[index] = np.fmin(radius[index], np.where(alone & (reach <= 0.5), bound[d.first :], np.inf))
+            bound = length * (1.0 + t) * np.sqrt(diagonal / (1.0 - lost)) / scale * (1.0 + unit) ** 2
+            radius[index] = np.fmin(radius[index], np.where(alone & (t <= 0.5), bound[d.first :], np.inf))
     radius += unit * (np.abs(b) + radius)
-    return *gaps, pull, np.where(zero, 0.0, b + radius), np.where(zero, 0.0, radius - b)
+    return (
+        *gaps,
+        (np.abs(d.c) + error + reach) * (1.0 + unit),
+        np.where(zero, 0.0, b + radius),
+        np.where(zero, 0.0, radius - b),
+    )
 
 
 def _differences(claim: dict[str, Any], d: SimpleNamespace) -> list[str]:
@@ -177,24 +176,25 @@ def _differences(claim: dict[str, Any], d: SimpleNamespace) -> list[str]:
     grounds = {"excluded": d.excluded, ("empty", "constant")[d.first] + " column": dead, "dual bound": zero}
     grounds |= {e: some & (np.array(claim["methods"]) == e) for e in ("curvature", "strong convexity")}
     low, high, pull, size = _bounds(d, zero, 1.0), _bounds(d, zero, 16.0), np.zeros(d.p), np.zeros(d.p)
+    eta, y, bulk = d.eta[0][0], d.y[:, None], d.eta[0][1] + np.abs(d.y)
     for part in (slice(j, j + 64) for j in range(0, d.p, 64)):
-        x, y, z = d.columns(part), d.y[:, None], d.columns(part) - d.mean[part]
-        eta = d.eta[0][0][:, None] - z * b[part]
-        slope = z * ((np.tanh(eta / 2.0) + 1.0) / 2.0 - y if d.logistic else eta - y)
-        pull[part], size[part] = np.abs(d.w @ slope), d.w @ (np.abs(x) * (d.eta[0][1] + np.abs(d.y))[:, None])
-    eta, scale = d.eta[0][0], d.w @ (d.eta[0][1] + np.abs(d.y)) ** 2
+        x = eta[:, None] - (z := d.columns(part) - d.mean[part]) * b[part]
+        slope = d.w[:, None] * ((np.tanh(x / 2.0) + 1.0) / 2.0 - y if d.logistic else x - y)
+        pull[part], size[part] = np.abs(np.sum(z * slope, axis=0)), (np.abs(z) + np.abs(d.mean[part])).T @ (d.w * bulk)
     loss = np.logaddexp(0.0, eta) - d.y * eta if d.logistic else (eta - d.y) ** 2 / 2.0
-    primal = d.w @ loss + np.sum(np.where(same, 0.0, (d.l1 + d.l2 * np.abs(b) / 2.0) * np.abs(b)))
-    agree: dict[str, Any] = {f: claim[f] == found for f, found in zip(DIGESTS, d.digests, strict=True)}
+    far, rho, factor = np.abs(claim["scale"] * b), claim["l1_ratio"], claim["penalty_factor"]
+    primal = d.w @ loss + np.sum(np.where(same, 0.0, factor * far * (rho + (1.0 - rho) * far / 2.0))) * claim["alpha"]
+    agree: dict[str, Any] = {f: claim[f] == e for f, e in zip((*DIGESTS, "names"), (*d.digests, d.names), strict=True)}
     for k, (f, sign) in enumerate((("gap", 1), ("anchor_gap", 1), ("pull_bound", 1), ("hi", 1), ("lo", -1))):
         agree[f] = (low[k] <= sign * claim[f]) & (sign * claim[f] <= high[k] + 1e-6 * np.abs(high[k]))
-    agree["pull"] = np.abs(claim["pull"] - pull) <= 1e-10 * (size + d.rms**2 * np.abs(b)) + FLOOR
-    agree["primal"] = np.isclose(claim["primal"], primal, 1e-9, 1e-12 * scale)
-    agree["scale"] = np.isclose(claim["scale"], d.sd if claim["standardize"] else 1.0, 1e-8, 0.0)
-    agree |= {"toll": claim["toll"] == d.l1, "proof": claim["proof"] == "float", "names": d.names == claim["names"]}
-    agree |= {"loss": claim["loss"] == ("squared", "logistic")[d.logistic], "dual": not np.any(d.v[d.w == 0.0])}
+    agree["pull"] = np.isclose(claim["pull"], np.fmin(pull, np.inf), 0.0, 1e-10 * size + FLOOR)
+    agree["primal"] = np.isclose(claim["primal"], np.fmin(primal, np.inf), 1e-9, 1e-12 * (d.w @ bulk**2))
+    agree["scale"] = np.isclose(claim["scale"], d.sd, 1e-8, 1e-322) if claim["standardize"] else claim["scale"] == 1.0
+    agree |= {"toll": (claim["toll"] == d.l1) & (factor >= 0.0), "dual": not np.any(d.v[d.w == 0.0])}
+    agree |= {"alpha": claim["alpha"] > 0.0, "l1_ratio": abs(rho - 0.5) <= 0.5, "proof": claim["proof"] == "float"}
+    agree["loss"] = np.max(d.y) == np.ptp(d.y[d.w > 0.0]) == 1.0 if d.logistic else claim["loss"] == "squared"
     agree["verdicts"] = np.select(cases, WORDS, "non-zero, proved") == claim["verdicts"]
     agree["methods"] = np.select(list(grounds.values()), list(grounds), "undecided") == claim["methods"]
-    first = {f: claim["names"][int(np.argmin(good))] for f, good in agree.items() if not np.all(good)}
-    place = {f: f", first at column {name!r}" * (np.size(agree[f]) > 1) for f, name in first.items()}
-    return [f"{DIGESTS.get(f, f'Field {f!r}')} is not what the certificate needs{where}." for f, where in place.items()]
+    wrong = {f: f", first at column {claim['names'][np.argmin(e)]!r}" * (np.size(e) > 1) for f, e in agree.items()}
+    wrong = {f: where for f, where in wrong.items() if not np.all(agree[f])}
+    return [f"{DIGESTS.get(f, f'Field {f!r}')} is not what the certificate needs{where}." for f, where in wrong.items()]

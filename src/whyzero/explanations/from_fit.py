@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whyzero.certificates import Certificate, certify_problem
+from whyzero.certificates.one_thread import on_one_blas_thread
 from whyzero.designs import as_design
 from whyzero.errors import InputError, InputTypeError
 from whyzero.explanations.explanation import Explanation
@@ -32,6 +33,7 @@ _DECADES = 3.0
 _SAME = 1e-9
 
 
+@on_one_blas_thread
 def explain(
     solution: Any,
     X: Any = None,

@@ -1,0 +1,28 @@
+"""The same fit gives the same files, whatever the number of threads."""
+
+from __future__ import annotations
+
+import numpy as np
+import threadpoolctl
+
+import whyzero as wz
+
+
+def test_certificate_and_explanation_do_not_depend_on_the_threads_of_blas():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(3000, 60))
+    y = x[:, 0] - x[:, 1] + rng.normal(size=3000) > 0
+    path = wz.fit_path(x, y, loss="logistic", alphas=20)
+    texts = set()
+    for threads in (1, 2, 4):
+        with threadpoolctl.threadpool_limits(threads):
+            explanation = wz.explain(path[10])
+            texts.add((explanation.certificate.to_json(), explanation.to_json()))
+    assert len(texts) == 1
+
+
+def test_blas_has_its_threads_again_afterwards():
+    x = np.random.default_rng(0).normal(size=(50, 4))
+    with threadpoolctl.threadpool_limits(2, user_api="blas"):
+        wz.certify(x, x[:, 0], np.zeros(4), loss="squared", alpha=0.1)
+        assert {info["num_threads"] for info in threadpoolctl.threadpool_info() if info["user_api"] == "blas"} == {2}
