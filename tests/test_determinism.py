@@ -21,8 +21,13 @@ def test_certificate_and_explanation_do_not_depend_on_the_threads_of_blas():
     assert len(texts) == 1
 
 
+def blas_threads() -> dict[str, int]:
+    return {i["filepath"]: i["num_threads"] for i in threadpoolctl.threadpool_info() if i["user_api"] == "blas"}
+
+
 def test_blas_has_its_threads_again_afterwards():
     x = np.random.default_rng(0).normal(size=(50, 4))
     with threadpoolctl.threadpool_limits(2, user_api="blas"):
+        before = blas_threads()
         wz.certify(x, x[:, 0], np.zeros(4), loss="squared", alpha=0.1)
-        assert {info["num_threads"] for info in threadpoolctl.threadpool_info() if info["user_api"] == "blas"} == {2}
+        assert blas_threads() == before
