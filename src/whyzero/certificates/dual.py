@@ -152,7 +152,10 @@ def balanced(frame: Frame, v: Array, columns: Array) -> Array:
         right = columns.T @ (w * v)
         gram = columns.T @ ((w * h)[:, None] * columns)
         size = np.sqrt(np.maximum(np.diag(gram), FLOOR))
-        t = np.linalg.lstsq(gram / size[:, None] / size, right / size, rcond=None)[0] / size
+        scaled = gram / size[:, None] / size
+        if not np.all(np.isfinite(scaled)):
+            return v
+        t = np.linalg.lstsq(scaled, right / size, rcond=None)[0] / size
         step = columns @ t
         if not np.all(np.isfinite(step)) or (bounds.bounded_domain and np.max(np.abs(step)) > 0.5):
             return v
