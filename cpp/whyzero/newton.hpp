@@ -58,6 +58,9 @@ class Newton {
   const Vector& gradient() const { return u_; }                // w_i f'(eta_i)
   const Vector& column_gradient() const { return gradient_; }  // on the working set, in its order
   double gradient_norm() const { return norm_; }               // sqrt(sum w f'^2)
+  double rounding() const { return rounding_; }                // in a product of the gradient, per unit of spread
+  // Whether the gradient sums to zero within rounding: then balancing it changes no product with a column.
+  bool balanced() const { return !problem_.intercept || std::fabs(sum_) <= rounding_; }
 
   // d x / d(-alpha) with the present signs, on the working set's support, as a vector over rows weighted by the
   // Hessian: how the gradient moves when alpha falls. False if no factor is there.

@@ -76,10 +76,8 @@ class PathSolver {
   struct Candidate {
     Fit fit;
     Vector eta, u;
-    double norm = 0;
+    double rounding = 0;  // of a pull, per unit of spread
   };
-
-  static constexpr double epsilon = std::numeric_limits<double>::epsilon();
 
   bool usable(Index j) const { return std::isfinite(problem_.l1[j]) && problem_.spread[j] > 0; }
   bool complete() const { return set_.columns().size() == columns_.size(); }
@@ -187,7 +185,7 @@ class PathSolver {
     for (const Index j : candidate.fit.index) candidate.fit.value.push_back(point_.coef[j]);
     candidate.eta = point_.eta;
     candidate.u = newton_.gradient();
-    candidate.norm = newton_.gradient_norm();
+    candidate.rounding = newton_.rounding();
     if (problem_.intercept) balance(candidate.u);
     return candidate;
   }
@@ -213,12 +211,12 @@ class PathSolver {
     std::vector<Candidate> candidates;
     const std::size_t n = point_.eta.size(), p = columns_.size();
     for (Index t = 0; t < count; ++t) candidates.push_back(solve(options_.alphas[first + t], accuracy()));
-    if (complete() && count == 1) {
+    if (complete() && count == 1 && newton_.balanced()) {
       gather_own_gradient();
       return verify(candidates, 1) ? 1 : 0;
     }
     Vector drift;
-    const bool ahead = newton_.drift(drift);
+    const bool ahead = !complete() && newton_.drift(drift);
     const Index vectors = count + (ahead ? 1 : 0);
     Vector u(n * static_cast<std::size_t>(vectors));
     for (Index t = 0; t < count; ++t) std::copy(candidates[t].u.begin(), candidates[t].u.end(), u.begin() + t * n);
@@ -272,16 +270,12 @@ class PathSolver {
 
   // Columns outside the working set whose pull exceeds their toll join it: at most 50, or as many as there are in it.
   bool admit_violators(const Candidate& candidate, const Vector& c) {
-    double etas = 0;
-    for (std::size_t i = 0; i < candidate.eta.size(); ++i)
-      etas += problem_.weight[i] * candidate.eta[i] * candidate.eta[i];
-    const double rounding = 32 * epsilon * (candidate.norm + L::curvature_bound * std::sqrt(etas));
     std::vector<std::pair<double, Index>> violators;
     for (std::size_t k = 0; k < columns_.size(); ++k) {
       const Index j = columns_[k];
       if (set_.contains(j)) continue;
       const double toll = candidate.fit.alpha * problem_.l1[j], excess = std::fabs(c[k]) - toll;
-      if (excess > std::max((options_.exact ? 1e-10 : accuracy()) * toll, rounding * problem_.spread[j]))
+      if (excess > std::max((options_.exact ? 1e-10 : accuracy()) * toll, candidate.rounding * problem_.spread[j]))
         violators.emplace_back(-excess / toll, j);
     }
     const std::size_t most = std::max<std::size_t>(50, candidate.fit.index.size());
