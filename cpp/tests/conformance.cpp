@@ -107,8 +107,8 @@ void a_design_equals_the_plain_matrix(const D& design, const Matrix& m) {
     }
   const Vector coef = normal(size, 7);
   Vector eta(m.n, 0.0), eta_again(m.n, 0.0);
-  design.axpy(columns, coef.data(), center.data(), eta.data(), many);
-  design.axpy(columns, coef.data(), center.data(), eta_again.data(), one);
+  design.axpy(columns, coef.data(), 1, center.data(), eta.data(), many);
+  design.axpy(columns, coef.data(), 1, center.data(), eta_again.data(), one);
   CHECK(eta == eta_again);
   double left = 0, right = 0;  // u'(X b) = (X'u)'b
   for (Index i = 0; i < m.n; ++i) left += u[i] * eta[i];
@@ -241,7 +241,7 @@ void conjugate_gradients_end_where_the_model_is_flat() {
     const double step = newton.intercept_step(x);
     Vector change(p), predictor(n, step), slope(p);
     for (Index k = 0; k < p; ++k) change[k] = x[k] - before[k];
-    design.axpy(columns, change.data(), center.data(), predictor.data(), one);
+    design.axpy(columns, change.data(), 1, center.data(), predictor.data(), one);
     double slope0 = 0.7;
     for (Index i = 0; i < n; ++i) slope0 += predictor[i] *= h[i];
     if (intercept) CHECK(std::fabs(slope0) < 1e-9);

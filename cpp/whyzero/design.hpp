@@ -25,8 +25,8 @@ concept Design = requires(const D& design, IndexView columns, const double* cent
   { design.entries(columns) } -> std::same_as<double>;
   // out[k * count + t] = (x_{columns[k]} - center) . u_t
   design.dot(columns, center, u, count, out, context);
-  // out += sum_k coef[k] (x_{columns[k]} - center), a vector of length rows()
-  design.axpy(columns, coef, center, out, context);
+  // out_t += sum_k coef[k * count + t] (x_{columns[k]} - center) for `count` vectors of length rows()
+  design.axpy(columns, coef, count, center, out, context);
   // gram[a * stride + b] = sum_i weights_i (x_a - center)_i (x_b - center)_i for a < columns.size(), first <= b, and
   // its mirror
   design.gram(columns, count, center, weights, out, count, context);

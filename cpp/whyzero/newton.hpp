@@ -76,7 +76,7 @@ class Newton {
     }
     active_.solve(d.data());
     out.assign(static_cast<std::size_t>(problem_.design.rows()), 0.0);
-    problem_.design.axpy(columns, d.data(), problem_.center.data(), out.data(), context_);
+    problem_.design.axpy(columns, d.data(), 1, problem_.center.data(), out.data(), context_);
     double mean = 0;
     if (problem_.intercept && set_.total() > 0) {
       for (std::size_t a = 0; a < support.size(); ++a) mean += set_.mean()[support[a]] * d[a];
@@ -236,7 +236,7 @@ class Newton {
     Vector change(size);
     for (std::size_t k = 0; k < size; ++k) change[k] = after[k] - before[k];
     Vector direction(point_.eta.size(), intercept);
-    problem_.design.axpy(set_.columns(), change.data(), problem_.center.data(), direction.data(), context_);
+    problem_.design.axpy(set_.columns(), change.data(), 1, problem_.center.data(), direction.data(), context_);
     double t = L::quadratic ? 1 : trust(direction);
     if (!(t > 0)) return false;
     Vector eta(point_.eta.size());

@@ -57,21 +57,24 @@ class Csc {
     });
   }
 
-  void axpy(IndexView columns, const double* coef, const double* center, double* out, const Context& context) const {
-    double shift = 0;
-    for (std::size_t k = 0; k < columns.size(); ++k) {
-      if (coef[k] == 0) continue;
-      const double c = center[columns[k]];
-      if (full(columns[k], center)) {
-        for_all(columns[k], [&](Index i, double x) { out[i] += coef[k] * (x - c); });
-      } else {
-        shift += coef[k] * c;
-        for_each(columns[k], [&](Index i, double x) { out[i] += coef[k] * x; });
+  void axpy(IndexView columns, const double* coef, Index count, const double* center, double* out,
+            const Context& context) const {
+    for (Index t = 0; t < count; ++t) {
+      double shift = 0, *sums = out + t * rows_;
+      for (std::size_t k = 0; k < columns.size(); ++k) {
+        const double b = coef[static_cast<Index>(k) * count + t], c = center[columns[k]];
+        if (b == 0) continue;
+        if (full(columns[k], center)) {
+          for_all(columns[k], [&](Index i, double x) { sums[i] += b * (x - c); });
+        } else {
+          shift += b * c;
+          for_each(columns[k], [&](Index i, double x) { sums[i] += b * x; });
+        }
+        context.monitor.poll();
       }
-      context.monitor.poll();
+      if (shift != 0)
+        for (Index i = 0; i < rows_; ++i) sums[i] -= shift;
     }
-    if (shift != 0)
-      for (Index i = 0; i < rows_; ++i) out[i] -= shift;
   }
 
   void gram(IndexView columns, Index first, const double* center, View weights, double* gram, Index stride,

@@ -29,19 +29,26 @@ class Dense {
     }
   }
 
-  void axpy(IndexView columns, const double* coef, const double* center, double* out, const Context& context) const {
+  void axpy(IndexView columns, const double* coef, Index count, const double* center, double* out,
+            const Context& context) const {
     const Index size = static_cast<Index>(columns.size());
-    for_ranges(rows_, 4096, entries(columns), context, [&](Index begin, Index end) {
+    for_ranges(rows_, 4096, entries(columns) * static_cast<double>(count), context, [&](Index begin, Index end) {
       if (row_stride_ == 1) {
         const auto kernel = kernels().template column<Real>().axpy;
         for (Index k = 0; k < size; ++k)
-          if (coef[k] != 0) kernel(coef[k], column(columns[k]) + begin, center[columns[k]], out + begin, end - begin);
+          for (Index t = 0; t < count; ++t)
+            if (const double b = coef[k * count + t]; b != 0)
+              kernel(b, column(columns[k]) + begin, center[columns[k]], out + t * rows_ + begin, end - begin);
         return;
       }
+      Vector sums(static_cast<std::size_t>(count));
       for (Index i = begin; i < end; ++i) {
-        double sum = 0;
-        for (Index k = 0; k < size; ++k) sum += coef[k] * (at(i, columns[k]) - center[columns[k]]);
-        out[i] += sum;
+        std::fill(sums.begin(), sums.end(), 0.0);
+        for (Index k = 0; k < size; ++k) {
+          const double x = at(i, columns[k]) - center[columns[k]];
+          for (Index t = 0; t < count; ++t) sums[t] += coef[k * count + t] * x;
+        }
+        for (Index t = 0; t < count; ++t) out[t * rows_ + i] += sums[t];
       }
     });
   }

@@ -42,7 +42,7 @@ class SupportNewton {
     if (!model_.intercept || !(total_ > 0)) return 0;
     Vector change(x.size()), predictor(rows_, 0.0);
     for (std::size_t k = 0; k < x.size(); ++k) change[k] = x[k] - before_[k];
-    design_.axpy(model_.columns, change.data(), model_.center, predictor.data(), context_);
+    design_.axpy(model_.columns, change.data(), 1, model_.center, predictor.data(), context_);
     double sum = model_.gradient0;
     for (std::size_t i = 0; i < rows_; ++i) sum += model_.hessian[i] * predictor[i];
     return -sum / total_;
@@ -82,7 +82,7 @@ class SupportNewton {
 
   Vector product(const Vector& v) const {
     Vector predictor(rows_, 0.0), out(v.size());
-    design_.axpy(columns_, v.data(), model_.center, predictor.data(), context_);
+    design_.axpy(columns_, v.data(), 1, model_.center, predictor.data(), context_);
     weigh(predictor);
     design_.dot(columns_, model_.center, predictor.data(), 1, out.data(), context_);
     for (std::size_t a = 0; a < v.size(); ++a) out[a] += model_.l2[support_[a]] * v[a];
@@ -93,7 +93,7 @@ class SupportNewton {
   Vector slope(View x) const {
     Vector predictor(rows_, 0.0), change(x.size()), out(support_.size());
     for (std::size_t k = 0; k < x.size(); ++k) change[k] = x[k] - before_[k];
-    design_.axpy(model_.columns, change.data(), model_.center, predictor.data(), context_);
+    design_.axpy(model_.columns, change.data(), 1, model_.center, predictor.data(), context_);
     weigh(predictor);
     if (model_.intercept && total_ > 0)
       for (std::size_t i = 0; i < rows_; ++i) predictor[i] -= model_.hessian[i] * model_.gradient0 / total_;
