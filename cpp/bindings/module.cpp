@@ -192,7 +192,20 @@ NB_MODULE(_core, m) {
           [](const PathFit& p) { return concatenate<double>(p, [](const Fit& f) -> auto& { return f.value; }); }, fresh)
       .def_ro("alpha_max", &PathFit::alpha_max)
       .def_ro("null_loss", &PathFit::null_loss)
-      .def_ro("passes", &PathFit::passes);
+      .def_prop_ro(
+          "account",
+          [](const PathFit& p) {
+            const Account& a = p.account;
+            nb::dict out;
+            out["gram"] = a.gram, out["passes"] = a.passes, out["batches"] = a.batches, out["hessians"] = a.hessians;
+            out["evaluations"] = a.evaluations, out["largest"] = a.largest;
+            nb::dict seconds;
+            seconds["null"] = a.null_seconds, seconds["hessian"] = a.hessian_seconds;
+            seconds["solve"] = a.solve_seconds, seconds["verify"] = a.verify_seconds;
+            out["seconds"] = seconds;
+            return out;
+          },
+          "What was done, and the seconds of each phase; see Account in path.hpp.");
 
   m.def("fit_path", &fit_path_any, "design"_a, "y"_a.noconvert(), "weight"_a.noconvert(), "offset"_a.noconvert(),
         "l1"_a.noconvert(), "l2"_a.noconvert(), "center"_a.noconvert(), "spread"_a.noconvert(), "loss"_a, "intercept"_a,

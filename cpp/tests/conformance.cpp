@@ -201,7 +201,7 @@ void the_active_set_method_ends_at_an_optimum() {
       x[k] = seed % 5 == 0 ? 0.01 * static_cast<double>(k % 3) : 0;  // some start elsewhere
     }
     ActiveSet active;
-    CHECK(active.minimise(Quadratic{gram.data(), p, p, g, l1, l2, slack}, x, one));
+    CHECK(active.minimise(Quadratic{gram.data(), p, p, g, l1, l2, slack, 1.0}, x, one));
     for (Index k = 0; k < p; ++k) {
       double gradient = -g[k];
       for (Index j = 0; j < p; ++j) gradient += gram[k * p + j] * x[j];

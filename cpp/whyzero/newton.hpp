@@ -8,20 +8,13 @@
 
 #include <cmath>
 #include <limits>
-#include <stdexcept>
 
 #include "whyzero/optimality.hpp"
 #include "whyzero/penalties/elastic_net.hpp"
-#include "whyzero/subproblem/active_set.hpp"
 #include "whyzero/subproblem/conjugate_gradient.hpp"
 #include "whyzero/working_set.hpp"
 
 namespace whyzero {
-
-// Input so large that the objective is not a number.
-struct NotFinite : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 template <Loss L, Design D>
 class Newton {
@@ -36,8 +29,8 @@ class Newton {
   // `max_steps` are done. Returns the steps taken.
   Index minimise(double alpha, double accuracy, Index max_steps) {
     alpha_ = alpha;
-    if (l2_alpha_ != alpha) active_.forget();
-    l2_alpha_ = alpha;
+    if (anchors_ != set_.anchors()) age_ = 1;  // the Hessian is that of another point
+    if (L::quadratic && set_.anchors() > 0) anchors_ = set_.anchors();
     double last = std::numeric_limits<double>::infinity(), best = last;
     Index stuck = 0, steps = 0;
     for (;; ++steps) {
@@ -48,7 +41,7 @@ class Newton {
       stuck = violation > 0.9 * best ? stuck + 1 : 0;
       best = std::min(best, violation);
       if (steps >= max_steps || stuck >= 4) break;
-      if (!L::quadratic && violation > 0.2 * last) fresh_ = false;
+      if (!L::quadratic && violation > 0.2 * last && age_ > 0) anchors_ = -1;
       last = violation;
       if (!step()) break;
     }
@@ -57,46 +50,18 @@ class Newton {
 
   const Vector& gradient() const { return u_; }                // w_i f'(eta_i)
   const Vector& column_gradient() const { return gradient_; }  // on the working set, in its order
-  double gradient_norm() const { return norm_; }               // sqrt(sum w f'^2)
+  double gradient_norm() const { return std::sqrt(sums_.squares); }
   double rounding() const { return rounding_; }                // in a product of the gradient, per unit of spread
   // Whether the gradient sums to zero within rounding: then balancing it changes no product with a column.
-  bool balanced() const { return !problem_.intercept || std::fabs(sum_) <= rounding_; }
-
-  // d x / d(-alpha) with the present signs, on the working set's support, as a vector over rows weighted by the
-  // Hessian: how the gradient moves when alpha falls. False if no factor is there.
-  bool drift(Vector& out) {
-    const auto& support = active_.support();
-    if (support.empty() || !set_.has_hessian()) return false;
-    Vector d(support.size());
-    std::vector<Index> columns(support.size());
-    for (std::size_t a = 0; a < support.size(); ++a) {
-      columns[a] = set_.columns()[static_cast<std::size_t>(support[a])];
-      const double b = point_.coef[columns[a]];
-      d[a] = b == 0 ? 0.0 : std::copysign(problem_.l1[columns[a]], b) + problem_.l2[columns[a]] * b;
-    }
-    active_.solve(d.data());
-    out.assign(static_cast<std::size_t>(problem_.design.rows()), 0.0);
-    problem_.design.axpy(columns, d.data(), 1, problem_.center.data(), out.data(), context_);
-    double mean = 0;
-    if (problem_.intercept && set_.total() > 0) {
-      for (std::size_t a = 0; a < support.size(); ++a) mean += set_.mean()[support[a]] * d[a];
-      mean /= set_.total();
-    }
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = (out[i] - mean) * set_.weights()[i];
-    return true;
-  }
+  bool balanced() const { return !problem_.intercept || std::fabs(sums_.gradient) <= rounding_; }
 
   // The share of the usual bound on rounding errors that counts as rounding: 1 unless a gap does not close.
   void allow_rounding(double share) { allowance_ = share; }
 
   // What is small for a gradient that no toll opposes: a share of the present gradient, kept from now on.
-  void fix_unit() { unit_ = norm_; }
-
-  // The support or Hessian is about to belong to another working set.
-  void forget() {
-    active_.forget();
-    fresh_ = false;
-  }
+  void fix_unit() { unit_ = gradient_norm(); }
+  double unit() const { return unit_; }
+  const RowSums& sums() const { return sums_; }
 
  private:
   double toll(Index k) const { return alpha_ * problem_.l1[set_.columns()[k]]; }
@@ -104,24 +69,8 @@ class Newton {
 
   void evaluate() {
     u_.resize(point_.eta.size());
-    const auto [sum, squares, etas, loss] =
-        sum_rows<4>(problem_.design.rows(), 30, context_, [&](Index begin, Index end) {
-          std::array<double, 4> sums{};
-          for (Index i = begin; i < end; ++i) {
-            const double w = problem_.weight[i], eta = point_.eta[i], f = problem_.loss.gradient(problem_.y[i], eta);
-            u_[i] = w * f;
-            sums[0] += u_[i];
-            sums[1] += w * f * f;
-            sums[2] += w * eta * eta;
-            if (!L::quadratic && w > 0) sums[3] += w * problem_.loss.value(problem_.y[i], eta);
-          }
-          return sums;
-        });
-    sum_ = sum;
-    loss_ = loss;
-    if (!std::isfinite(squares) || !std::isfinite(etas)) throw NotFinite("the linear predictor overflowed");
-    norm_ = std::sqrt(squares);
-    rounding_ = allowance_ * 32 * epsilon * (norm_ + L::curvature_bound * std::sqrt(etas));
+    sums_ = row_sums(problem_, point_.eta, u_, context_);
+    rounding_ = allowance_ * whyzero::rounding(problem_, sums_);
     gradient_.resize(set_.columns().size());
     problem_.design.dot(set_.columns(), problem_.center.data(), u_.data(), 1, gradient_.data(), context_);
   }
@@ -132,35 +81,21 @@ class Newton {
     return rounding_ * problem_.spread[j] + 8 * epsilon * std::fabs(ridge(k) * point_.coef[j]);
   }
 
-  // The largest violation in units of what is allowed: at most 1 means optimal on the working set.
-  double worst_violation(double accuracy) {
-    const double least = rounding_ + std::numeric_limits<double>::min();
-    double worst = problem_.intercept ? std::fabs(sum_) / std::max(accuracy * unit_, least) : 0;
-    for (Index k = 0; k < set_.size(); ++k) {
-      const Index j = set_.columns()[k];
-      const double violation = ElasticNet::violation(point_.coef[j], gradient_[k], toll(k), ridge(k));
-      const double scale = problem_.l1[j] > 0 ? toll(k) : unit_ * problem_.spread[j];
-      if (violation == 0) continue;
-      worst = std::max(worst, violation / std::max(accuracy * scale, floor(k)));
-    }
-    return worst;
+  double worst_violation(double accuracy) const {
+    Vector coef;
+    for (const Index j : set_.columns()) coef.push_back(point_.coef[j]);
+    const Restricted fit{alpha_, coef, gradient_, sums_.gradient, rounding_};
+    return whyzero::worst_violation(problem_, set_.columns(), fit, accuracy, unit_);
   }
 
   void anchor() {
-    Vector weights(u_.size());
-    for_ranges(problem_.design.rows(), 8192, 20.0 * static_cast<double>(weights.size()), context_,
-               [&](Index begin, Index end) {
-                 for (Index i = begin; i < end; ++i)
-                   weights[i] = problem_.weight[i] * problem_.loss.hessian(problem_.y[i], point_.eta[i]);
-               });
-    set_.anchor(std::move(weights));
-    active_.forget();
-    fresh_ = true;
+    set_.anchor_at(point_.eta);
+    anchors_ = set_.anchors();
     age_ = 0;
   }
 
   bool step() {
-    if (!fresh_ || set_.weights().empty()) anchor();
+    if (anchors_ < 0 || set_.weights().empty()) anchor();
     const std::size_t size = set_.columns().size();
     Vector before(size), after(size), l1(size), l2(size);
     for (std::size_t k = 0; k < size; ++k) {
@@ -186,36 +121,32 @@ class Newton {
   }
 
   bool by_active_set(const Vector& before, Vector& after, const Vector& l1, const Vector& l2, double& intercept) {
-    if (set_.complete()) active_.forget();
+    set_.complete();
     const std::size_t size = before.size();
-    const double per_unit = problem_.intercept && set_.total() > 0 ? sum_ / set_.total() : 0;
+    const double per_unit = problem_.intercept && set_.total() > 0 ? sums_.gradient / set_.total() : 0;
     Vector linear(size), slack(size);
     for (std::size_t k = 0; k < size; ++k) {
       linear[k] = set_.mean()[k] * per_unit - gradient_[k];
       slack[k] = std::max(1e-13 * l1[k], 0.25 * floor(static_cast<Index>(k)));
     }
-    for (std::size_t j = 0; j < size; ++j) {
-      if (before[j] == 0) continue;
-      const double* h = set_.hessian() + static_cast<Index>(j) * set_.stride();
-      for (std::size_t k = 0; k < size; ++k) linear[k] += h[k] * before[j];
-    }
-    const Quadratic model{set_.hessian(), set_.stride(), set_.size(), linear, l1, l2, slack};
-    if (!active_.minimise(model, after, context_)) {
-      active_.forget();
+    add_rows(set_.hessian(), set_.stride(), set_.size(), before, 1, linear.data());
+    const Quadratic model{set_.hessian(), set_.stride(), set_.size(), linear, l1, l2, slack, alpha_};
+    if (!set_.active().minimise(model, after, context_)) {
+      set_.active().forget();
       after = before;
       return false;
     }
     if (problem_.intercept && set_.total() > 0) {
       double mean = 0;
       for (std::size_t k = 0; k < size; ++k) mean += set_.mean()[k] * (after[k] - before[k]);
-      intercept = -(sum_ + mean) / set_.total();
+      intercept = -(sums_.gradient + mean) / set_.total();
     }
     return true;
   }
 
   double by_coordinates(const Vector& before, Vector& after, const Vector& l1, const Vector& l2) {
     after = before;
-    const CoordinateModel model{set_.columns(),         gradient_, sum_, set_.weights(),
+    const CoordinateModel model{set_.columns(),         gradient_, sums_.gradient, set_.weights(),
                                 problem_.center.data(), l1,        l2,   problem_.intercept};
     const bool smooth = std::all_of(l1.begin(), l1.end(), [](double v) { return v == 0; });
     if (!smooth) coordinate_descent(problem_.design, model, after, 1e-2, 30, context_);
@@ -245,8 +176,8 @@ class Newton {
     };
     place();
     if constexpr (!L::quadratic) {
-      const double start = loss_, price = penalty(before, l1, l2);
-      double slope = penalty(after, l1, l2) - price + sum_ * intercept;
+      const double start = sums_.loss, price = penalty(before, l1, l2);
+      double slope = penalty(after, l1, l2) - price + sums_.gradient * intercept;
       for (std::size_t k = 0; k < size; ++k) slope += gradient_[k] * change[k];
       if (-slope > 1e-12 * (start + price)) {
         Vector trial(size);
@@ -255,7 +186,7 @@ class Newton {
           const double value = mean_loss(problem_, eta, context_) + penalty(trial, l1, l2);
           if (value <= start + price + 1e-4 * t * slope) break;
           if (halving == 0 && age_ > 0) {  // a stale model: try a fresh one before shortening the step
-            fresh_ = false;
+            anchors_ = -1;
             return true;
           }
           t /= 2;
@@ -290,12 +221,11 @@ class Newton {
   WorkingSet<L, D>& set_;
   Point& point_;
   const Context& context_;
-  ActiveSet active_;
   Vector u_, gradient_;
-  double alpha_ = 0, l2_alpha_ = -1, sum_ = 0, loss_ = 0, norm_ = 0, rounding_ = 0, unit_ = 0;
-  Index age_ = 0;  // steps taken with the present Hessian
+  RowSums sums_;
+  double alpha_ = 0, rounding_ = 0, unit_ = 0;
+  Index age_ = 0, anchors_ = -1;  // steps taken with the present Hessian, and which one it is
   double allowance_ = 1;
-  bool fresh_ = false;
 };
 
 }  // namespace whyzero

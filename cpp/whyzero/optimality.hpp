@@ -8,11 +8,17 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <stdexcept>
 
 #include "whyzero/penalties/elastic_net.hpp"
 #include "whyzero/problem.hpp"
 
 namespace whyzero {
+
+// Input so large that the objective is not a number.
+struct NotFinite : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
 
 // Shrinks the heavier sign of u so that u sums to zero; every conjugate's domain is star-shaped around 0, so u stays
 // inside.
@@ -22,6 +28,65 @@ inline void balance(MutableView u) {
   const double up = positive > -negative ? -negative / positive : 1,
                down = positive < -negative ? -positive / negative : 1;
   for (double& v : u) v *= v > 0 ? up : down;
+}
+
+// What one evaluation of all rows tells: sums over the rows of w f', w f'^2, w eta^2 and w f.
+struct RowSums {
+  double gradient = 0, squares = 0, etas = 0, loss = 0;
+};
+
+// u_i = w_i f'(y_i, eta_i), and the sums. The loss is left out where the loss is quadratic: nobody asks for it.
+template <Loss L, Design D>
+RowSums row_sums(const Problem<L, D>& problem, View eta, MutableView u, const Context& context) {
+  const auto sums = sum_rows<4>(problem.design.rows(), 30, context, [&](Index begin, Index end) {
+    std::array<double, 4> block{};
+    for (Index i = begin; i < end; ++i) {
+      const double w = problem.weight[i], f = problem.loss.gradient(problem.y[i], eta[i]);
+      u[i] = w * f;
+      block[0] += u[i];
+      block[1] += w * f * f;
+      block[2] += w * eta[i] * eta[i];
+      if (w > 0) block[3] += w * problem.loss.value(problem.y[i], eta[i]);
+    }
+    return block;
+  });
+  if (!std::isfinite(sums[1]) || !std::isfinite(sums[2])) throw NotFinite("the linear predictor overflowed");
+  return {sums[0], sums[1], sums[2], sums[3]};
+}
+
+// Rounding in a centred product with the gradient, per unit of the column's spread.
+template <Loss L, Design D>
+double rounding(const Problem<L, D>&, const RowSums& sums) {
+  return 32 * std::numeric_limits<double>::epsilon() *
+         (std::sqrt(sums.squares) + L::curvature_bound * std::sqrt(sums.etas));
+}
+
+// A fit on some columns, in their order, with its gradient there.
+struct Restricted {
+  double alpha;
+  View coef, gradient;
+  double gradient0;  // of the intercept
+  double rounding;
+};
+
+// The largest violation of optimality in units of what is allowed: at most 1 means optimal on these columns. Allowed is
+// `accuracy` times the toll (times `unit` where there is none), or else rounding.
+template <Loss L, Design D>
+double worst_violation(const Problem<L, D>& problem, IndexView columns, const Restricted& fit, double accuracy,
+                       double unit) {
+  const double epsilon = std::numeric_limits<double>::epsilon(),
+               least = fit.rounding + std::numeric_limits<double>::min();
+  double worst = problem.intercept ? std::fabs(fit.gradient0) / std::max(accuracy * unit, least) : 0;
+  for (std::size_t k = 0; k < columns.size(); ++k) {
+    const Index j = columns[k];
+    const double l1 = fit.alpha * problem.l1[j], l2 = fit.alpha * problem.l2[j];
+    const double violation = ElasticNet::violation(fit.coef[k], fit.gradient[k], l1, l2);
+    if (violation == 0) continue;
+    const double scale = l1 > 0 ? l1 : unit * problem.spread[j],
+                 floor = fit.rounding * problem.spread[j] + 8 * epsilon * std::fabs(l2 * fit.coef[k]);
+    worst = std::max(worst, violation / std::max(accuracy * scale, floor));
+  }
+  return worst;
 }
 
 template <Loss L, Design D>
@@ -60,10 +125,10 @@ inline double penalty_gap(double b, double c, double l1, double l2) {
 }
 
 // The smaller of the gaps at s = 1 and at the largest s for which every |s c_j| <= toll_j. `c` holds the centred
-// products (x_j - center_j)'u of the columns in `columns`, `coef` is indexed by column.
-template <Loss L, Design D>
-double dual_gap(const Problem<L, D>& problem, double alpha, View coef, View eta, View u, IndexView columns, View c,
-                const Context& context) {
+// products (x_j - center_j)'u of the columns in `columns`, `coef` is indexed by column, and loss_gap(s) is the part of
+// the loss.
+template <Loss L, Design D, typename LossGap>
+double dual_gap(const Problem<L, D>& problem, double alpha, View coef, IndexView columns, View c, LossGap&& loss_gap) {
   double feasible = 1;
   bool needed = false;
   for (std::size_t k = 0; k < columns.size(); ++k) {
@@ -73,7 +138,7 @@ double dual_gap(const Problem<L, D>& problem, double alpha, View coef, View eta,
     feasible = std::min(feasible, l1 / std::fabs(c[k]));
   }
   const auto gap_at = [&](double s) {
-    double gap = loss_gap(problem, eta, u, s, context);
+    double gap = loss_gap(s);
     for (std::size_t k = 0; k < columns.size(); ++k) {
       const double l1 = alpha * problem.l1[columns[k]], l2 = alpha * problem.l2[columns[k]];
       double pull = s * c[k];

@@ -1,12 +1,16 @@
 // The columns that are optimised now, with the Hessian of the loss on them.
 //
 // H = X'DX for centred columns and row weights D, minus the rank-one term that eliminates the intercept. D belongs to
-// an anchor point and may be stale; columns that join later get their part of the same H.
+// an anchor point and may be stale; columns that join later get their part of the same H. The active-set method lives
+// here too, because its factor belongs to this H.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 
 #include "whyzero/problem.hpp"
+#include "whyzero/stopwatch.hpp"
+#include "whyzero/subproblem/active_set.hpp"
 
 namespace whyzero {
 
@@ -27,27 +31,54 @@ class WorkingSet {
     columns_.push_back(j);
   }
 
-  void clear() {
-    for (const Index j : columns_) member_[static_cast<std::size_t>(j)] = 0;
-    columns_.clear();
-    discard_hessian();
+  // Leaves only the columns j with stays[j]; what is known of H for them stays known.
+  void keep(const std::vector<char>& stays) {
+    std::vector<Index> columns, from;
+    for (Index a = 0; a < size(); ++a) {
+      if (!stays[columns_[a]]) {
+        member_[columns_[a]] = 0;
+        continue;
+      }
+      columns.push_back(columns_[a]);
+      from.push_back(a);
+    }
+    const Index known = std::lower_bound(from.begin(), from.end(), known_) - from.begin();
+    for (Index a = 0; a < known; ++a) {
+      double* row = h_.data() + a * stride_;
+      const double* old = h_.data() + from[a] * stride_;
+      for (Index b = 0; b < known; ++b) row[b] = old[from[b]];
+      mean_[a] = mean_[from[a]];
+    }
+    columns_.swap(columns);
+    mean_.resize(static_cast<std::size_t>(known));
+    known_ = known;
+    active_.forget();
   }
 
-  void discard_hessian() { known_ = 0; }
   bool has_hessian() const { return known_ == size() && !weights_.empty(); }
+  ActiveSet& active() { return active_; }
 
-  // Fresh row weights; the Hessian is built when `hessian` is next called.
-  void anchor(Vector weights) {
-    weights_ = std::move(weights);
+  // Fresh row weights, the second derivatives at `eta`; the Hessian is built by `complete`.
+  void anchor_at(View eta) {
+    weights_.resize(eta.size());
+    for_ranges(problem_.design.rows(), 8192, 20.0 * static_cast<double>(eta.size()), context_,
+               [&](Index begin, Index end) {
+                 for (Index i = begin; i < end; ++i)
+                   weights_[i] = problem_.weight[i] * problem_.loss.hessian(problem_.y[i], eta[i]);
+               });
     total_ = 0;
     for (const double d : weights_) total_ += d;
-    known_ = 0;
+    discard_hessian();
+    ++anchors_;
   }
+
+  Index anchors() const { return anchors_; }
+  double seconds() const { return seconds_; }  // spent on H
 
   View weights() const { return weights_; }
 
-  // Brings H up to date with the columns that have joined. Returns true if it was built anew.
-  bool complete() {
+  // Brings H up to date with the columns that have joined.
+  void complete() {
     const Index first = known_;
     if (size() > stride_) {
       const Index wider = size() + size() / 2 + 8;
@@ -56,7 +87,8 @@ class WorkingSet {
       h_.swap(roomier);
       stride_ = wider;
     }
-    if (first == size()) return false;
+    if (first == size()) return;
+    const Stopwatch watch(seconds_);
     problem_.design.gram(columns_, first, problem_.center.data(), weights_, h_.data(), stride_, context_);
     mean_.resize(columns_.size());
     if (problem_.intercept) {
@@ -67,7 +99,29 @@ class WorkingSet {
       std::fill(mean_.begin(), mean_.end(), 0.0);
     }
     known_ = size();
-    return first == 0;
+  }
+
+  // d x / d(-alpha) for the support of the factor and the signs of `coef` (by column), as a vector over rows weighted by
+  // D: how the gradient moves when alpha falls. False if there is no factor.
+  bool drift(View coef, double* out) const {
+    const auto& support = active_.support();
+    if (support.empty() || !has_hessian()) return false;
+    Vector d(support.size());
+    std::vector<Index> columns(support.size());
+    double mean = 0;
+    for (std::size_t a = 0; a < support.size(); ++a) {
+      columns[a] = columns_[static_cast<std::size_t>(support[a])];
+      const double b = coef[columns[a]];
+      d[a] = b == 0 ? 0.0 : std::copysign(problem_.l1[columns[a]], b) + problem_.l2[columns[a]] * b;
+    }
+    active_.solve(d.data());
+    const Index rows = problem_.design.rows();
+    std::fill_n(out, rows, 0.0);
+    problem_.design.axpy(columns, d.data(), 1, problem_.center.data(), out, context_);
+    if (problem_.intercept && total_ > 0)
+      for (std::size_t a = 0; a < support.size(); ++a) mean += mean_[support[a]] * d[a] / total_;
+    for (Index i = 0; i < rows; ++i) out[i] = (out[i] - mean) * weights_[i];
+    return true;
   }
 
   const double* hessian() const { return h_.data(); }
@@ -76,6 +130,11 @@ class WorkingSet {
   double total() const { return total_; }       // 1'D 1
 
  private:
+  void discard_hessian() {
+    known_ = 0;
+    active_.forget();
+  }
+
   void eliminate_intercept(Index first) {
     for (Index a = 0; a < size(); ++a)
       for (Index b = first; b < size(); ++b) {
@@ -90,8 +149,9 @@ class WorkingSet {
   std::vector<Index> columns_;
   std::vector<char> member_;
   Vector weights_, h_, mean_;
-  double total_ = 0;
-  Index stride_ = 0, known_ = 0;
+  double total_ = 0, seconds_ = 0;
+  Index stride_ = 0, known_ = 0, anchors_ = 0;
+  ActiveSet active_;
 };
 
 }  // namespace whyzero

@@ -136,6 +136,7 @@ class Path:
     alpha_max: float
     null_loss: float
     passes: int
+    seconds: dict[str, Any] = field(default_factory=dict)
 
     @property
     def status(self) -> Status:

@@ -356,7 +356,8 @@ def _path(problem: Problem, result: _core.PathFit, level: float) -> Path:
         n_iters=np.asarray(result.steps),
         alpha_max=result.alpha_max,
         null_loss=result.null_loss,
-        passes=int(result.passes),
+        passes=int(result.account["passes"]),
+        seconds=result.account,
     )
 
 

@@ -22,12 +22,20 @@ struct Quadratic {
   const double* h;  // H, symmetric, row k at h + k * stride
   Index stride, size;
   View g, l1, l2;
-  View slack;  // a pull may exceed its toll by this much: the rounding of z
+  View slack;    // a pull may exceed its toll by this much: the rounding of z
+  double alpha;  // what l2 is proportional to
 };
+
+// out += factor * sum_k x_k h_k over the rows k of H with x_k != 0
+inline void add_rows(const double* h, Index stride, Index size, View x, double factor, double* out) {
+  const auto axpy = kernels().f64.axpy;
+  for (Index k = 0; k < size; ++k)
+    if (x[k] != 0) axpy(factor * x[k], h + k * stride, 0.0, out, size);
+}
 
 class ActiveSet {
  public:
-  // H or l2 have changed: the factor is of no use any more.
+  // H has changed: the factor is of no use any more.
   void forget() {
     factor_.clear();
     support_.clear();
@@ -38,6 +46,9 @@ class ActiveSet {
   // Minimises from the start x, in place. False if it gave up: the caller then uses another method.
   bool minimise(const Quadratic& model, MutableView x, const Context& context) {
     model_ = &model;
+    const bool ridge = std::any_of(model.l2.begin(), model.l2.end(), [](double v) { return v > 0; });
+    if (ridge && alpha_ != model.alpha) forget();
+    alpha_ = model.alpha;
     begin(x, context);
     bool one_by_one = false;
     for (Index round = 0; round < 200 + 20 * model.size; ++round) {
@@ -68,9 +79,10 @@ class ActiveSet {
     inside_.assign(size, 0);
     for (const Index k : support_) inside_[k] = 1;
     for (Index k = 0; k < model_->size; ++k) {
-      context.monitor.poll();
       if (wanted(k)) sign_[k] = model_->l1[k] == 0 ? 0.0 : std::copysign(1.0, x[k]);
-      if (wanted(k) && !inside_[k] && !join(k)) x[k] = 0;
+      if (!wanted(k) || inside_[k]) continue;
+      context.monitor.poll();
+      if (!join(k)) x[k] = 0;
     }
   }
 
@@ -129,16 +141,16 @@ class ActiveSet {
   // Lets zeros in whose pull exceeds their toll: those with at least half of the largest excess, or the worst alone.
   bool enter(MutableView x, bool one_by_one) {
     newcomers_ = 0;
-    std::fill(pull_.begin(), pull_.end(), 0.0);
+    std::copy(model_->g.begin(), model_->g.end(), pull_.begin());
+    add_rows(model_->h, model_->stride, model_->size, x, -1, pull_.data());
     double worst = 0;
     for (Index k = 0; k < model_->size; ++k) {
-      if (inside_[k] || blocked_[k]) continue;
-      const double* h = model_->h + k * model_->stride;
-      double z = model_->g[k];
-      for (const Index j : support_) z -= h[j] * x[j];
-      const double excess = std::fabs(z) - model_->l1[k];
-      if (!(excess > model_->slack[k]) || !(h[k] + model_->l2[k] > 0)) continue;
-      pull_[k] = std::copysign(excess / std::sqrt(h[k] + model_->l2[k]), z);
+      const double z = pull_[k], excess = std::fabs(z) - model_->l1[k];
+      pull_[k] = 0;
+      if (!(excess > model_->slack[k]) || inside_[k] || blocked_[k]) continue;
+      const double curvature = model_->h[k * model_->stride + k] + model_->l2[k];
+      if (!(curvature > 0)) continue;
+      pull_[k] = std::copysign(excess / std::sqrt(curvature), z);
       worst = std::max(worst, std::fabs(pull_[k]));
     }
     if (worst == 0) return false;
@@ -208,6 +220,7 @@ class ActiveSet {
   std::vector<Index> support_;
   std::vector<char> inside_, blocked_;
   Vector sign_, pull_, cross_, solution_;
+  double alpha_ = 0;
   Index entered_ = 0, newcomers_ = 0, last_newcomer_ = -1;
 };
 
