@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "whyzero/design.hpp"
+#include "whyzero/designs/csc_products.hpp"
 
 namespace whyzero {
 
@@ -14,7 +15,12 @@ template <typename Real, typename Offset>
 class Csc {
  public:
   Csc(const Real* data, const Offset* indices, const Offset* indptr, Index rows, Index cols)
-      : data_(data), indices_(indices), indptr_(indptr), rows_(rows), cols_(cols) {}
+      : columns_{data, indices, indptr, rows, cols},
+        data_(data),
+        indices_(indices),
+        indptr_(indptr),
+        rows_(rows),
+        cols_(cols) {}
 
   Index rows() const { return rows_; }
   Index cols() const { return cols_; }
@@ -26,35 +32,7 @@ class Csc {
 
   void dot(IndexView columns, const double* center, const double* u, Index count, double* out,
            const Context& context) const {
-    Vector totals(static_cast<std::size_t>(count)), rows_first;
-    for (Index t = 0; t < count; ++t) totals[t] = std::accumulate(u + t * rows_, u + (t + 1) * rows_, 0.0);
-    if (count > 1) {
-      rows_first.resize(static_cast<std::size_t>(rows_ * count));
-      for (Index t = 0; t < count; ++t)
-        for (Index i = 0; i < rows_; ++i) rows_first[i * count + t] = u[t * rows_ + i];
-      u = rows_first.data();
-    }
-    const Index size = static_cast<Index>(columns.size());
-    for_ranges(size, 256, entries(columns) * static_cast<double>(count), context, [&](Index first, Index last) {
-      for (Index k = first; k < last; ++k) {
-        const Index j = columns[k];
-        double* sums = out + k * count;
-        std::fill(sums, sums + count, 0.0);
-        if (full(j, center)) {
-          for_all(j, [&](Index i, double x) {
-            for (Index t = 0; t < count; ++t) sums[t] += (x - center[j]) * u[i * count + t];
-          });
-          continue;
-        }
-        for (Index e = begin(j); e < end(j); ++e) {
-          const double x = static_cast<double>(data_[e]);
-          const double* row = u + static_cast<Index>(indices_[e]) * count;
-          for (Index t = 0; t < count; ++t) sums[t] += x * row[t];
-        }
-        if (center[j] != 0)
-          for (Index t = 0; t < count; ++t) sums[t] -= center[j] * totals[t];
-      }
-    });
+    csc_dot_of_vectors(columns_, columns, center, u, count, out, context);
   }
 
   void axpy(IndexView columns, const double* coef, Index count, const double* center, double* out,
@@ -239,6 +217,7 @@ class Csc {
   Index begin(Index j) const { return static_cast<Index>(indptr_[j]); }
   Index end(Index j) const { return static_cast<Index>(indptr_[j + 1]); }
 
+  CscColumns<Real, Offset> columns_;
   const Real* data_;
   const Offset* indices_;
   const Offset* indptr_;
