@@ -88,6 +88,32 @@ void products_with_several_vectors_are_the_plain_sums(const S& s, Index count) {
 }
 
 template <typename S>
+void combinations_are_the_plain_sums(const S& s, Index count) {
+  const auto design = s.design();
+  const Index size = s.size();
+  Vector coef = normal(size * count, 4);
+  for (Index k = 0; k < size * count; ++k)
+    if (k / count % 3 == 0 || k % 5 == 0) coef[k] = 0;
+  const Vector before = normal(s.n * count, 5);
+  Vector out = before;
+  design.axpy(s.columns, coef.data(), count, s.center.data(), out.data(), one);
+  for (const Context* context : {&two, &three}) {
+    Vector again = before;
+    design.axpy(s.columns, coef.data(), count, s.center.data(), again.data(), *context);
+    CHECK(out == again);
+  }
+  for (Index i = 0; i < s.n; ++i)
+    for (Index t = 0; t < count; ++t) {
+      Long sum = before[t * s.n + i], scale = std::fabs(sum);
+      for (Index k = 0; k < size; ++k) {
+        sum += s.at(i, k) * coef[k * count + t];
+        scale += s.scale(i, k) * std::fabs(coef[k * count + t]);
+      }
+      CHECK(close(out[t * s.n + i], sum, scale));
+    }
+}
+
+template <typename S>
 void every_operation_is_the_plain_sum(const S& s) {
   for (const Index count : {1, 2, 3, 4, 6, 8, 10, 13, 16, 29})
     products_with_several_vectors_are_the_plain_sums(s, count);

@@ -15,7 +15,7 @@ template <typename Real, typename Offset>
 class Csc {
  public:
   Csc(const Real* data, const Offset* indices, const Offset* indptr, Index rows, Index cols)
-      : columns_{data, indices, indptr, rows, cols},
+      : columns_{data, indices, indptr, rows, cols, std::make_shared<BufferPool>()},
         data_(data),
         indices_(indices),
         indptr_(indptr),
@@ -37,22 +37,7 @@ class Csc {
 
   void axpy(IndexView columns, const double* coef, Index count, const double* center, double* out,
             const Context& context) const {
-    for (Index t = 0; t < count; ++t) {
-      double shift = 0, *sums = out + t * rows_;
-      for (std::size_t k = 0; k < columns.size(); ++k) {
-        const double b = coef[static_cast<Index>(k) * count + t], c = center[columns[k]];
-        if (b == 0) continue;
-        if (full(columns[k], center)) {
-          for_all(columns[k], [&](Index i, double x) { sums[i] += b * (x - c); });
-        } else {
-          shift += b * c;
-          for_each(columns[k], [&](Index i, double x) { sums[i] += b * x; });
-        }
-        context.monitor.poll();
-      }
-      if (shift != 0)
-        for (Index i = 0; i < rows_; ++i) sums[i] -= shift;
-    }
+    csc_axpy(columns_, columns, coef, count, center, out, context);
   }
 
   void gram(IndexView columns, Index first, const double* center, View weights, double* gram, Index stride,

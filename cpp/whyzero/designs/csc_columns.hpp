@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "whyzero/design.hpp"
+#include "whyzero/designs/csc_buffers.hpp"
 #include "whyzero/designs/csc_kernels.hpp"
 
 namespace whyzero {
@@ -19,6 +20,7 @@ struct CscColumns {
   const Offset* indices;
   const Offset* indptr;
   Index rows, cols;
+  std::shared_ptr<BufferPool> buffers;
 
   Index begin(Index j) const { return static_cast<Index>(indptr[j]); }
   Index end(Index j) const { return static_cast<Index>(indptr[j + 1]); }

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstring>
-#include <memory>
 #include <type_traits>
 
 #include "whyzero/kernels.hpp"
@@ -40,21 +39,6 @@ struct CscKernels {
 };
 
 inline Index padded_width(Index count) { return count <= 2 ? count : (count + 3) / 4 * 4; }
-
-// Uninitialised doubles that begin at a cache line, so that a row of eight is one line.
-class AlignedBuffer {
- public:
-  explicit AlignedBuffer(Index size) : space_(new double[static_cast<std::size_t>(size) + 8]) {
-    const auto address = reinterpret_cast<std::uintptr_t>(space_.get());
-    data_ = space_.get() + (64 - address % 64) % 64 / sizeof(double);
-  }
-  double* data() { return data_; }
-  const double* data() const { return data_; }
-
- private:
-  std::unique_ptr<double[]> space_;
-  double* data_;
-};
 
 }  // namespace whyzero
 
