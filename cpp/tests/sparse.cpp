@@ -113,6 +113,48 @@ void combinations_are_the_plain_sums(const S& s, Index count) {
     }
 }
 
+// The product of columns a and b with weights of a group of rows, and what counts as its size.
+template <typename S, typename Member>
+std::pair<Long, Long> plain_product(const S& s, const Vector& weights, Index a, Index b, Member&& member) {
+  Long sum = 0, scale = 0;
+  for (Index i = 0; i < s.n; ++i) {
+    if (!member(i)) continue;
+    sum += s.at(i, a) * s.at(i, b) * weights[i];
+    scale += s.scale(i, a) * s.scale(i, b) * weights[i];
+  }
+  return {sum, scale};
+}
+
+template <typename S>
+void gram_matrices_are_the_plain_sums(const S& s) {
+  const auto design = s.design();
+  const Index size = s.size(), stride = size + 3;
+  Vector weights = normal(s.n, 8);
+  for (double& w : weights) w = w < -1 ? 0 : w * w;
+  for (const Index first : {Index{0}, size / 3, size - 1}) {
+    Vector gram;
+    for (const Context* context : {&one, &two, &three}) {
+      Vector again(size * stride, -1.0);
+      const IndexView head(s.columns.data(), static_cast<std::size_t>(first));
+      design.gram(head, 0, s.center.data(), weights, again.data(), stride, *context);
+      design.gram(s.columns, first, s.center.data(), weights, again.data(), stride, *context);
+      if (context == &one) gram = again;
+      CHECK(gram == again);
+    }
+    for (Index a = 0; a < size; ++a)
+      for (Index b = 0; b < stride; ++b) {
+        if (b >= size) {
+          CHECK(gram[a * stride + b] == -1);
+          continue;
+        }
+        if (first != 0 && size > 100 && b % 7 != 0) continue;
+        const auto [sum, scale] = plain_product(s, weights, a, b, [](Index) { return true; });
+        CHECK(close(gram[a * stride + b], sum, scale));
+        CHECK(gram[a * stride + b] == gram[b * stride + a]);
+      }
+  }
+}
+
 template <typename S>
 void every_operation_is_the_plain_sum(const S& s) {
   for (const Index count : {1, 2, 3, 4, 6, 8, 10, 13, 16, 29})

@@ -1,10 +1,10 @@
 // Memory for vectors on their way, kept from one product to the next: fresh pages cost more than what is done on them.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <new>
+#include <type_traits>
 #include <utility>
 
 #include "whyzero/types.hpp"
@@ -12,59 +12,66 @@
 namespace whyzero {
 
 class BufferPool {
+  static constexpr std::align_val_t line{64};
+
+  struct Free {
+    void operator()(void* memory) const { ::operator delete(memory, line); }
+  };
+
   struct Piece {
-    std::unique_ptr<double[]> memory;
-    Index size = 0;
+    std::unique_ptr<void, Free> memory;
+    std::size_t bytes = 0;
   };
 
  public:
-  // Uninitialised doubles that begin at a cache line, so that a row of eight is one line.
+  // Uninitialised numbers that begin at a cache line, so that a row of eight doubles is one line.
+  template <typename T>
+    requires std::is_arithmetic_v<T>
   class Buffer {
    public:
-    Buffer(BufferPool& pool, Piece piece) : pool_(&pool), piece_(std::move(piece)) {
-      const auto address = reinterpret_cast<std::uintptr_t>(piece_.memory.get());
-      data_ = piece_.memory.get() + (line - address % line) % line / sizeof(double);
-    }
-    Buffer(Buffer&& other) noexcept
-        : pool_(std::exchange(other.pool_, nullptr)), piece_(std::move(other.piece_)), data_(other.data_) {}
+    Buffer(BufferPool& pool, Piece piece) : pool_(&pool), piece_(std::move(piece)) {}
+    Buffer(Buffer&& other) noexcept : pool_(std::exchange(other.pool_, nullptr)), piece_(std::move(other.piece_)) {}
     Buffer& operator=(Buffer&&) = delete;
     ~Buffer() {
       if (pool_ != nullptr) pool_->give_back(std::move(piece_));
     }
-    double* data() { return data_; }
+    T* data() const { return static_cast<T*>(piece_.memory.get()); }
 
    private:
     BufferPool* pool_;
     Piece piece_;
-    double* data_;
   };
 
   // From any thread; the buffer must not outlive the pool.
-  Buffer take(Index size) {
-    Piece piece;
-    {
-      const std::lock_guard<std::mutex> guard(mutex_);
-      Piece* best = nullptr;  // the smallest that is large enough, else the largest, which gives way to a larger one
-      for (Piece& free : free_)
-        if (best == nullptr ||
-            (best->size < size ? free.size > best->size : free.size >= size && free.size < best->size))
-          best = &free;
-      if (best != nullptr) {
-        piece = std::move(*best);
-        *best = std::move(free_.back());
-        free_.pop_back();
-      }
-    }
-    if (piece.size < size) {
+  template <typename T = double>
+  Buffer<T> take(Index size) {
+    const std::size_t bytes = static_cast<std::size_t>(size) * sizeof(T);
+    Piece piece = best(bytes);
+    if (piece.bytes < bytes || !piece.memory) {
       piece.memory.reset();
-      piece.memory.reset(new double[static_cast<std::size_t>(size) + line / sizeof(double)]);
-      piece.size = size;
+      piece.memory.reset(::operator new(bytes, line));
+      piece.bytes = bytes;
     }
-    return Buffer(*this, std::move(piece));
+    return Buffer<T>(*this, std::move(piece));
   }
 
  private:
-  static constexpr std::size_t line = 64;
+  // The smallest free piece that is large enough, else the largest, which gives way to a larger one.
+  Piece best(std::size_t bytes) {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    Piece* found = nullptr;
+    for (Piece& piece : free_) {
+      const bool better =
+          found == nullptr ||
+          (found->bytes < bytes ? piece.bytes > found->bytes : piece.bytes >= bytes && piece.bytes < found->bytes);
+      if (better) found = &piece;
+    }
+    if (found == nullptr) return {};
+    std::swap(*found, free_.back());
+    Piece out = std::move(free_.back());
+    free_.pop_back();
+    return out;
+  }
 
   void give_back(Piece piece) noexcept {
     const std::lock_guard<std::mutex> guard(mutex_);

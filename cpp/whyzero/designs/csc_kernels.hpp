@@ -13,8 +13,8 @@ namespace whyzero {
 
 template <typename Real, typename Offset>
 struct EntryKernels {
-  // sums[t] += sum_e x[e] u[rows[e] * width + t]
-  void (*dot)(const Real* x, const Offset* rows, Index n, const double* u, Index width, double* sums);
+  // sums[t] += sum_e x[e] u[(rows[e] - first) * width + t]
+  void (*dot)(const Real* x, const Offset* rows, Index n, const double* u, Index width, Index first, double* sums);
   // out[(rows[e] - first) * width + t] += x[e] coef[t]
   void (*axpy)(const Real* x, const Offset* rows, Index n, const double* coef, Index width, Index first, double* out);
 };
@@ -25,6 +25,10 @@ struct CscKernels {
   EntryKernels<float, std::int32_t> f32_i32;
   EntryKernels<float, std::int64_t> f32_i64;
   double (*sum)(const double* u, Index n);
+  // out[(place[e] - b0) * stride + place[f]] += weights[i] value[e] value[f] for the rows i = begin ... end - 1 and
+  // their entries start[i] <= f <= e < start[i + 1] with b0 <= place[e] < b1; places grow within a row.
+  void (*add_rows)(const Index* start, const std::int32_t* place, const double* value, const double* weights,
+                   Index begin, Index end, Index b0, Index b1, double* out, Index stride);
 
   template <typename Real, typename Offset>
   const EntryKernels<Real, Offset>& entry() const {

@@ -53,10 +53,10 @@ void csc_dot(const CscColumns<Real, Offset>& x, IndexView columns, const double*
       std::fill(sums.begin(), sums.end(), 0.0);
       if (x.full(j, center)) {
         x.for_runs(j, center[j], 0, x.rows, [&](Index row, Index n, const double* values) {
-          csc_kernels().f64_i32.dot(values, places_of_a_run().data(), n, u + row * width, width, sums.data());
+          csc_kernels().f64_i32.dot(values, places_of_a_run().data(), n, u + row * width, width, 0, sums.data());
         });
       } else {
-        kernel.dot(x.data + x.begin(j), x.indices + x.begin(j), x.end(j) - x.begin(j), u, width, sums.data());
+        kernel.dot(x.data + x.begin(j), x.indices + x.begin(j), x.end(j) - x.begin(j), u, width, 0, sums.data());
         if (!totals.empty() && center[j] != 0)
           for (Index t = 0; t < count; ++t) sums[t] -= center[j] * totals[t];
       }
@@ -164,7 +164,7 @@ void csc_combine(const CscColumns<Real, Offset>& x, const CscTerms& terms, const
     return;
   }
   const std::vector<Index> limits = x.shares(terms.columns, groups);
-  std::vector<BufferPool::Buffer> sums;
+  std::vector<BufferPool::Buffer<double>> sums;
   for (std::size_t g = 1; g < limits.size(); ++g) sums.push_back(x.buffers->take(x.rows * width));
   context.run(static_cast<Index>(sums.size()), work, [&](Index g) {
     double* own = sums[static_cast<std::size_t>(g)].data();
