@@ -1,0 +1,278 @@
+// The Gram matrix of sparse columns: gram[a * stride + b] = sum_i weights_i (x_a - center)_i (x_b - center)_i.
+//
+// Products of stored columns come first, then centers are subtracted. Heavy columns are spread out, eight of them side
+// by side, and every other column takes its products with them at once; the products of light columns are added row by
+// row. Full columns are spread out centred. Everything is written to lines `b` up to the diagonal, and mirrored at the
+// end.
+#pragma once
+
+#include "whyzero/designs/csc_products.hpp"
+
+namespace whyzero {
+
+template <typename Real, typename Offset>
+class CscGram {
+ public:
+  CscGram(const CscColumns<Real, Offset>& x, IndexView columns, Index first, const double* center, View weights,
+          double* gram, Index stride, const Context& context)
+      : x_(x),
+        columns_(columns),
+        size_(static_cast<Index>(columns.size())),
+        first_(first),
+        center_(center),
+        weights_(weights),
+        gram_(gram),
+        stride_(stride),
+        context_(context) {
+    for (Index k = 0; k < size_; ++k) (x.full(columns[k], center) ? full_ : sparse_).push_back(k);
+  }
+
+  void compute() {
+    for (Index b = first_; b < size_; ++b) std::fill_n(gram_ + b * stride_, b + 1, 0.0);
+    multiply_sparse();
+    subtract_centers();
+    spread_all(full_, true, cost_of_spread * x_.entries(columns_) * static_cast<double>(full_.size()) / spread_width);
+    mirror();
+  }
+
+ private:
+  static constexpr Index spread_width = 8, block = 8192;
+  // In units of one product of two entries of a row.
+  static constexpr double cost_of_spread = 1.5, cost_of_copy = 4;
+
+  // The light columns row by row: entry e of row i stands in column place[e] of the set; places grow within a row.
+  struct Rows {
+    std::vector<Index> start;
+    BufferPool::Buffer<std::int32_t> place;
+    BufferPool::Buffer<double> value;
+    double products;  // of entries of one row, one of them in a new column
+  };
+
+  // Either every new column is spread out, or every heavy one, and the light ones are left to the rows.
+  void multiply_sparse() {
+    std::vector<Index> fresh, heavy, light;
+    double entries = 0, fresh_entries = 0, by_columns = 0, heavy_entries = 0, light_entries = 0, fresh_light = 0;
+    for (const Index k : sparse_) {
+      entries += length(k);
+      const bool is_heavy = length(k) * spread_width > cost_of_spread * static_cast<double>(x_.rows);
+      (is_heavy ? heavy : light).push_back(k);
+      (is_heavy ? heavy_entries : light_entries) += length(k);
+      if (k < first_) continue;
+      by_columns += cost_of_spread * entries / spread_width;
+      fresh.push_back(k);
+      fresh_entries += length(k);
+      if (!is_heavy) fresh_light += length(k);
+    }
+    if (fresh.empty()) return;
+    const double meeting = heavy.empty()           ? 0
+                           : heavy.back() < first_ ? fresh_entries
+                                                   : light_entries + heavy_entries / 2;
+    const double of_heavy = cost_of_spread * meeting * static_cast<double>(heavy.size()) / spread_width;
+    const double chance = fresh_light * (light_entries - 0.5 * fresh_light) / static_cast<double>(x_.rows);
+    if (of_heavy + cost_of_copy * light_entries + chance < by_columns && by_rows(light, by_columns - of_heavy)) {
+      spread_all(heavy, false, of_heavy);
+    } else {
+      spread_all(fresh, false, by_columns);
+    }
+  }
+
+  double length(Index k) const { return static_cast<double>(x_.end(columns_[k]) - x_.begin(columns_[k])); }
+
+  Rows copy_by_rows(const std::vector<Index>& light) const {
+    const Index count = static_cast<Index>(light.size());
+    double entries = 0;
+    for (const Index k : light) entries += length(k);
+    const Index rough = static_cast<Index>(entries / static_cast<double>(8 * count + 1));
+    const Index blocks = std::max<Index>(1, std::min({(x_.rows + 4095) / 4096, rough, Index{4096}}));
+    const Index height = (x_.rows + blocks - 1) / blocks;
+    std::vector<Index> cuts(static_cast<std::size_t>(count * (blocks + 1)));
+    for_ranges(count, 64, 40.0 * static_cast<double>(count * blocks), context_, [&](Index begin, Index end) {
+      for (Index s = begin; s < end; ++s)
+        for (Index b = 0; b <= blocks; ++b)
+          cuts[s * (blocks + 1) + b] = x_.entry_at(columns_[light[s]], std::min(x_.rows, b * height));
+    });
+    std::vector<Index> base(static_cast<std::size_t>(blocks + 1), 0);
+    for (Index s = 0; s < count; ++s)
+      for (Index b = 0; b < blocks; ++b) base[b + 1] += cuts[s * (blocks + 1) + b + 1] - cuts[s * (blocks + 1) + b];
+    std::partial_sum(base.begin(), base.end(), base.begin());
+    Rows rows{std::vector<Index>(static_cast<std::size_t>(x_.rows + 1), 0),
+              x_.buffers->template take<std::int32_t>(base.back()), x_.buffers->take(base.back()), 0};
+    std::int32_t* place = rows.place.data();
+    double* value = rows.value.data();
+    Vector products(static_cast<std::size_t>(blocks), 0.0);
+    context_.run(blocks, cost_of_copy * entries, [&](Index b) {
+      const Index row = b * height, n = std::min(height, x_.rows - row);
+      if (n <= 0) return;
+      std::vector<Index> next(static_cast<std::size_t>(n + 1), 0);
+      const auto each = [&](auto&& visit) {
+        for (Index s = 0; s < count; ++s)
+          for (Index e = cuts[s * (blocks + 1) + b]; e < cuts[s * (blocks + 1) + b + 1]; ++e)
+            visit(light[s], static_cast<Index>(x_.indices[e]) - row, e);
+      };
+      each([&](Index, Index i, Index) { ++next[i + 1]; });
+      next[0] = base[b];
+      std::partial_sum(next.begin(), next.end(), next.begin());
+      std::copy_n(next.begin() + 1, n, rows.start.begin() + row + 1);
+      each([&](Index k, Index i, Index e) {
+        place[next[i]] = static_cast<std::int32_t>(k);
+        value[next[i]++] = static_cast<double>(x_.data[e]);
+        if (k >= first_) products[b] += static_cast<double>(next[i] - rows.start[row + i]);
+      });
+    });
+    rows.products = std::accumulate(products.begin(), products.end(), 0.0);
+    return rows;
+  }
+
+  // Groups of rows, each with sums of its own, which are folded in order, and strips of new columns whose sums fit into
+  // a cache. False, with nothing done, if the rows are so uneven that columns are better.
+  bool by_rows(const std::vector<Index>& light, double limit) {
+    if (light.empty() || light.back() < first_) return true;
+    const Rows rows = copy_by_rows(light);
+    if (rows.products > limit) return false;
+    const Index lines = size_ - first_;
+    const double sums_of_all = static_cast<double>(lines * size_);
+    const Index groups = std::clamp<Index>(static_cast<Index>(rows.products / (4 * sums_of_all)), 1, 8);
+    const Index fitting = static_cast<Index>(sums_of_all / 65536) + 1;
+    const Index wide = std::min(lines, std::max(fitting, 8 / groups)), strip = (lines + wide - 1) / wide;
+    const Index strips = (lines + strip - 1) / strip;
+    const Index height = (x_.rows + groups - 1) / groups;
+    std::vector<BufferPool::Buffer<double>> sums;
+    for (Index g = 1; g < groups; ++g) sums.push_back(x_.buffers->take(lines * size_));
+    context_.run(groups * strips, rows.products, [&](Index task) {
+      const Index g = task / strips, b0 = first_ + task % strips * strip, b1 = std::min(size_, b0 + strip);
+      double* out =
+          g == 0 ? gram_ + b0 * stride_ : sums[static_cast<std::size_t>(g - 1)].data() + (b0 - first_) * size_;
+      if (g > 0) std::fill_n(out, (b1 - b0) * size_, 0.0);
+      csc_kernels().add_rows(rows.start.data(), rows.place.data(), rows.value.data(), weights_.data(),
+                             std::min(x_.rows, g * height), std::min(x_.rows, (g + 1) * height), b0, b1, out,
+                             g == 0 ? stride_ : size_);
+    });
+    for_ranges(lines, 16, sums_of_all * static_cast<double>(groups), context_, [&](Index begin, Index end) {
+      for (auto& sum : sums)
+        for (Index b = begin; b < end; ++b)
+          for (Index a = 0; a <= first_ + b; ++a) gram_[(first_ + b) * stride_ + a] += sum.data()[b * size_ + a];
+    });
+    return true;
+  }
+
+  // Products of the columns at these places, eight at a time, with every column that needs them.
+  void spread_all(const std::vector<Index>& places, bool full, double work) {
+    const Index count = static_cast<Index>(places.size());
+    std::vector<char> spread_out(columns_.size(), 0);
+    for (const Index k : places) spread_out[k] = 1;
+    for_ranges(count, spread_width, work, context_, [&](Index begin, Index end) {
+      spread(std::span<const Index>(places).subspan(static_cast<std::size_t>(begin),
+                                                    static_cast<std::size_t>(end - begin)),
+             full, spread_out);
+    });
+  }
+
+  // Full columns meet all, sparse ones the sparse: those that are new, and the others if one of the group is new.
+  void spread(std::span<const Index> group, bool full, const std::vector<char>& spread_out) {
+    const Index count = static_cast<Index>(group.size()), width = padded_width(count);
+    std::vector<Index> partners;
+    for (Index a = group.back() < first_ ? first_ : 0; a < size_; ++a)
+      if ((full || !x_.full(columns_[a], center_)) && !(spread_out[a] != 0 && a > group.back())) partners.push_back(a);
+    Vector sums(partners.size() * static_cast<std::size_t>(width), 0.0), totals(static_cast<std::size_t>(width), 0.0);
+    std::vector<Index> at;
+    for (const Index a : partners) at.push_back(x_.begin(columns_[a]));
+    auto side_by_side = x_.buffers->take(std::min(block, x_.rows) * width);
+    double* u = side_by_side.data();
+    std::fill_n(u, std::min(block, x_.rows) * width, 0.0);
+    for (Index row = 0; row < x_.rows; row += block) {
+      const Index n = std::min(block, x_.rows - row);
+      for (Index t = 0; t < count; ++t) place(group[t], full, row, n, width, u + t, totals[t]);
+      for (std::size_t p = 0; p < partners.size(); ++p)
+        at[p] =
+            add_products(columns_[partners[p]], at[p], row, n, u, width, sums.data() + static_cast<Index>(p) * width);
+      if (!full)
+        for (Index t = 0; t < count; ++t) clear(group[t], row, n, width, u + t);
+    }
+    for (std::size_t p = 0; p < partners.size(); ++p) {
+      const Index a = partners[p], j = columns_[a];
+      const double c = full && !x_.full(j, center_) ? center_[j] : 0;
+      for (Index t = 0; t < count; ++t) {
+        const Index b = group[t], line = std::max(a, b);
+        if (line < first_ || (a > b && spread_out[a] != 0)) continue;  // known, or its turn comes at a
+        const double sum = sums[static_cast<Index>(p) * width + t];
+        gram_[line * stride_ + std::min(a, b)] = c == 0 ? sum : sum - c * totals[t];
+      }
+    }
+  }
+
+  // u[(i - row) * width] = weights_i x_i, of a full column less its center, whose sum goes to `total`.
+  void place(Index k, bool full, Index row, Index n, Index width, double* u, double& total) const {
+    const Index j = columns_[k];
+    if (full) {
+      x_.for_runs(j, center_[j], row, row + n, [&](Index begin, Index length, const double* values) {
+        for (Index i = 0; i < length; ++i)
+          total += u[(begin - row + i) * width] = values[i] * weights_[static_cast<std::size_t>(begin + i)];
+      });
+      return;
+    }
+    for (Index e = x_.entry_at(j, row), end = x_.entry_at(j, row + n); e < end; ++e) {
+      const Index i = static_cast<Index>(x_.indices[e]);
+      u[(i - row) * width] = static_cast<double>(x_.data[e]) * weights_[static_cast<std::size_t>(i)];
+    }
+  }
+
+  void clear(Index k, Index row, Index n, Index width, double* u) const {
+    const Index j = columns_[k];
+    for (Index e = x_.entry_at(j, row), end = x_.entry_at(j, row + n); e < end; ++e)
+      u[(static_cast<Index>(x_.indices[e]) - row) * width] = 0;
+  }
+
+  // Adds the products of column j from entry `begin` on, in n rows; returns the entry behind them.
+  Index add_products(Index j, Index begin, Index row, Index n, const double* u, Index width, double* sums) const {
+    const Index end = x_.entry_at(j, row + n);
+    if (x_.full(j, center_)) {
+      x_.for_runs(j, center_[j], row, row + n, [&](Index from, Index length, const double* values) {
+        csc_kernels().f64_i32.dot(values, places_of_a_run().data(), length, u + (from - row) * width, width, 0, sums);
+      });
+    } else {
+      const auto& kernel = csc_kernels().entry<Real, Offset>();
+      kernel.dot(x_.data + begin, x_.indices + begin, end - begin, u, width, row, sums);
+    }
+    return end;
+  }
+
+  // From products of stored columns to those of centred ones.
+  void subtract_centers() {
+    if (std::all_of(sparse_.begin(), sparse_.end(), [&](Index k) { return center_[columns_[k]] == 0; })) return;
+    Vector sums(columns_.size());
+    csc_dot(x_, columns_, center_, weights_.data(), 1, Vector(), sums.data(), 1, context_);
+    const double total = csc_totals(weights_.data(), x_.rows, 1, context_).front();
+    const Index lines = size_ - first_;
+    for_ranges(lines, 16, static_cast<double>(lines * size_), context_, [&](Index begin, Index end) {
+      for (Index b = first_ + begin; b < first_ + end; ++b) {
+        const double cb = center_[columns_[b]];
+        for (Index a = 0; a <= b; ++a) {
+          const double ca = center_[columns_[a]];
+          gram_[b * stride_ + a] += ca * cb * total - ca * sums[b] - cb * sums[a];
+        }
+      }
+    });
+  }
+
+  void mirror() {
+    const Index tile = 32, lines = size_ - first_;
+    for_ranges(lines, tile, static_cast<double>(lines * size_), context_, [&](Index begin, Index end) {
+      for (Index a0 = 0; a0 < first_ + end; a0 += tile)
+        for (Index a = a0; a < std::min(a0 + tile, first_ + end); ++a)
+          for (Index b = std::max(first_ + begin, a + 1); b < first_ + end; ++b)
+            gram_[a * stride_ + b] = gram_[b * stride_ + a];
+    });
+  }
+
+  const CscColumns<Real, Offset>& x_;
+  IndexView columns_;
+  Index size_, first_;
+  const double* center_;
+  View weights_;
+  double* gram_;
+  Index stride_;
+  const Context& context_;
+  std::vector<Index> sparse_, full_;
+};
+
+}  // namespace whyzero
