@@ -212,7 +212,7 @@ class Batch {
         const double objective = fit.sums.loss + penalty(fit.alpha, fit.coef);
         const double contraction = round == 0 ? 0 : fit.violation / before[t];
         const bool worse = !(objective <= fit.objective + 1e-9 * std::fabs(fit.objective));
-        if (worse || (round > 2 && fit.violation > 1 && contraction > 0.7)) {
+        if (worse || (round > 3 && fit.violation > 1 && contraction > 0.95)) {
           last = t;
           break;
         }
@@ -248,10 +248,11 @@ class Batch {
     return first;
   }
 
-  // A fresh Hessian costs about as much as size / (4 count) evaluations of `count` gradients.
+  // A fresh Hessian costs about as much as gram_cost * (entries in a row) / count evaluations of `count` gradients.
   bool renewal_pays(Index count, double violation) const {
     const double rounds = contraction_ >= 0.9 ? 100 : std::log(violation) / -std::log(contraction_);
-    return rounds - 2 > 0.25 * static_cast<double>(set_.size()) / static_cast<double>(count);
+    const double width = problem_.design.entries(set_.columns()) / static_cast<double>(rows());
+    return rounds - 2 > D::gram_cost * width / static_cast<double>(count);
   }
 
   const Problem<L, D>& problem_;

@@ -21,6 +21,8 @@ concept Design = requires(const D& design, IndexView columns, const double* cent
                           Index count, View weights, double* out, const Context& context) {
   { design.rows() } -> std::same_as<Index>;
   { design.cols() } -> std::same_as<Index>;
+  // Cost of a product in `gram` in units of one in `dot` and `axpy` together.
+  { D::gram_cost } -> std::convertible_to<double>;
   // Stored entries of these columns: the cost of reading them once.
   { design.entries(columns) } -> std::same_as<double>;
   // out[k * count + t] = (x_{columns[k]} - center) . u_t

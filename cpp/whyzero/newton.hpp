@@ -51,7 +51,7 @@ class Newton {
   const Vector& gradient() const { return u_; }                // w_i f'(eta_i)
   const Vector& column_gradient() const { return gradient_; }  // on the working set, in its order
   double gradient_norm() const { return std::sqrt(sums_.squares); }
-  double rounding() const { return rounding_; }                // in a product of the gradient, per unit of spread
+  double rounding() const { return rounding_; }  // in a product of the gradient, per unit of spread
   // Whether the gradient sums to zero within rounding: then balancing it changes no product with a column.
   bool balanced() const { return !problem_.intercept || std::fabs(sums_.gradient) <= rounding_; }
 
@@ -146,8 +146,8 @@ class Newton {
 
   double by_coordinates(const Vector& before, Vector& after, const Vector& l1, const Vector& l2) {
     after = before;
-    const CoordinateModel model{set_.columns(),         gradient_, sums_.gradient, set_.weights(),
-                                problem_.center.data(), l1,        l2,   problem_.intercept};
+    const CoordinateModel model{
+        set_.columns(), gradient_, sums_.gradient, set_.weights(), problem_.center.data(), l1, l2, problem_.intercept};
     const bool smooth = std::all_of(l1.begin(), l1.end(), [](double v) { return v == 0; });
     if (!smooth) coordinate_descent(problem_.design, model, after, 1e-2, 30, context_);
     SupportNewton<D> support(problem_.design, model, before, context_);

@@ -31,12 +31,12 @@ struct Fit {
 
 // What was done for a path, and where the time went.
 struct Account {
-  bool gram = false;        // fits from the Gram matrix of all columns
-  Index passes = 0;         // reads of X for products with all columns
-  Index batches = 0;        // rounds of verification
-  Index hessians = 0;       // second derivatives taken
-  Index evaluations = 0;    // gradients on a working set
-  Index largest = 0;        // working set
+  bool gram = false;      // fits from the Gram matrix of all columns
+  Index passes = 0;       // reads of X for products with all columns
+  Index batches = 0;      // rounds of verification
+  Index hessians = 0;     // second derivatives taken
+  Index evaluations = 0;  // gradients on a working set
+  Index largest = 0;      // working set
   double null_seconds = 0, hessian_seconds = 0, solve_seconds = 0, verify_seconds = 0;
 };
 
@@ -79,6 +79,7 @@ class PathSolver {
     if constexpr (L::quadratic)
       if (complete()) done = solve_by_gram();
     while (done < count) {
+      approach(options_.alphas[done]);
       for (Index k = done; k < std::min<Index>(done + batch, static_cast<Index>(options_.hint.size())); ++k)
         for (const Index j : options_.hint[k])
           if (usable(j)) set_.add(j);
@@ -102,6 +103,8 @@ class PathSolver {
     account.evaluations = batch_.evaluations();
     account.largest = std::max(account.largest, set_.size());
   }
+
+  static constexpr double rough = 0.05;  // accuracy of fits on the way to the next alpha
 
   bool usable(Index j) const { return std::isfinite(problem_.l1[j]) && problem_.spread[j] > 0; }
   bool complete() const { return set_.columns().size() == columns_.size(); }
@@ -134,7 +137,8 @@ class PathSolver {
     Vector u = newton_.gradient(), pull(columns_.size());
     if (problem_.intercept) balance(u);
     pass(u.data(), 1, pull.data());
-    start_ = {point_.coef, point_.intercept, point_.eta, Vector(point_.coef.size()), result_.null_loss, newton_.rounding()};
+    start_ = {point_.coef,       point_.intercept,  point_.eta, Vector(point_.coef.size()),
+              result_.null_loss, newton_.rounding()};
     for (std::size_t k = 0; k < columns_.size(); ++k) start_.gradient[columns_[k]] = pull[k];
     double top = 0;
     for (const Index j : columns_)
@@ -214,7 +218,8 @@ class PathSolver {
   }
 
   void restore(Index t) {
-    for (std::size_t k = 0; k < batch_.fits[t].coef.size(); ++k) point_.coef[set_.columns()[k]] = batch_.fits[t].coef[k];
+    for (std::size_t k = 0; k < batch_.fits[t].coef.size(); ++k)
+      point_.coef[set_.columns()[k]] = batch_.fits[t].coef[k];
     point_.intercept = batch_.fits[t].intercept;
     point_.eta.assign(batch_.eta(t).begin(), batch_.eta(t).end());
   }
@@ -263,26 +268,44 @@ class PathSolver {
     const Index solved = solve_unverified(alphas);
     const Stopwatch watch(result_.account.verify_seconds);
     ++result_.account.batches;
-    const bool own = complete() && std::all_of(batch_.fits.begin(), batch_.fits.end(), [&](const Candidate& fit) {
-                       return !fit.gradient.empty() &&
-                              (!problem_.intercept || std::fabs(fit.sums.gradient) <= fit.rounding);
-                     });
-    if (problem_.intercept)
-      for (Index t = 0; t < solved; ++t) balance(batch_.u(t));
-    bool ahead = false;
+    const bool own =
+        complete() && std::all_of(batch_.fits.begin(), batch_.fits.end(), [&](const Candidate& fit) {
+          return !fit.gradient.empty() && (!problem_.intercept || std::fabs(fit.sums.gradient) <= fit.rounding);
+        });
     if (own) {
       gather_own_gradients(solved);
+      balance_all();
+      shortlist(solved);
     } else {
-      ahead = !complete() && direction(solved);
-      stride_ = solved + (ahead ? 1 : 0);
-      products_.resize(columns_.size() * static_cast<std::size_t>(stride_));
-      pass(batch_.gradients(), stride_, products_.data());
+      verification_pass();
     }
-    shortlist(solved);
     Index accepted = 0;
     while (accepted < solved && verify(accepted)) ++accepted;
-    if (accepted > 0) remember(accepted - 1, ahead && accepted == solved ? solved : -1);
+    // a fit that was not accepted, because columns joined, is the best start for its next attempt
+    remember(std::min(accepted, solved - 1), stride_ > solved && accepted == solved ? solved : -1);
     return accepted;
+  }
+
+  // Before an alpha far below the last one: rough fits in between, each half the one before, so that working sets and
+  // Hessians never have far to go. They are not reported.
+  void approach(double target) {
+    const double from = alpha_ > 0 ? alpha_ : top_pull_;
+    if (complete() || !(from > 2.5 * target)) return;
+    const double steps = std::ceil(std::log2(from / target));
+    for (double k = 1; k < steps && factorable(); ++k) {
+      rank(ranked_at_ + 1);
+      const double alpha = from * std::pow(target / from, k / steps);
+      {
+        const Stopwatch watch(result_.account.solve_seconds);
+        if (batch_.solve({&alpha, 1}, start_, rough, newton_.unit()) == 0) return;
+      }
+      const Stopwatch watch(result_.account.verify_seconds);
+      verification_pass();
+      restore(0);
+      admit_violators(0, near_products(0));
+      remember(0, stride_ > 1 ? 1 : -1);
+    }
+    ranked_at_ = -1;
   }
 
   // As many alphas, from the first, as the Gram matrix alone can decide. Returns how many.
@@ -300,6 +323,21 @@ class PathSolver {
       context_.monitor.advance(++done);
     }
     return done;
+  }
+
+  void balance_all() {
+    if (!problem_.intercept) return;
+    for (Index t = 0; t < static_cast<Index>(batch_.fits.size()); ++t) balance(batch_.u(t));
+  }
+
+  // Products of the gradients of the batch, and of the direction in which they move on, with all columns.
+  void verification_pass() {
+    const Index solved = static_cast<Index>(batch_.fits.size());
+    balance_all();
+    stride_ = solved + (!complete() && direction(solved) ? 1 : 0);
+    products_.resize(columns_.size() * static_cast<std::size_t>(stride_));
+    pass(batch_.gradients(), stride_, products_.data());
+    shortlist(solved);
   }
 
   // How the gradient moves beyond the last fit of the batch, as one more vector behind the gradients.
@@ -388,8 +426,7 @@ class PathSolver {
     Outcome outcome = Outcome::optimal;
     if (gap > enough) {
       refine(t, gap);
-      if (gap > enough)
-        outcome = batch_.fits[t].steps >= options_.max_iter ? Outcome::max_iter : Outcome::stalled;
+      if (gap > enough) outcome = batch_.fits[t].steps >= options_.max_iter ? Outcome::max_iter : Outcome::stalled;
     }
     accept(batch_.fits[t], gap, outcome);
     return true;
@@ -442,7 +479,7 @@ class PathSolver {
     newton_.allow_rounding(1);
   }
 
-  // Keeps the last accepted fit, its pulls and how they move, for the next batch and the next ranking.
+  // Keeps a fit, its pulls and how they move, for the next batch and the next ranking.
   void remember(Index t, Index drift) {
     restore(t);
     const Candidate& fit = batch_.fits[t];
@@ -474,8 +511,8 @@ class PathSolver {
   }
 
   std::size_t support_size() const {
-    return static_cast<std::size_t>(std::count_if(set_.columns().begin(), set_.columns().end(),
-                                                  [&](Index j) { return point_.coef[j] != 0; }));
+    return static_cast<std::size_t>(
+        std::count_if(set_.columns().begin(), set_.columns().end(), [&](Index j) { return point_.coef[j] != 0; }));
   }
 
   // Adds the columns that would enter next; once for each alpha. A working set that has grown to more than twice of
@@ -525,9 +562,9 @@ class PathSolver {
   Batch<L, D> batch_;
   Newton<L, D> newton_;
   PathFit result_;
-  std::vector<Index> columns_;      // those that may be non-zero
-  Start start_;               // the last accepted fit
-  Vector drift_, products_;  // in the order of columns_
+  std::vector<Index> columns_;              // those that may be non-zero
+  Start start_;                             // the last accepted fit
+  Vector drift_, products_;                 // in the order of columns_
   std::vector<Index> near_, near_columns_;  // the short list: places in columns_, and columns
   double alpha_ = 0, top_pull_ = 0;
   Index stride_ = 1, ranked_at_ = -1, attempts_ = 0;

@@ -101,8 +101,8 @@ class WorkingSet {
     known_ = size();
   }
 
-  // d x / d(-alpha) for the support of the factor and the signs of `coef` (by column), as a vector over rows weighted by
-  // D: how the gradient moves when alpha falls. False if there is no factor.
+  // d x / d(-alpha) for the support of the factor and the signs of `coef` (by column), as a vector over rows weighted
+  // by D: how the gradient moves when alpha falls. False if there is no factor.
   bool drift(View coef, double* out) const {
     const auto& support = active_.support();
     if (support.empty() || !has_hessian()) return false;

@@ -9,6 +9,8 @@ namespace whyzero {
 template <typename Real, typename Offset>
 class Csc {
  public:
+  static constexpr double gram_cost = 1.0;
+
   Csc(const Real* data, const Offset* indices, const Offset* indptr, Index rows, Index cols)
       : x_{data, indices, indptr, rows, cols, std::make_shared<BufferPool>()} {}
 

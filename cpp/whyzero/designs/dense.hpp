@@ -12,6 +12,8 @@ namespace whyzero {
 template <typename Real>
 class Dense {
  public:
+  static constexpr double gram_cost = 0.25;
+
   // Element (i, j) is data[i * row_stride + j * column_stride]; strides count elements.
   Dense(const Real* data, Index rows, Index cols, Index row_stride, Index column_stride)
       : data_(data), rows_(rows), cols_(cols), row_stride_(row_stride), column_stride_(column_stride) {}
