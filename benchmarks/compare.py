@@ -20,7 +20,7 @@ import numpy as np
 from benchmarks import evaluator, revision
 from benchmarks.datasets import MissingDataError
 from benchmarks.problem import Problem, save
-from benchmarks.process import ROOT, Interpreter, Worker, WorkerError
+from benchmarks.process import ROOT, Interpreter, WorkerError, started
 from benchmarks.results import OURS
 from benchmarks.works import WORKS
 
@@ -101,7 +101,7 @@ def compare(name: str, before: Interpreter, after: Interpreter, *, repeat: int, 
     problem = WORKS[name].problem()
     with tempfile.TemporaryDirectory(prefix="whyzero-compare-") as folder, contextlib.ExitStack() as stack:
         save(problem, Path(folder))
-        pair = [stack.enter_context(Worker(interpreter, "serve", folder, OURS)) for interpreter in (before, after)]
+        pair = [stack.enter_context(started(interpreter, "serve", folder, OURS)) for interpreter in (before, after)]
         for worker in pair:
             worker.ask(None, _START_LIMIT)
         outs = [str(Path(folder) / f"{i}.npz") for i in range(2)]

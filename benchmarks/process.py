@@ -10,11 +10,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
 ROOT = Path(__file__).parents[1]
 
@@ -48,27 +47,11 @@ class Interpreter:
 
 
 class Worker:
-    """One `benchmarks.worker`; a context manager that leaves no process behind."""
+    """One running `benchmarks.worker`."""
 
-    def __init__(self, interpreter: Interpreter, mode: str, *arguments: str) -> None:
-        self._files = contextlib.ExitStack()
-        self._log = self._files.enter_context(tempfile.TemporaryFile())
-        self._process = subprocess.Popen(
-            [interpreter.python, "-m", "benchmarks.worker", mode, *arguments],
-            cwd=ROOT,
-            env=interpreter.environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-            bufsize=0,
-        )
+    def __init__(self, process: subprocess.Popen[bytes], log: IO[bytes]) -> None:
+        self._process, self._log = process, log
         self._unread = b""
-
-    def __enter__(self) -> Worker:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
 
     @property
     def alive(self) -> bool:
@@ -122,13 +105,32 @@ class Worker:
         if self.alive:
             self._process.kill()
         self._process.wait()
-        self._files.close()
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 stream.close()
 
 
+@contextlib.contextmanager
+def started(interpreter: Interpreter, mode: str, *arguments: str) -> Iterator[Worker]:
+    """A worker that does not outlive the block."""
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            [interpreter.python, "-m", "benchmarks.worker", mode, *arguments],
+            cwd=ROOT,
+            env=interpreter.environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            bufsize=0,
+        )
+        worker = Worker(process, log)
+        try:
+            yield worker
+        finally:
+            worker.close()
+
+
 def once(interpreter: Interpreter, mode: str, *arguments: str, limit: float) -> dict[str, Any]:
     """The one reply of a worker of its own."""
-    with Worker(interpreter, mode, *arguments) as worker:
+    with started(interpreter, mode, *arguments) as worker:
         return worker.ask(None, limit)

@@ -16,15 +16,17 @@ import numpy as np
 
 from benchmarks import evaluator
 from benchmarks.problem import Problem, save
-from benchmarks.process import Interpreter, Worker, WorkerError, once
+from benchmarks.process import Interpreter, Worker, WorkerError, once, started
 from benchmarks.results import OURS, Result, Run
-from benchmarks.solvers import Solver
+from benchmarks.solvers import SOLVERS, Solver
 from benchmarks.targets import PEER_GAP
 from benchmarks.works import Work
 
 _START_LIMIT = 600.0
 _LEAST_X = 8 << 20  # below this many bytes of X, what the allocator keeps would be measured instead
 _CONTENDER = 2.0  # a peer this much slower than the fastest is not timed again
+_CONTENDER_COLD = 10.0  # the same, where all that is known is the first call, and that took longer than
+_COLD_SECONDS = 0.25  # which loading and the like may take
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class Bench:
         worker = self._workers.get(name)
         if worker is None or not worker.alive:
             interpreter = self._options.ours if name == OURS else self._options.peers
-            worker = self._stack.enter_context(Worker(interpreter, "serve", str(self._folder), name))
+            worker = self._stack.enter_context(started(interpreter, "serve", str(self._folder), name))
             self._workers[name] = worker
             worker.ask(None, _START_LIMIT)
         return worker
@@ -134,7 +136,7 @@ def _first_calls(bench: Bench, solvers: Sequence[Solver], options: Options) -> l
             runs.append(run)
             options.report(_line(run))
             enough = run.reaches(PEER_GAP) and solver.name != OURS and not options.every_tolerance
-            if run.note or enough:
+            if run.note or enough or not _may_win(run, _best(runs)):
                 break
         if solver.name != OURS and not any(r.reaches(PEER_GAP) for r in runs if r.solver == solver.name):
             bench.end(solver.name)
@@ -155,11 +157,24 @@ def _rounds(bench: Bench, runs: list[Run], options: Options) -> list[Run]:
 
 
 def _contenders(runs: list[Run]) -> list[int]:
-    """Indices of our runs and of the peers' that may yet be the fastest: first calls do not rule anybody out."""
+    """Indices of our runs and of the peers' that may yet be the fastest."""
     able = [i for i, run in enumerate(runs) if run.solver != OURS and run.reaches(PEER_GAP) and not run.note]
-    best = min((runs[i].seconds or np.inf for i in able), default=np.inf)
+    best = _best(runs)
     ours = [i for i, run in enumerate(runs) if run.solver == OURS and not run.note]
-    return ours + [i for i in able if (runs[i].seconds or 0.0) <= _CONTENDER * best]
+    return ours + [i for i in able if _may_win(runs[i], best)]
+
+
+def _best(runs: list[Run]) -> float:
+    """The shortest time of a peer that is accurate enough."""
+    return min((run.time for run in runs if run.solver != OURS and run.reaches(PEER_GAP)), default=np.inf)
+
+
+def _may_win(run: Run, best: float) -> bool:
+    if run.solver == OURS:
+        return True
+    if run.seconds is not None:
+        return run.seconds <= _CONTENDER * best
+    return SOLVERS[run.solver].compiles or run.time <= max(_COLD_SECONDS, _CONTENDER_COLD * best)
 
 
 def _memory(result: Result, folder: str, options: Options) -> dict[str, int]:

@@ -8,12 +8,13 @@ from benchmarks.solvers.solver import Fit, Ready, Solver, UnsuitedError
 __all__ = ["OURS", "PEERS", "SOLVERS", "Fit", "Ready", "Solver", "UnsuitedError", "named"]
 
 OURS = ours.SOLVER
+# Those that are fast on most works come first: who is far behind them is not tried at tighter tolerances.
 PEERS: tuple[Solver, ...] = (
-    *scikit_learn.SOLVERS,
-    *celer.SOLVERS,
-    *skglm.SOLVERS,
     *adelie.SOLVERS,
     *glmnet.SOLVERS,
+    *celer.SOLVERS,
+    *scikit_learn.SOLVERS,
+    *skglm.SOLVERS,
     *snapml.SOLVERS,
     *liblinear.SOLVERS,
     *glum.SOLVERS,

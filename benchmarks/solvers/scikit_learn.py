@@ -103,7 +103,7 @@ SOLVERS = (
     Solver("sklearn-cd", _SQUARED, offers("squared dense sparse ridge path"), _path(gram=False)),
     Solver("sklearn-gram", _SQUARED, offers("squared dense sparse ridge path"), _path(gram=True)),
     Solver("sklearn-liblinear", (1e-3, 1e-4, 1e-6), offers("logistic dense sparse path"), _logistic("liblinear")),
-    Solver("sklearn-saga", (1e-3, 1e-4), offers("logistic dense sparse intercept path"), _logistic("saga")),
+    Solver("sklearn-saga", (1e-3, 1e-4, 1e-5), offers("logistic dense sparse intercept path"), _logistic("saga")),
     Solver("sklearn-newton-cd", (1e-4, 1e-6), offers("logistic dense sparse intercept path"), _logistic("newton-cd")),
     Solver(
         "sklearn-newton-cd-gram",

@@ -62,7 +62,19 @@ def _path(solver: Any, X: Any, y: Any, alphas: Any, parts: tuple[Any, Any]) -> l
 
 
 SOLVERS = (
-    Solver("skglm-cd", (1e-3, 1e-4, 1e-6), offers("squared logistic dense sparse ridge path"), _prepare("cd")),
-    Solver("skglm-gram", (1e-4, 1e-6), offers("squared dense sparse ridge path"), _prepare("gram")),
-    Solver("skglm-newton", (1e-3, 1e-4, 1e-7), offers("logistic dense sparse ridge path"), _prepare("newton")),
+    Solver(
+        "skglm-cd",
+        (1e-3, 1e-4, 1e-6),
+        offers("squared logistic dense sparse ridge path"),
+        _prepare("cd"),
+        compiles=True,
+    ),
+    Solver("skglm-gram", (1e-4, 1e-6), offers("squared dense sparse ridge path"), _prepare("gram"), compiles=True),
+    Solver(
+        "skglm-newton",
+        (1e-3, 1e-4, 1e-7),
+        offers("logistic dense sparse ridge path"),
+        _prepare("newton"),
+        compiles=True,
+    ),
 )

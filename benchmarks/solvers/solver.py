@@ -43,12 +43,13 @@ class Ready:
 
 @dataclass(frozen=True)
 class Solver:
-    """One mode of one package."""
+    """One mode of one package; `compiles` if its first call is slow because it compiles itself."""
 
     name: str
     tolerances: tuple[float, ...]
     offers: frozenset[str]
     prepare: Callable[[Problem], Ready]
+    compiles: bool = False
 
     def refusal(self, needs: frozenset[str]) -> str:
         """What is asked for and not offered, empty if nothing."""
