@@ -20,7 +20,7 @@ class MissingDataError(Exception):
 
 
 def folder() -> Path:
-    """Where the public sets lie: WHYZERO_DATA, or ../shared/data beside the repository."""
+    """Where the public sets lie: WHYZERO_DATA, or shared/data beside the repository."""
     given = os.environ.get("WHYZERO_DATA")
     return Path(given) if given else ROOT.parent / "shared" / "data"
 

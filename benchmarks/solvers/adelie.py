@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.problem import Problem
-from benchmarks.solvers.solver import ALL, Fit, Ready, Solver, UnsuitedError, offers, threads
+from benchmarks.solvers.solver import ALL, Fit, Ready, Solver, UnsuitedError, decades, offers, threads
 
 _LARGEST_GRAM = 2000
 
@@ -125,7 +125,7 @@ def _cross_validation(problem: Problem) -> Ready:
 
 
 SOLVERS = (
-    Solver("adelie-naive", (1e-6, 1e-7, 1e-9, 1e-11), ALL | {"path"}, _naive),
-    Solver("adelie-cov", (1e-6, 1e-8, 1e-10), offers("squared dense sparse ridge path"), _covariance),
-    Solver("adelie-cv", (1e-7, 1e-9), offers("squared dense intercept cv"), _cross_validation),
+    Solver("adelie-naive", decades(6, 12), ALL | {"path"}, _naive),
+    Solver("adelie-cov", decades(6, 12), offers("squared dense sparse ridge path"), _covariance),
+    Solver("adelie-cv", decades(6, 11), offers("squared dense intercept cv"), _cross_validation),
 )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.problem import Problem
-from benchmarks.solvers.solver import Fit, Ready, Solver, UnsuitedError, offers, rows
+from benchmarks.solvers.solver import Fit, Ready, Solver, UnsuitedError, decades, offers, rows
 
 
 def _path(newton: bool) -> Callable[[Problem], Ready]:
@@ -77,7 +77,12 @@ def _cross_validation(problem: Problem) -> Ready:
 
 
 SOLVERS = (
-    Solver("celer-cd", (1e-3, 5e-5, 5e-7), offers("squared logistic dense sparse ridge path"), _path(newton=False)),
-    Solver("celer-newton", (1e-3, 1e-4, 1e-6), offers("logistic dense sparse path"), _path(newton=True)),
-    Solver("celer-cv", (1e-3, 5e-5), offers("squared dense intercept cv"), _cross_validation),
+    Solver(
+        "celer-cd",
+        (1e-3, 2e-4, 5e-5, 5e-6, 5e-7),
+        offers("squared logistic dense sparse ridge path"),
+        _path(newton=False),
+    ),
+    Solver("celer-newton", decades(3, 7), offers("logistic dense sparse path"), _path(newton=True)),
+    Solver("celer-cv", (1e-3, 2e-4, 5e-5, 5e-6), offers("squared dense intercept cv"), _cross_validation),
 )

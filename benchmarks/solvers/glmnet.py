@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks import evaluator
 from benchmarks.problem import Problem
-from benchmarks.solvers.solver import Fit, Ready, Solver, offers, threads
+from benchmarks.solvers.solver import Fit, Ready, Solver, decades, offers, threads
 
 
 def _grid(problem: Problem) -> Any:
@@ -80,10 +80,10 @@ def _cross_validation(jobs: Callable[[], int]) -> Callable[[Problem], Ready]:
     return prepare
 
 
-_TOLERANCES = (1e-6, 1e-7, 1e-9, 1e-11)
+_TOLERANCES = decades(6, 12)
 
 SOLVERS = (
     Solver("glmnet", _TOLERANCES, offers("squared logistic dense sparse intercept weight path"), _path),
-    Solver("glmnet-cv", (1e-7, 1e-9), offers("squared dense intercept cv"), _cross_validation(lambda: 1)),
-    Solver("glmnet-cv-jobs", (1e-7, 1e-9), offers("squared dense intercept cv"), _cross_validation(threads)),
+    Solver("glmnet-cv", decades(6, 11), offers("squared dense intercept cv"), _cross_validation(lambda: 1)),
+    Solver("glmnet-cv-jobs", decades(6, 11), offers("squared dense intercept cv"), _cross_validation(threads)),
 )

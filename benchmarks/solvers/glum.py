@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.problem import Problem
-from benchmarks.solvers.solver import Fit, Ready, Solver, UnsuitedError, offers
+from benchmarks.solvers.solver import Fit, Ready, Solver, UnsuitedError, decades, offers
 
 _MOST_COLUMNS = 3000
 
@@ -53,7 +53,7 @@ def _prepare(problem: Problem) -> Ready:
 SOLVERS = (
     Solver(
         "glum",
-        (1e-3, 1e-4, 1e-6),
+        decades(3, 7),
         offers("squared logistic dense sparse ridge intercept factor weight offset path"),
         _prepare,
     ),

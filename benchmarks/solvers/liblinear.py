@@ -8,7 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from benchmarks.problem import Problem
-from benchmarks.solvers.solver import Ready, Solver, offers, rows
+from benchmarks.solvers.solver import Ready, Solver, decades, offers, rows
 
 
 def _prepare(problem: Problem) -> Ready:
@@ -28,4 +28,4 @@ def _prepare(problem: Problem) -> Ready:
     return Ready(solve, rows(lambda models: np.array([weights(model) for model in models])))
 
 
-SOLVERS = (Solver("liblinear", (1e-2, 1e-3, 1e-5), offers("logistic dense sparse path"), _prepare),)
+SOLVERS = (Solver("liblinear", decades(2, 7), offers("logistic dense sparse path"), _prepare),)

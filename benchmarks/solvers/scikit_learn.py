@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.problem import Problem
-from benchmarks.solvers.solver import Fit, Ready, Solver, UnsuitedError, offers, rows, threads
+from benchmarks.solvers.solver import Fit, Ready, Solver, UnsuitedError, decades, offers, rows, threads
 
 _LARGEST_GRAM = 5000
 
@@ -97,19 +97,19 @@ def _read_lasso_cv(problem: Problem, model: Any) -> Fit:
 
 
 # tol is a bound on the gap over |y|^2, half a gap relative to the null loss.
-_SQUARED = (1e-3, 5e-5, 5e-7)
+_SQUARED = (1e-3, 2e-4, 5e-5, 5e-6, 5e-7)
 
 SOLVERS = (
     Solver("sklearn-cd", _SQUARED, offers("squared dense sparse ridge path"), _path(gram=False)),
     Solver("sklearn-gram", _SQUARED, offers("squared dense sparse ridge path"), _path(gram=True)),
-    Solver("sklearn-liblinear", (1e-3, 1e-4, 1e-6), offers("logistic dense sparse path"), _logistic("liblinear")),
-    Solver("sklearn-saga", (1e-3, 1e-4, 1e-5), offers("logistic dense sparse intercept path"), _logistic("saga")),
-    Solver("sklearn-newton-cd", (1e-4, 1e-6), offers("logistic dense sparse intercept path"), _logistic("newton-cd")),
+    Solver("sklearn-liblinear", decades(3, 7), offers("logistic dense sparse path"), _logistic("liblinear")),
+    Solver("sklearn-saga", decades(3, 6), offers("logistic dense sparse intercept path"), _logistic("saga")),
+    Solver("sklearn-newton-cd", decades(3, 7), offers("logistic dense sparse intercept path"), _logistic("newton-cd")),
     Solver(
         "sklearn-newton-cd-gram",
-        (1e-4, 1e-6),
+        decades(3, 7),
         offers("logistic dense sparse intercept path"),
         _logistic("newton-cd-gram"),
     ),
-    Solver("sklearn-cv", (1e-3, 5e-5), offers("squared dense intercept cv"), _cross_validation),
+    Solver("sklearn-cv", (1e-3, 2e-4, 5e-5, 5e-6), offers("squared dense intercept cv"), _cross_validation),
 )

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from benchmarks.problem import Problem
-from benchmarks.solvers.solver import Ready, Solver, UnsuitedError, offers, rows
+from benchmarks.solvers.solver import Ready, Solver, UnsuitedError, decades, offers, rows
 
 _LARGEST_GRAM = 2000
 
@@ -64,15 +64,15 @@ def _path(solver: Any, X: Any, y: Any, alphas: Any, parts: tuple[Any, Any]) -> l
 SOLVERS = (
     Solver(
         "skglm-cd",
-        (1e-3, 1e-4, 1e-6),
+        decades(3, 7),
         offers("squared logistic dense sparse ridge path"),
         _prepare("cd"),
         compiles=True,
     ),
-    Solver("skglm-gram", (1e-4, 1e-6), offers("squared dense sparse ridge path"), _prepare("gram"), compiles=True),
+    Solver("skglm-gram", decades(3, 7), offers("squared dense sparse ridge path"), _prepare("gram"), compiles=True),
     Solver(
         "skglm-newton",
-        (1e-3, 1e-4, 1e-7),
+        decades(3, 8),
         offers("logistic dense sparse ridge path"),
         _prepare("newton"),
         compiles=True,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.problem import Problem
-from benchmarks.solvers.solver import Ready, Solver, offers, rows, threads
+from benchmarks.solvers.solver import Ready, Solver, decades, offers, rows, threads
 
 
 def _prepare(problem: Problem) -> Ready:
@@ -34,4 +34,4 @@ def _prepare(problem: Problem) -> Ready:
     return Ready(solve, rows(np.array))
 
 
-SOLVERS = (Solver("snapml", (1e-3, 1e-4, 1e-6), offers("logistic dense sparse path"), _prepare),)
+SOLVERS = (Solver("snapml", decades(3, 7), offers("logistic dense sparse path"), _prepare),)

@@ -56,6 +56,11 @@ class Solver:
         return ", ".join(sorted(needs - self.offers))
 
 
+def decades(loosest: int, tightest: int) -> tuple[float, ...]:
+    """Tolerances 10^-loosest, ..., 10^-tightest."""
+    return tuple(float(f"1e-{k}") for k in range(loosest, tightest + 1))
+
+
 def offers(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
