@@ -89,13 +89,13 @@ def _run(arguments: list[str]) -> None:
         every_tolerance=asked.every_tolerance,
         report=lambda line: print(line, file=sys.stderr, flush=True),
     )
+    about = revision.about(ours, peers)  # the tree may change while this runs
     results: list[Result] = []
     for name in _chosen(asked.works, asked.group):
         if name == cold.NAME:
             results.append(cold.measure(ours, peers, max(1, asked.repeat)))
         elif (result := _measure(WORKS[name], chosen, options)) is not None:
             results.append(result)
-    about = revision.about(ours, peers)
     print("\n".join(about), table.text(results), table.LEGEND, sep="\n\n")
     if asked.cold:
         print("", *(table.details(result) for result in results), sep="\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from importlib.util import find_spec
 
@@ -13,7 +14,7 @@ import scipy.sparse as sp
 from benchmarks import __main__ as command
 from benchmarks import compare, recipes, solvers, table
 from benchmarks.problem import Problem, load, save
-from benchmarks.process import Interpreter, WorkerError, started
+from benchmarks.process import ROOT, Interpreter, WorkerError, started
 from benchmarks.results import OURS, Result, Run
 from benchmarks.targets import Measured, Target, memory_allowance, verdict
 from benchmarks.works import WORKS, shuffled_folds
@@ -211,3 +212,13 @@ def test_the_ratio_of_two_builds_is_that_of_their_fastest_rounds():
     assert result.ratio == 0.5
     assert result.spread == pytest.approx(np.quantile([0.75, 1 / 3, 1.0], [0.25, 0.75]))
     assert "passes 10 -> 5" in result.line()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the high-water mark can be reset on Linux only")
+def test_the_watch_sees_memory_that_is_already_given_back():
+    script = (
+        "import numpy as np; from benchmarks.memory import Watch; before = np.ones(20_000_000); del before\n"
+        "watch = Watch(); array = np.ones(5_000_000); del array; print(watch.peak())"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert 38e6 < int(run.stdout) < 60e6
