@@ -105,4 +105,10 @@ def details(result: Result) -> str:
         first = f"first call {run.first:.4f} s" if run.first is not None else ""
         what = run.note or f"{_seconds(run.time):>9s}  gap {_gap(run):>6s}  support {run.support}"
         lines.append(f"  {run.solver:22s} tol {run.tol:7.0e}  {what}  {first}")
+    facts = result.ours.facts if result.ours else {}
+    if "plan" in facts:
+        lines.append(f"  plan: {facts['plan']}")
+    if "seconds" in facts:
+        phases = ", ".join(f"{phase} {_seconds(spent)}" for phase, spent in facts["seconds"].items())
+        lines.append(f"  our time went to: {phases}")
     return "\n".join(lines)

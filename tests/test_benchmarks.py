@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.util import find_spec
 
 import numpy as np
@@ -149,6 +150,9 @@ def test_the_fastest_peer_is_one_that_is_accurate_enough():
     assert (row["ours/peer"], row["faster"], row["verdict"]) == ("0.25", "4x", "bar")
     assert row["time/limit"] == "5"
     assert result.supports == (3, 4, 5)
+    told = replace(result, runs=(replace(runs[0], facts={"plan": "by rows", "seconds": {"gram": 0.25}}), *runs[1:]))
+    assert "plan: by rows" in table.details(told)
+    assert "our time went to: gram 250 ms" in table.details(told)
     assert memory_allowance(400, 10, 10, 5, 3) == (100 + 8 * 159, 40 + 8 * 159)
 
 
