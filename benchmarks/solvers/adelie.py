@@ -118,8 +118,7 @@ def _cross_validation(problem: Problem) -> Ready:
 
     def read(raw: Any) -> Fit:
         scores, path = raw
-        fit = _read(problem, path, np.arange(problem.shape[1]))
-        return Fit(fit.coefs, fit.intercepts, facts={"chosen": int(scores.best_idx)})
+        return _read(problem, path, np.arange(problem.shape[1])).only(int(scores.best_idx))
 
     return Ready(solve, read)
 

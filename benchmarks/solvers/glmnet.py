@@ -72,8 +72,7 @@ def _cross_validation(jobs: Callable[[], int]) -> Callable[[Problem], Ready]:
             return model.fit(problem.X, problem.y)
 
         def read(model: Any) -> Fit:
-            fit = _read(problem, model)
-            return Fit(fit.coefs, fit.intercepts, facts={"chosen": int(model.lambda_max_inx_)})
+            return _read(problem, model).only(int(model.lambda_max_inx_))
 
         return Ready(solve, read)
 

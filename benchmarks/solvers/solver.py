@@ -32,6 +32,11 @@ class Fit:
     at: NDArray[np.intp] | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
 
+    def only(self, chosen: int) -> Fit:
+        """The fit that a cross-validation chose: peers are judged by that one, as some of them return no other."""
+        at = np.array([chosen])
+        return Fit(self.coefs[at], self.intercepts[at], at, {**self.facts, "chosen": chosen})
+
 
 @dataclass(frozen=True)
 class Ready:
