@@ -27,7 +27,8 @@ from benchmarks.problem import load
 from benchmarks.solvers import SOLVERS, Ready, UnsuitedError
 
 _MOST_CALLS = 1000
-_PASSES = 20
+_PASSES = 20  # and at least this many seconds of them, to outlast a disturbance
+_PASS_SECONDS = 0.5
 
 
 def _clock(call: Callable[[], Any]) -> tuple[float, Any]:
@@ -74,7 +75,10 @@ def _peak(folder: Path, name: str, tol: float) -> dict[str, Any]:
 
 def _pass(folder: Path) -> dict[str, Any]:
     problem = load(folder)
-    return {"seconds": min(_clock(lambda: problem.X.T @ problem.y)[0] for _ in range(_PASSES))}
+    times: list[float] = []
+    while len(times) < _PASSES or (sum(times) < _PASS_SECONDS and len(times) < _MOST_CALLS):
+        times.append(_clock(lambda: problem.X.T @ problem.y)[0])
+    return {"seconds": min(times)}
 
 
 def _guarded(act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
