@@ -51,7 +51,7 @@ def _chosen(works: list[str], groups: list[str]) -> list[str]:
         raise SystemExit(f"unknown: {', '.join(unknown)}; --list shows all works and groups")
     if works or groups:
         by_group = [name for name, work in WORKS.items() if work.group in groups]
-        return [*works, *by_group, *([cold.NAME] if cold.GROUP in groups else [])]
+        return list(dict.fromkeys([*works, *by_group, *([cold.NAME] if cold.GROUP in groups else [])]))
     return [*(name for name, work in WORKS.items() if work.group != _OUTSIDE_THE_TABLE), cold.NAME]
 
 

@@ -183,8 +183,11 @@ def _memory(result: Result, folder: str, options: Options) -> dict[str, int]:
     for run in (result.ours, result.fastest_peer):
         if run is not None:
             interpreter = options.ours if run.solver == OURS else options.peers
-            with contextlib.suppress(WorkerError):
+            try:
                 reply = once(interpreter, "memory", folder, run.solver, str(run.tol), limit=2 * options.limit + 60)
+            except WorkerError as failure:
+                options.report(f"  {run.solver}: memory not measured: {failure}")
+            else:
                 taken[run.solver] = int(reply["peak"])
     return taken
 
