@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from benchmarks.results import OURS, Result, Run
 from benchmarks.targets import PEER_GAP
@@ -98,6 +99,17 @@ def markdown(results: Iterable[Result], about: Sequence[str]) -> str:
     return "\n".join([*(f"- {line}" for line in about), "", *lines, "", LEGEND, ""])
 
 
+def _account(account: Mapping[str, Any]) -> str:
+    """Counts and seconds of phases by name; phases may be grouped."""
+    parts = []
+    for name, value in account.items():
+        if isinstance(value, Mapping):
+            parts.append(f"{name} ({_account(value)})")
+        else:
+            parts.append(f"{name} {_seconds(value) if isinstance(value, float) else value}")
+    return ", ".join(parts)
+
+
 def details(result: Result) -> str:
     """Every run of a work, with its first call."""
     lines = [f"{result.name}: supports at the smallest alpha {', '.join(map(str, result.supports)) or 'not compared'}"]
@@ -109,6 +121,5 @@ def details(result: Result) -> str:
     if "plan" in facts:
         lines.append(f"  plan: {facts['plan']}")
     if "seconds" in facts:
-        phases = ", ".join(f"{phase} {_seconds(spent)}" for phase, spent in facts["seconds"].items())
-        lines.append(f"  our time went to: {phases}")
+        lines.append(f"  our account: {_account(facts['seconds'])}")
     return "\n".join(lines)
