@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -138,7 +137,6 @@ def main(arguments: list[str]) -> None:
     unknown = [name for name in asked.works if name not in WORKS]
     if unknown:
         raise SystemExit(f"unknown: {', '.join(unknown)}; python -m benchmarks --list shows all works")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an end from outside, too, takes the worktrees away
     with tempfile.TemporaryDirectory(prefix="whyzero-builds-") as scratch, contextlib.ExitStack() as stack:
         before, after = (
             Interpreter(threads=asked.threads, packages=stack.enter_context(built(rev, Path(scratch) / side)))
