@@ -155,6 +155,41 @@ void gram_matrices_are_the_plain_sums(const S& s) {
   }
 }
 
+// One group has no rows.
+template <typename S>
+void gram_matrices_of_groups_are_the_plain_sums(const S& s) {
+  const auto design = s.design();
+  const Index size = s.size(), groups = 4;
+  Vector weights = normal(s.n, 9);
+  for (double& w : weights) w = w < -1 ? 0 : w * w;
+  std::vector<std::int32_t> group(static_cast<std::size_t>(s.n));
+  for (Index i = 0; i < s.n; ++i) group[i] = static_cast<std::int32_t>(i * i % 3 == 0 ? 3 : i % 2);
+  Vector gram(groups * size * size), sums(groups * size);
+  design.gram_by_group(s.columns, s.center.data(), weights, group.data(), groups, gram.data(), sums.data(), one);
+  for (const Context* context : {&two, &three}) {
+    Vector again(gram.size(), -1.0), sums_again(sums.size(), -1.0);
+    design.gram_by_group(s.columns, s.center.data(), weights, group.data(), groups, again.data(), sums_again.data(),
+                         *context);
+    CHECK(gram == again && sums == sums_again);
+  }
+  for (Index f = 0; f < groups; ++f)
+    for (Index a = 0; a < size; ++a) {
+      Long plain = 0, size_of_sum = 0;
+      for (Index i = 0; i < s.n; ++i) {
+        if (group[i] != f) continue;
+        plain += weights[i] * s.at(i, a);
+        size_of_sum += weights[i] * (s.stored(i, a) + std::fabs(s.center[s.columns[a]]));
+      }
+      CHECK(close(sums[f * size + a], plain, size_of_sum));
+      for (Index b = a % 5; b < size; b += size > 100 ? 11 : 1) {
+        const auto [sum, scale] = plain_product(s, weights, a, b, [&](Index i) { return group[i] == f; });
+        const double value = gram[(f * size + a) * size + b];
+        CHECK(close(value, sum, scale));
+        CHECK(value == gram[(f * size + b) * size + a]);
+      }
+    }
+}
+
 template <typename S>
 void every_operation_is_the_plain_sum(const S& s) {
   for (const Index count : {1, 2, 3, 4, 6, 8, 10, 13, 16, 29})

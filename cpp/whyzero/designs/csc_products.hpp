@@ -53,10 +53,10 @@ void csc_dot(const CscColumns<Real, Offset>& x, IndexView columns, const double*
       std::fill(sums.begin(), sums.end(), 0.0);
       if (x.full(j, center)) {
         x.for_runs(j, center[j], 0, x.rows, [&](Index row, Index n, const double* values) {
-          csc_kernels().f64_i32.dot(values, places_of_a_run().data(), n, u + row * width, width, 0, sums.data());
+          csc_kernels().f64_i32.dot(values, places_of_a_run().data(), n, u + row * width, width, sums.data());
         });
       } else {
-        kernel.dot(x.data + x.begin(j), x.indices + x.begin(j), x.end(j) - x.begin(j), u, width, 0, sums.data());
+        kernel.dot(x.data + x.begin(j), x.indices + x.begin(j), x.end(j) - x.begin(j), u, width, sums.data());
         if (!totals.empty() && center[j] != 0)
           for (Index t = 0; t < count; ++t) sums[t] -= center[j] * totals[t];
       }
