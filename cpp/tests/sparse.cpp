@@ -113,6 +113,58 @@ void combinations_are_the_plain_sums(const S& s, Index count) {
     }
 }
 
+// Both products of a sweep, with u = eta^2 - w between them; every row must be seen once.
+template <typename S>
+void sweeps_are_the_plain_sums(const S& s, Index count) {
+  const auto design = s.design();
+  const Index size = s.size(), height = design.sweep_height();
+  Vector coef = normal(size * count, 4), w = normal(s.n, 5);
+  for (Index k = 0; k < size * count; ++k)
+    coef[k] *= k / count % 3 == 0 ? 0 : 1 / (1 + std::fabs(s.center[s.columns[k / count]]));
+  Vector out;
+  for (const Context* context : {&one, &two, &three}) {
+    Vector again(size * count, -1.0), eta(s.n * count);
+    std::vector<int> seen(static_cast<std::size_t>(s.n), 0);
+    const auto rows = [&](Index begin, Index end, double* block, Index stride) {
+      CHECK(stride == height && begin % height == 0 && end == std::min(s.n, begin + height));
+      for (Index i = begin; i < end; ++i) {
+        ++seen[i];
+        for (Index t = 0; t < count; ++t) {
+          double& value = block[t * stride + i - begin];
+          eta[t * s.n + i] = value;
+          value = value * value - w[i];
+        }
+      }
+    };
+    design.sweep(s.columns, s.center.data(), coef.data(), count, rows, again.data(), *context);
+    CHECK(std::all_of(seen.begin(), seen.end(), [](int times) { return times == 1; }));
+    if (context != &one) {
+      CHECK(out == again);
+      continue;
+    }
+    out = again;
+    for (Index t = 0; t < count; ++t)
+      for (Index i = 0; i < s.n; ++i) {
+        Long sum = 0, scale = 0;
+        for (Index k = 0; k < size; ++k) {
+          sum += s.at(i, k) * coef[k * count + t];
+          scale += s.scale(i, k) * std::fabs(coef[k * count + t]);
+        }
+        CHECK(close(eta[t * s.n + i], sum, scale));
+      }
+    for (Index k = 0; k < size; ++k)
+      for (Index t = 0; t < count; ++t) {
+        Long sum = 0, scale = 0;
+        for (Index i = 0; i < s.n; ++i) {
+          const double value = eta[t * s.n + i], u = value * value - w[i];
+          sum += s.at(i, k) * u;
+          scale += s.scale(i, k) * (value * value + std::fabs(w[i]));
+        }
+        CHECK(close(out[k * count + t], sum, scale));
+      }
+  }
+}
+
 // The product of columns a and b with weights of a group of rows, and what counts as its size.
 template <typename S, typename Member>
 std::pair<Long, Long> plain_product(const S& s, const Vector& weights, Index a, Index b, Member&& member) {

@@ -36,6 +36,14 @@ class Csc {
     csc_gram_by_group(x_, columns, center, weights, group, groups, out, sums, context);
   }
 
+  Index sweep_height() const { return csc_block; }
+
+  template <typename Rows>
+  void sweep(IndexView columns, const double* center, const double* coef, Index count, Rows&& rows, double* out,
+             const Context& context) const {
+    csc_sweep(x_, columns, center, coef, count, rows, out, context);
+  }
+
   template <typename Visit>
   void for_each(Index j, Visit&& visit) const {
     x_.for_each(j, visit);
