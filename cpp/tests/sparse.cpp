@@ -113,6 +113,58 @@ void combinations_are_the_plain_sums(const S& s, Index count) {
     }
 }
 
+// Both products of a sweep, with u = eta^2 - w between them; every row must be seen once.
+template <typename S>
+void sweeps_are_the_plain_sums(const S& s, Index count) {
+  const auto design = s.design();
+  const Index size = s.size(), height = design.sweep_height();
+  Vector coef = normal(size * count, 4), w = normal(s.n, 5);
+  for (Index k = 0; k < size * count; ++k)
+    coef[k] *= k / count % 3 == 0 ? 0 : 1 / (1 + std::fabs(s.center[s.columns[k / count]]));
+  Vector out;
+  for (const Context* context : {&one, &two, &three}) {
+    Vector again(size * count, -1.0), eta(s.n * count);
+    std::vector<int> seen(static_cast<std::size_t>(s.n), 0);
+    const auto rows = [&](Index begin, Index end, double* block, Index stride) {
+      CHECK(stride == height && begin % height == 0 && end == std::min(s.n, begin + height));
+      for (Index i = begin; i < end; ++i) {
+        ++seen[i];
+        for (Index t = 0; t < count; ++t) {
+          double& value = block[t * stride + i - begin];
+          eta[t * s.n + i] = value;
+          value = value * value - w[i];
+        }
+      }
+    };
+    design.sweep(s.columns, s.center.data(), coef.data(), count, rows, again.data(), *context);
+    CHECK(std::all_of(seen.begin(), seen.end(), [](int times) { return times == 1; }));
+    if (context != &one) {
+      CHECK(out == again);
+      continue;
+    }
+    out = again;
+    for (Index t = 0; t < count; ++t)
+      for (Index i = 0; i < s.n; ++i) {
+        Long sum = 0, scale = 0;
+        for (Index k = 0; k < size; ++k) {
+          sum += s.at(i, k) * coef[k * count + t];
+          scale += s.scale(i, k) * std::fabs(coef[k * count + t]);
+        }
+        CHECK(close(eta[t * s.n + i], sum, scale));
+      }
+    for (Index k = 0; k < size; ++k)
+      for (Index t = 0; t < count; ++t) {
+        Long sum = 0, scale = 0;
+        for (Index i = 0; i < s.n; ++i) {
+          const double value = eta[t * s.n + i], u = value * value - w[i];
+          sum += s.at(i, k) * u;
+          scale += s.scale(i, k) * (value * value + std::fabs(w[i]));
+        }
+        CHECK(close(out[k * count + t], sum, scale));
+      }
+  }
+}
+
 // The product of columns a and b with weights of a group of rows, and what counts as its size.
 template <typename S, typename Member>
 std::pair<Long, Long> plain_product(const S& s, const Vector& weights, Index a, Index b, Member&& member) {
@@ -153,6 +205,41 @@ void gram_matrices_are_the_plain_sums(const S& s) {
         CHECK(gram[a * stride + b] == gram[b * stride + a]);
       }
   }
+}
+
+// One group has no rows.
+template <typename S>
+void gram_matrices_of_groups_are_the_plain_sums(const S& s) {
+  const auto design = s.design();
+  const Index size = s.size(), groups = 4;
+  Vector weights = normal(s.n, 9);
+  for (double& w : weights) w = w < -1 ? 0 : w * w;
+  std::vector<std::int32_t> group(static_cast<std::size_t>(s.n));
+  for (Index i = 0; i < s.n; ++i) group[i] = static_cast<std::int32_t>(i * i % 3 == 0 ? 3 : i % 2);
+  Vector gram(groups * size * size), sums(groups * size);
+  design.gram_by_group(s.columns, s.center.data(), weights, group.data(), groups, gram.data(), sums.data(), one);
+  for (const Context* context : {&two, &three}) {
+    Vector again(gram.size(), -1.0), sums_again(sums.size(), -1.0);
+    design.gram_by_group(s.columns, s.center.data(), weights, group.data(), groups, again.data(), sums_again.data(),
+                         *context);
+    CHECK(gram == again && sums == sums_again);
+  }
+  for (Index f = 0; f < groups; ++f)
+    for (Index a = 0; a < size; ++a) {
+      Long plain = 0, size_of_sum = 0;
+      for (Index i = 0; i < s.n; ++i) {
+        if (group[i] != f) continue;
+        plain += weights[i] * s.at(i, a);
+        size_of_sum += weights[i] * (s.stored(i, a) + std::fabs(s.center[s.columns[a]]));
+      }
+      CHECK(close(sums[f * size + a], plain, size_of_sum));
+      for (Index b = a % 5; b < size; b += size > 100 ? 11 : 1) {
+        const auto [sum, scale] = plain_product(s, weights, a, b, [&](Index i) { return group[i] == f; });
+        const double value = gram[(f * size + a) * size + b];
+        CHECK(close(value, sum, scale));
+        CHECK(value == gram[(f * size + b) * size + a]);
+      }
+    }
 }
 
 template <typename S>

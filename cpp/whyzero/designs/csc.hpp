@@ -1,8 +1,8 @@
 // A matrix in compressed sparse columns, sorted and without duplicates. Centring is never stored; csc_columns.hpp says
-// what becomes of it, csc_products.hpp and csc_gram.hpp have the operations.
+// what becomes of it, the other headers of that name have the operations.
 #pragma once
 
-#include "whyzero/designs/csc_gram.hpp"
+#include "whyzero/designs/csc_gram_by_group.hpp"
 
 namespace whyzero {
 
@@ -31,6 +31,19 @@ class Csc {
   void gram(IndexView columns, Index first, const double* center, View weights, double* gram, Index stride,
             const Context& context) const {
     CscGram(x_, columns, first, center, weights, gram, stride, context).compute();
+  }
+
+  void gram_by_group(IndexView columns, const double* center, View weights, const std::int32_t* group, Index groups,
+                     double* out, double* sums, const Context& context) const {
+    csc_gram_by_group(x_, columns, center, weights, group, groups, out, sums, context);
+  }
+
+  Index sweep_height() const { return csc_block; }
+
+  template <typename Rows>
+  void sweep(IndexView columns, const double* center, const double* coef, Index count, Rows&& rows, double* out,
+             const Context& context) const {
+    csc_sweep(x_, columns, center, coef, count, rows, out, context);
   }
 
   template <typename Visit>

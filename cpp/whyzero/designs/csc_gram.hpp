@@ -36,7 +36,7 @@ class CscGram {
   }
 
  private:
-  static constexpr Index spread_width = 8, block = 8192;
+  static constexpr Index spread_width = 8, block = 2048;
   // In units of one product of two entries of a row.
   static constexpr double cost_of_spread = 1.5, cost_of_copy = 4;
 
@@ -174,19 +174,24 @@ class CscGram {
     for (Index a = group.back() < first_ ? first_ : 0; a < size_; ++a)
       if ((full || !x_.full(columns_[a], center_)) && !(spread_out[a] != 0 && a > group.back())) partners.push_back(a);
     Vector sums(partners.size() * static_cast<std::size_t>(width), 0.0), totals(static_cast<std::size_t>(width), 0.0);
-    std::vector<Index> at;
+    std::vector<Index> at, from;
     for (const Index a : partners) at.push_back(x_.begin(columns_[a]));
+    for (const Index b : group) from.push_back(x_.begin(columns_[b]));
     auto side_by_side = x_.buffers->take(std::min(block, x_.rows) * width);
     double* u = side_by_side.data();
-    std::fill_n(u, std::min(block, x_.rows) * width, 0.0);
     for (Index row = 0; row < x_.rows; row += block) {
       const Index n = std::min(block, x_.rows - row);
-      for (Index t = 0; t < count; ++t) place(group[t], full, row, n, width, u + t, totals[t]);
+      std::fill_n(u, n * width, 0.0);
+      for (Index t = 0; t < count; ++t) {
+        if (full) {
+          totals[t] += place_full(columns_[group[t]], row, n, width, u + t);
+        } else {
+          from[t] = place(columns_[group[t]], from[t], row, n, width, u + t);
+        }
+      }
       for (std::size_t p = 0; p < partners.size(); ++p)
-        at[p] =
+        at[p] +=
             add_products(columns_[partners[p]], at[p], row, n, u, width, sums.data() + static_cast<Index>(p) * width);
-      if (!full)
-        for (Index t = 0; t < count; ++t) clear(group[t], row, n, width, u + t);
     }
     for (std::size_t p = 0; p < partners.size(); ++p) {
       const Index a = partners[p], j = columns_[a];
@@ -200,40 +205,34 @@ class CscGram {
     }
   }
 
-  // u[(i - row) * width] = weights_i x_i, of a full column less its center, whose sum goes to `total`.
-  void place(Index k, bool full, Index row, Index n, Index width, double* u, double& total) const {
-    const Index j = columns_[k];
-    if (full) {
-      x_.for_runs(j, center_[j], row, row + n, [&](Index begin, Index length, const double* values) {
-        for (Index i = 0; i < length; ++i)
-          total += u[(begin - row + i) * width] = values[i] * weights_[static_cast<std::size_t>(begin + i)];
-      });
-      return;
-    }
-    for (Index e = x_.entry_at(j, row), end = x_.entry_at(j, row + n); e < end; ++e) {
+  // u[(i - row) * width] = weights_i x_i from entry e on, in n rows; returns the entry behind them.
+  Index place(Index j, Index e, Index row, Index n, Index width, double* u) const {
+    for (; e < x_.end(j) && static_cast<Index>(x_.indices[e]) < row + n; ++e) {
       const Index i = static_cast<Index>(x_.indices[e]);
       u[(i - row) * width] = static_cast<double>(x_.data[e]) * weights_[static_cast<std::size_t>(i)];
     }
+    return e;
   }
 
-  void clear(Index k, Index row, Index n, Index width, double* u) const {
-    const Index j = columns_[k];
-    for (Index e = x_.entry_at(j, row), end = x_.entry_at(j, row + n); e < end; ++e)
-      u[(static_cast<Index>(x_.indices[e]) - row) * width] = 0;
+  // As place, for a full column less its center; returns the sum.
+  double place_full(Index j, Index row, Index n, Index width, double* u) const {
+    double total = 0;
+    x_.for_runs(j, center_[j], row, row + n, [&](Index begin, Index length, const double* values) {
+      for (Index i = 0; i < length; ++i)
+        total += u[(begin - row + i) * width] = values[i] * weights_[static_cast<std::size_t>(begin + i)];
+    });
+    return total;
   }
 
-  // Adds the products of column j from entry `begin` on, in n rows; returns the entry behind them.
+  // Adds the products of column j from entry `begin` on, in n rows; returns the number of entries.
   Index add_products(Index j, Index begin, Index row, Index n, const double* u, Index width, double* sums) const {
-    const Index end = x_.entry_at(j, row + n);
-    if (x_.full(j, center_)) {
-      x_.for_runs(j, center_[j], row, row + n, [&](Index from, Index length, const double* values) {
-        csc_kernels().f64_i32.dot(values, places_of_a_run().data(), length, u + (from - row) * width, width, 0, sums);
-      });
-    } else {
-      const auto& kernel = csc_kernels().entry<Real, Offset>();
-      kernel.dot(x_.data + begin, x_.indices + begin, end - begin, u, width, row, sums);
-    }
-    return end;
+    if (!x_.full(j, center_))
+      return csc_kernels().entry<Real, Offset>().dot_until(x_.data + begin, x_.indices + begin, x_.end(j) - begin,
+                                                           row + n, u, width, row, sums);
+    x_.for_runs(j, center_[j], row, row + n, [&](Index from, Index length, const double* values) {
+      csc_kernels().f64_i32.dot(values, places_of_a_run().data(), length, u + (from - row) * width, width, sums);
+    });
+    return 0;
   }
 
   // From products of stored columns to those of centred ones.

@@ -13,8 +13,11 @@ namespace whyzero {
 
 template <typename Real, typename Offset>
 struct EntryKernels {
-  // sums[t] += sum_e x[e] u[(rows[e] - first) * width + t]
-  void (*dot)(const Real* x, const Offset* rows, Index n, const double* u, Index width, Index first, double* sums);
+  // sums[t] += sum_e x[e] u[rows[e] * width + t]
+  void (*dot)(const Real* x, const Offset* rows, Index n, const double* u, Index width, double* sums);
+  // sums[t] += sum_e x[e] u[(rows[e] - first) * width + t] for the entries with rows[e] < limit; returns their number
+  Index (*dot_until)(const Real* x, const Offset* rows, Index n, Index limit, const double* u, Index width, Index first,
+                     double* sums);
   // out[(rows[e] - first) * width + t] += x[e] coef[t]
   void (*axpy)(const Real* x, const Offset* rows, Index n, const double* coef, Index width, Index first, double* out);
 };

@@ -37,6 +37,12 @@ inline void to_rows_first(const double* u, Index stride, Index count, Index n, I
   }
 }
 
+// The reverse of to_rows_first.
+inline void from_rows_first(const double* rows, Index width, Index count, Index n, double* out, Index stride) {
+  for (Index t = 0; t < count; ++t)
+    for (Index i = 0; i < n; ++i) out[t * stride + i] = rows[i * width + t];
+}
+
 // out[k * stride + t] = (x_{columns[k]} - center)'u_t for `count` vectors that stand rows-first in u, with sums
 // totals[t]; an empty `totals` says that no center of a column with many zeros matters.
 template <typename Real, typename Offset>
@@ -53,10 +59,10 @@ void csc_dot(const CscColumns<Real, Offset>& x, IndexView columns, const double*
       std::fill(sums.begin(), sums.end(), 0.0);
       if (x.full(j, center)) {
         x.for_runs(j, center[j], 0, x.rows, [&](Index row, Index n, const double* values) {
-          csc_kernels().f64_i32.dot(values, places_of_a_run().data(), n, u + row * width, width, 0, sums.data());
+          csc_kernels().f64_i32.dot(values, places_of_a_run().data(), n, u + row * width, width, sums.data());
         });
       } else {
-        kernel.dot(x.data + x.begin(j), x.indices + x.begin(j), x.end(j) - x.begin(j), u, width, 0, sums.data());
+        kernel.dot(x.data + x.begin(j), x.indices + x.begin(j), x.end(j) - x.begin(j), u, width, sums.data());
         if (!totals.empty() && center[j] != 0)
           for (Index t = 0; t < count; ++t) sums[t] -= center[j] * totals[t];
       }
@@ -189,6 +195,29 @@ void csc_axpy(const CscColumns<Real, Offset>& x, IndexView columns, const double
     for (Index t = 0; t < count; ++t)
       for (Index i = begin; i < end; ++i) out[t * x.rows + i] += sums[(i - begin) * terms.width + t];
   });
+}
+
+// For every block of at most csc_block rows: eta[t * csc_block + i - begin] = sum_k coef[k * count + t] (x_k -
+// center)_i; rows(begin, end, eta, csc_block) puts u in its place; out[k * count + t] = (x_k - center)'u_t. Between the
+// two products the vectors stay rows-first.
+template <typename Real, typename Offset, typename Rows>
+void csc_sweep(const CscColumns<Real, Offset>& x, IndexView columns, const double* center, const double* coef,
+               Index count, Rows&& rows, double* out, const Context& context) {
+  const CscTerms terms(x, columns, coef, count, center);
+  const Index width = terms.width, blocks = (x.rows + csc_block - 1) / csc_block;
+  auto u = x.buffers->take(x.rows * width);
+  Vector parts(static_cast<std::size_t>(blocks * count)), totals(static_cast<std::size_t>(count), 0.0);
+  csc_combine(x, terms, center, context, [&](Index begin, Index end, const double* sums) {
+    const Index n = end - begin;
+    auto eta = x.buffers->take(csc_block * count);
+    from_rows_first(sums, width, count, n, eta.data(), csc_block);
+    rows(begin, end, eta.data(), csc_block);
+    to_rows_first(eta.data(), csc_block, count, n, width, u.data() + begin * width);
+    double* part = parts.data() + begin / csc_block * count;
+    for (Index t = 0; t < count; ++t) part[t] = csc_kernels().sum(eta.data() + t * csc_block, n);
+  });
+  for (std::size_t k = 0; k < parts.size(); ++k) totals[k % totals.size()] += parts[k];
+  csc_dot(x, columns, center, u.data(), count, totals, out, count, context);
 }
 
 }  // namespace whyzero
