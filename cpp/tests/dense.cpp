@@ -1,11 +1,8 @@
 // Products of dense matrices against sums in long double: storages, strides, sizes that fill no register, centres far
 // from zero, columns and rows that do not count.
-#include "whyzero/designs/dense.hpp"
-
-#include <cstdlib>
 #include <numeric>
 
-#include "check.hpp"
+#include "dense_matrix.hpp"
 
 using namespace whyzero;
 using namespace whyzero::test;
@@ -14,51 +11,6 @@ namespace {
 
 Monitor silent;
 const Context one{silent, 1}, two{silent, 2}, three{silent, 3};
-using Long = long double;
-
-enum class Layout { by_column, by_row, strided };
-
-// Elements near `level`, representable in float32, in one of the layouts.
-template <typename Real>
-struct Matrix {
-  Index n, p, row_stride, column_stride;
-  std::vector<Real> data;
-
-  Matrix(Index n, Index p, Layout layout, double level, unsigned seed)
-      : n(n),
-        p(p),
-        row_stride(layout == Layout::by_column ? 1
-                   : layout == Layout::by_row  ? p
-                                               : 2 * p + 1),
-        column_stride(layout == Layout::by_column ? n
-                      : layout == Layout::by_row  ? 1
-                                                  : 2),
-        data(static_cast<std::size_t>(layout == Layout::strided ? n * (2 * p + 1) : n * p)) {
-    const Vector x = normal(static_cast<std::size_t>(n * p), seed);
-    for (Index i = 0; i < n; ++i)
-      for (Index j = 0; j < p; ++j)
-        data[static_cast<std::size_t>(i * row_stride + j * column_stride)] =
-            static_cast<Real>(static_cast<float>(level + x[static_cast<std::size_t>(i * p + j)]));
-  }
-  Long at(Index i, Index j) const { return data[static_cast<std::size_t>(i * row_stride + j * column_stride)]; }
-  Dense<Real> design() const { return Dense<Real>(data.data(), n, p, row_stride, column_stride); }
-};
-
-// |value - sum of terms| <= tolerance * sum of |terms|, which is what rounding may cost.
-struct Sum {
-  Long value = 0, size = 0;
-  void add(Long term) { value += term, size += std::fabs(term); }
-  bool is(double got) const { return std::fabs(got - value) <= 1e-13L * size; }
-};
-
-// Two thirds of the columns, neighbours among them, then one of them again.
-std::vector<Index> some_columns(Index p) {
-  std::vector<Index> columns;
-  for (Index j = 0; j < p; ++j)
-    if (j % 3 != 1 || j > p / 2) columns.push_back(j);
-  if (p > 3) columns.push_back(columns.front());
-  return columns;
-}
 
 template <typename Real>
 void products_from_the_left(const Matrix<Real>& x, const std::vector<Index>& columns, const Vector& center,
@@ -107,12 +59,6 @@ void products_from_the_right(const Matrix<Real>& x, const std::vector<Index>& co
                 (x.at(i, columns[k]) - center[columns[k]]));
       CHECK(sum.is(out[static_cast<std::size_t>(t * x.n + i)]));
     }
-}
-
-Vector row_weights(Index n) {
-  Vector weights = normal(static_cast<std::size_t>(n), 6);
-  for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = i % 7 == 3 ? 0 : weights[i] * weights[i];
-  return weights;
 }
 
 template <typename Real>

@@ -1,8 +1,9 @@
 // A dense matrix in any strided layout: a column-major one is read in place, others block by block through a copy.
 #pragma once
 
-#include "whyzero/designs/dense_gram.hpp"
+#include "whyzero/designs/dense_gram_by_group.hpp"
 #include "whyzero/designs/dense_products.hpp"
+#include "whyzero/designs/dense_sweep.hpp"
 
 namespace whyzero {
 
@@ -30,6 +31,28 @@ class Dense {
   void gram(IndexView columns, Index first, const double* center, View weights, double* gram, Index stride,
             const Context& context) const {
     dense_gram(x_, columns, first, center, weights, gram, stride, context);
+  }
+
+  void gram_by_group(IndexView columns, const double* center, View weights, const std::int32_t* group, Index groups,
+                     double* out, double* sums, const Context& context) const {
+    dense_gram_by_group(x_, columns, center, weights, group, groups, out, sums, context);
+  }
+
+  Index sweep_height() const { return dense_sweep_height(x_); }
+
+  template <typename Rows>
+  void sweep(IndexView columns, const double* center, const double* coef, Index count, Rows&& rows, double* out,
+             const Context& context) const {
+    const auto plain = [&](Index begin, Index end, double* eta, Index height, double*) {
+      rows(begin, end, eta, height);
+    };
+    dense_sweep(x_, columns, center, coef, count, plain, out, nullptr, nullptr, context);
+  }
+
+  template <typename Rows>
+  void sweep_with_hessian(IndexView columns, const double* center, const double* coef, Index count, Rows&& rows,
+                          double* out, double* gram, double* sums, const Context& context) const {
+    dense_sweep(x_, columns, center, coef, count, rows, out, gram, sums, context);
   }
 
   template <typename Visit>

@@ -7,8 +7,21 @@
 
 namespace whyzero {
 
-// The products of columns a0 ... a1 with columns b0 ... b1 over rows begin ... end, added to element (a, b) at
-// sums[a * stride + b]. What lies below the diagonal is computed in part only.
+// Adds the products of `lefts` columns with `some` weighted ones, the first of which is number `offset` of the former,
+// to sums[a * stride + b]. What lies below the diagonal is computed in part only.
+template <typename Real>
+void add_dense_products(const Real* const* left, const double* shift, const ColumnKernels<Real>& kernel, Index lefts,
+                        Index offset, const double* weighted, Index distance, Index some, Index n, double* sums,
+                        Index stride) {
+  for (Index a = 0; a < std::min(lefts, offset + some); a += 4) {
+    const Index skip = std::max<Index>(0, a - offset) / 4 * 4;
+    kernel.products(left + a, shift + a, std::min<Index>(4, lefts - a), weighted + skip * distance, distance,
+                    some - skip, n, sums + a * stride + skip, stride);
+  }
+}
+
+// The products of columns a0 ... b1 over rows begin ... end, added to element (a, b) at
+// sums[a * stride + b].
 template <typename Real>
 void dense_gram_block(const DenseBlocks<Real>& x, IndexView columns, const double* center, View weights, Index a0,
                       Index a1, Index b0, Index b1, Index begin, Index end, double* sums, Index stride) {
@@ -31,12 +44,8 @@ void dense_gram_block(const DenseBlocks<Real>& x, IndexView columns, const doubl
                } else {
                  x.read(columns.subspan(b, some), center, row, n, false, right_scratch, weigh);
                }
-               for (Index a = a0; a < std::min(a1, b + some); a += 4) {
-                 const Index skip = std::max<Index>(0, a - b) / 4 * 4;
-                 kernel.products(left + (a - a0), shift + (a - a0), std::min<Index>(4, a1 - a),
-                                 right.data() + skip * distance, distance, some - skip, n, sums + a * stride + b + skip,
-                                 stride);
-               }
+               add_dense_products(left, shift, kernel, a1 - a0, b - a0, right.data(), distance, some, n,
+                                  sums + a0 * stride + b, stride);
              }
            });
   }
@@ -50,7 +59,7 @@ void dense_gram(const DenseBlocks<Real>& x, IndexView columns, Index first, cons
   const Index size = static_cast<Index>(columns.size()), fresh = size - first, rows = x.rows();
   if (fresh <= 0) return;
   const Index panel = DenseBlocks<Real>::panel;
-  const Index groups = std::clamp<Index>(std::min(rows / (4 * panel), 2000000 / (size * fresh)), 1, 16);
+  const Index groups = std::clamp<Index>(std::min(rows / (4 * panel), 2000000 / (size * fresh)), 1, 32);
   const Index height = ((rows + groups - 1) / groups + panel - 1) / panel * panel;
   const Index across = groups >= 8 ? 512 : 128, down = groups >= 8 ? 512 : 128;
   const Index lefts = (size + across - 1) / across, rights = (fresh + down - 1) / down;
