@@ -18,7 +18,7 @@ namespace whyzero {
 
 template <typename D>
 concept Design = requires(const D& design, IndexView columns, const double* center, const double* coef, const double* u,
-                          Index count, View weights, double* out, const Context& context) {
+                          Index count, View weights, const std::int32_t* group, double* out, const Context& context) {
   { design.rows() } -> std::same_as<Index>;
   { design.cols() } -> std::same_as<Index>;
   // Cost of a product in `gram` in units of one in `dot` and `axpy` together.
@@ -32,6 +32,20 @@ concept Design = requires(const D& design, IndexView columns, const double* cent
   // gram[a * stride + b] = sum_i weights_i (x_a - center)_i (x_b - center)_i for a < columns.size(), first <= b, and
   // its mirror
   design.gram(columns, count, center, weights, out, count, context);
+  // For each group f of rows (group[i] in 0 ... count - 1), with w_i = weights_i where group[i] = f and else 0:
+  // out[(f * size + a) * size + b] = sum_i w_i (x_a - center)_i (x_b - center)_i, size = columns.size(), and the sums
+  // (second output) [f * size + a] = sum_i w_i (x_a - center)_i
+  design.gram_by_group(columns, center, weights, group, count, out, out, context);
+  // One pass in both directions, block by block of at most sweep_height() rows. For rows begin ... end:
+  // eta[t * height + i - begin] = sum_k coef[k * count + t] (x_{columns[k]} - center)_i; rows(begin, end, eta, height)
+  // turns eta into u in place, perhaps for several blocks at the same time; at the end
+  // out[k * count + t] = (x_{columns[k]} - center) . u_t
+  { design.sweep_height() } -> std::same_as<Index>;
+  design.sweep(columns, center, coef, count, [](Index, Index, double*, Index) {}, out, context);
+  // The same where rows(begin, end, eta, height, h) sets row weights h[i - begin], too. Outputs after `out`:
+  // gram[a * size + b] = sum_i h_i (x_a - center)_i (x_b - center)_i and sums[a] = sum_i h_i (x_a - center)_i
+  design.sweep_with_hessian(
+      columns, center, coef, count, [](Index, Index, double*, Index, double*) {}, out, out, out, context);
   // f(i, x_ij) for the stored entries of column j, not centred
   design.for_each(count, [](Index, double) {});
 };

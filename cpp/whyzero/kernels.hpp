@@ -11,21 +11,30 @@
 
 namespace whyzero {
 
-// out[t] = sum_i (x_i - shift) u[t][i] for `count` vectors u at distance `stride`; see kernels_body.inc.
+// What is done with columns x[k] (k < columns) of n rows, from each of which shift[k] is taken away as it is read.
 template <typename Real>
 struct ColumnKernels {
   double (*dot)(const Real* x, double shift, const double* u, Index n);
-  void (*dot4)(const Real* x, double shift, const double* u, Index stride, Index n, double* out);
   void (*axpy)(double a, const Real* x, double shift, double* y, Index n);
+  // out_i = x_i - shift
+  void (*centre)(const Real* x, double shift, double* out, Index n);
+  // out_i = (x_i - shift) scale_i
   void (*gather)(const Real* x, double shift, const double* scale, double* out, Index n);
+  // out[k * out_stride + t] += sum_i (x[k][i] - shift[k]) u[t * stride + i]
+  void (*products)(const Real* const* x, const double* shift, Index columns, const double* u, Index stride, Index count,
+                   Index n, double* out, Index out_stride);
+  // out[t * stride + i] += sum_k coef[k * coef_stride + t] (x[k][i] - shift[k])
+  void (*combinations)(const Real* const* x, const double* shift, Index columns, const double* coef, Index coef_stride,
+                       Index count, Index n, double* out, Index stride);
+  // out[k * stride + i] = x[i * row_stride + k] - shift[k]
+  void (*transpose)(const Real* x, Index row_stride, const double* shift, Index columns, Index n, double* out,
+                    Index stride);
 };
 
 struct Kernels {
   const char* name;
   ColumnKernels<double> f64;
   ColumnKernels<float> f32;
-  // tile[4 r + c] += a_r . b_c for four rows a (at distance lda) and four rows b (at distance ldb) of length n.
-  void (*tile)(const double* a, Index lda, const double* b, Index ldb, Index n, double* tile);
 
   template <typename Real>
   const ColumnKernels<Real>& column() const {

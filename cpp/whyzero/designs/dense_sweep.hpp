@@ -1,0 +1,70 @@
+// One pass over a dense matrix in both directions: a block of rows is multiplied from the right, given away and
+// multiplied from the left while it is in the cache.
+#pragma once
+
+#include <algorithm>
+
+#include "whyzero/designs/dense_gram.hpp"
+
+namespace whyzero {
+
+// Rows of a block: 256 KiB of float64.
+template <typename Real>
+Index dense_sweep_height(const DenseBlocks<Real>& x) {
+  return std::clamp<Index>(32768 / std::max<Index>(x.cols(), 1) / 64 * 64, 64, 2048);
+}
+
+// As Design::sweep; with `gram` (and then `sums`), as Design::sweep_with_hessian. Groups of rows have sums of their
+// own, folded in their order.
+template <typename Real, typename Rows>
+void dense_sweep(const DenseBlocks<Real>& x, IndexView columns, const double* center, const double* coef, Index count,
+                 Rows&& rows, double* out, double* gram, double* sums, const Context& context) {
+  const Index size = static_cast<Index>(columns.size()), height = dense_sweep_height(x), together = 8;
+  const Index blocks = (x.rows() + height - 1) / height, curved = gram != nullptr ? 1 : 0;
+  const Index length = size * count + curved * size * (size + 1);  // out, gram and sums of a group
+  const Index most = std::clamp<Index>(4000000 / std::max<Index>(length, 1), 2, 32);
+  const Index across = std::max<Index>(1, (blocks + most - 1) / most), groups = (blocks + across - 1) / across;
+  const Index width = curved * std::min<Index>(size, 64), distance = height + 8;
+  const double work = x.entries(columns) * static_cast<double>(2 * count + curved * size / 2);
+  Vector parts(static_cast<std::size_t>(groups * length), 0.0);
+  context.run(groups, work, [&](Index group) {
+    double* const left_sums = parts.data() + group * length;
+    double* const gram_sums = left_sums + size * count;
+    double* const one_sums = gram_sums + size * size;
+    Vector eta(static_cast<std::size_t>(count * height)), h(static_cast<std::size_t>(curved * height));
+    Vector weighted(static_cast<std::size_t>(width * distance));
+    typename DenseBlocks<Real>::Scratch scratch;
+    for (Index block = group * across; block < std::min(blocks, (group + 1) * across); ++block) {
+      const Index begin = block * height, n = std::min(height, x.rows() - begin);
+      const bool often = count + curved * size > 2;
+      x.read(columns, center, begin, n, often, scratch, [&](auto left, auto shift, const auto& kernel) {
+        std::fill(eta.begin(), eta.end(), 0.0);
+        for (Index k = 0; k < size; k += together)
+          kernel.combinations(left + k, shift + k, std::min(together, size - k), coef + k * count, count, count, n,
+                              eta.data(), height);
+        rows(begin, begin + n, eta.data(), height, h.data());
+        kernel.products(left, shift, size, eta.data(), height, count, n, left_sums, count);
+        if (curved == 0) return;
+        kernel.products(left, shift, size, h.data(), height, 1, n, one_sums, 1);
+        for (Index b = 0; b < size; b += width) {
+          const Index some = std::min(width, size - b);
+          for (Index k = 0; k < some; ++k)
+            kernel.gather(left[b + k], shift[b + k], h.data(), weighted.data() + k * distance, n);
+          add_dense_products(left, shift, kernel, size, b, weighted.data(), distance, some, n, gram_sums + b, size);
+        }
+      });
+    }
+  });
+  const auto fold = [&](Index at) {
+    double sum = 0;
+    for (Index group = 0; group < groups; ++group) sum += parts[static_cast<std::size_t>(group * length + at)];
+    return sum;
+  };
+  for (Index k = 0; k < size * count; ++k) out[k] = fold(k);
+  for (Index a = 0; a < curved * size; ++a) {
+    sums[a] = fold(size * (count + size) + a);
+    for (Index b = a; b < size; ++b) gram[a * size + b] = gram[b * size + a] = fold(size * count + a * size + b);
+  }
+}
+
+}  // namespace whyzero
