@@ -4,6 +4,7 @@
 // number of lanes and folded in a fixed order, so the same processor always returns the same bits.
 #pragma once
 
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 
@@ -20,12 +21,19 @@ struct ColumnKernels {
   void (*gather)(const Real* x, double shift, const double* scale, double* out, Index n);
 };
 
+// The row operations of a loss; see loss.hpp.
+struct LossKernels {
+  void (*rows)(const double* y, const double* w, const double* eta, double* u, double* h, Index n, double* sums);
+  double (*gap)(const double* y, const double* w, const double* eta, const double* u, double s, Index n);
+};
+
 struct Kernels {
   const char* name;
   ColumnKernels<double> f64;
   ColumnKernels<float> f32;
   // tile[4 r + c] += a_r . b_c for four rows a (at distance lda) and four rows b (at distance ldb) of length n.
   void (*tile)(const double* a, Index lda, const double* b, Index ldb, Index n, double* tile);
+  LossKernels squared, logistic;
 
   template <typename Real>
   const ColumnKernels<Real>& column() const {
