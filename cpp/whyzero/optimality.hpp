@@ -26,23 +26,20 @@ inline void balance(MutableView u) {
 
 template <Loss L, Design D>
 double mean_loss(const Problem<L, D>& problem, View eta, const Context& context) {
-  return sum_rows<1>(problem.design.rows(), 20, context, [&](Index begin, Index end) {
-    double sum = 0;
-    for (Index i = begin; i < end; ++i)
-      if (problem.weight[i] > 0) sum += problem.weight[i] * problem.loss.value(problem.y[i], eta[i]);
-    return std::array<double, 1>{sum};
-  })[0];
+  return sum_rows<4>(problem.design.rows(), 6, context, [&](Index begin, Index end) {
+    std::array<double, 4> sums{};
+    problem.loss.rows(problem.y.data() + begin, problem.weight.data() + begin, eta.data() + begin, nullptr, nullptr,
+                      end - begin, sums.data());
+    return sums;
+  })[3];
 }
 
 // Sum over the rows of w_i [f(eta_i) + f*(s v_i) - s v_i eta_i], with u_i = w_i v_i.
 template <Loss L, Design D>
 double loss_gap(const Problem<L, D>& problem, View eta, View u, double s, const Context& context) {
-  return sum_rows<1>(problem.design.rows(), 40, context, [&](Index begin, Index end) {
-    double sum = 0;
-    for (Index i = begin; i < end; ++i)
-      if (problem.weight[i] > 0)
-        sum += problem.weight[i] * problem.loss.fenchel_young(problem.y[i], eta[i], s * u[i] / problem.weight[i]);
-    return std::array<double, 1>{sum};
+  return sum_rows<1>(problem.design.rows(), 10, context, [&](Index begin, Index end) {
+    return std::array<double, 1>{problem.loss.gap_rows(problem.y.data() + begin, problem.weight.data() + begin,
+                                                       eta.data() + begin, u.data() + begin, s, end - begin)};
   })[0];
 }
 
