@@ -105,16 +105,10 @@ class Newton {
   void evaluate() {
     u_.resize(point_.eta.size());
     const auto [sum, squares, etas, loss] =
-        sum_rows<4>(problem_.design.rows(), 30, context_, [&](Index begin, Index end) {
+        sum_rows<4>(problem_.design.rows(), 6, context_, [&](Index begin, Index end) {
           std::array<double, 4> sums{};
-          for (Index i = begin; i < end; ++i) {
-            const double w = problem_.weight[i], eta = point_.eta[i], f = problem_.loss.gradient(problem_.y[i], eta);
-            u_[i] = w * f;
-            sums[0] += u_[i];
-            sums[1] += w * f * f;
-            sums[2] += w * eta * eta;
-            if (!L::quadratic && w > 0) sums[3] += w * problem_.loss.value(problem_.y[i], eta);
-          }
+          problem_.loss.rows(problem_.y.data() + begin, problem_.weight.data() + begin, point_.eta.data() + begin,
+                             u_.data() + begin, nullptr, end - begin, sums.data());
           return sums;
         });
     sum_ = sum;
@@ -148,11 +142,12 @@ class Newton {
 
   void anchor() {
     Vector weights(u_.size());
-    for_ranges(problem_.design.rows(), 8192, 20.0 * static_cast<double>(weights.size()), context_,
-               [&](Index begin, Index end) {
-                 for (Index i = begin; i < end; ++i)
-                   weights[i] = problem_.weight[i] * problem_.loss.hessian(problem_.y[i], point_.eta[i]);
-               });
+    sum_rows<4>(problem_.design.rows(), 6, context_, [&](Index begin, Index end) {
+      std::array<double, 4> sums{};
+      problem_.loss.rows(problem_.y.data() + begin, problem_.weight.data() + begin, point_.eta.data() + begin, nullptr,
+                         weights.data() + begin, end - begin, sums.data());
+      return sums;
+    });
     set_.anchor(std::move(weights));
     active_.forget();
     fresh_ = true;
