@@ -124,6 +124,32 @@ nb::tuple loss_terms(const std::string& name, const Array1<double>& y, const Arr
                         give(std::move(fenchel_young)));
 }
 
+// The row operations of a loss, on whole arrays: u, h and the four sums; see loss.hpp.
+nb::tuple loss_rows(const std::string& name, const Array1<double>& y, const Array1<double>& weight,
+                    const Array1<double>& eta) {
+  const std::size_t n = eta.shape(0);
+  if (y.shape(0) != n || weight.shape(0) != n) throw nb::value_error("y, weight and eta must be of one length");
+  std::vector<double> u(n), h(n), sums(4);
+  std::visit(
+      [&](const auto& loss) {
+        loss.rows(y.data(), weight.data(), eta.data(), u.data(), h.data(), static_cast<Index>(n), sums.data());
+      },
+      loss_named(name));
+  return nb::make_tuple(give(std::move(u)), give(std::move(h)), give(std::move(sums)));
+}
+
+double loss_gap_rows(const std::string& name, const Array1<double>& y, const Array1<double>& weight,
+                     const Array1<double>& eta, const Array1<double>& u, double s) {
+  const std::size_t n = eta.shape(0);
+  if (y.shape(0) != n || weight.shape(0) != n || u.shape(0) != n)
+    throw nb::value_error("y, weight, eta and u must be of one length");
+  return std::visit(
+      [&](const auto& loss) {
+        return loss.gap_rows(y.data(), weight.data(), eta.data(), u.data(), s, static_cast<Index>(n));
+      },
+      loss_named(name));
+}
+
 nb::tuple penalty_terms(const Array1<double>& b, const Array1<double>& c, double l1, double l2) {
   std::vector<double> value, conjugate, minimiser, violation;
   for (std::size_t k = 0; k < b.shape(0); ++k) {
@@ -214,6 +240,10 @@ NB_MODULE(_core, m) {
         "Fits a path; see cpp/whyzero/problem.hpp for what is minimised and path.hpp for how.");
   m.def("loss_terms", &loss_terms, "loss"_a, "y"_a.noconvert(), "eta"_a.noconvert(), "v"_a.noconvert(),
         "Value, gradient, second derivative and Fenchel-Young term of every row, as the kernels compute them.");
+  m.def("loss_rows", &loss_rows, "loss"_a, "y"_a.noconvert(), "weight"_a.noconvert(), "eta"_a.noconvert(),
+        "Weighted gradient and second derivative of every row, and the sums of u, w f'^2, w eta^2 and w f.");
+  m.def("loss_gap_rows", &loss_gap_rows, "loss"_a, "y"_a.noconvert(), "weight"_a.noconvert(), "eta"_a.noconvert(),
+        "u"_a.noconvert(), "s"_a, "The weighted sum of the Fenchel-Young terms at v = s u / weight.");
   m.def("penalty_terms", &penalty_terms, "b"_a.noconvert(), "c"_a.noconvert(), "l1"_a, "l2"_a,
         "Value, conjugate, minimiser of (b - c)^2 / 2 + penalty, and violation at gradient c, of every weight.");
   m.def("get_num_threads", &whyzero_get_num_threads, "Threads that a fit may use.");

@@ -4,6 +4,7 @@
 // number of lanes and folded in a fixed order, so the same processor always returns the same bits.
 #pragma once
 
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 
@@ -31,10 +32,17 @@ struct ColumnKernels {
                     Index stride);
 };
 
+// The row operations of a loss; see loss.hpp.
+struct LossKernels {
+  void (*rows)(const double* y, const double* w, const double* eta, double* u, double* h, Index n, double* sums);
+  double (*gap)(const double* y, const double* w, const double* eta, const double* u, double s, Index n);
+};
+
 struct Kernels {
   const char* name;
   ColumnKernels<double> f64;
   ColumnKernels<float> f32;
+  LossKernels squared, logistic;
 
   template <typename Real>
   const ColumnKernels<Real>& column() const {

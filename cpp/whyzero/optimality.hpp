@@ -35,19 +35,13 @@ struct RowSums {
   double gradient = 0, squares = 0, etas = 0, loss = 0;
 };
 
-// u_i = w_i f'(y_i, eta_i), and the sums. The loss is left out where the loss is quadratic: nobody asks for it.
+// u_i = w_i f'(y_i, eta_i), and the sums.
 template <Loss L, Design D>
 RowSums row_sums(const Problem<L, D>& problem, View eta, MutableView u, const Context& context) {
-  const auto sums = sum_rows<4>(problem.design.rows(), 30, context, [&](Index begin, Index end) {
+  const auto sums = sum_rows<4>(problem.design.rows(), 6, context, [&](Index begin, Index end) {
     std::array<double, 4> block{};
-    for (Index i = begin; i < end; ++i) {
-      const double w = problem.weight[i], f = problem.loss.gradient(problem.y[i], eta[i]);
-      u[i] = w * f;
-      block[0] += u[i];
-      block[1] += w * f * f;
-      block[2] += w * eta[i] * eta[i];
-      if (w > 0) block[3] += w * problem.loss.value(problem.y[i], eta[i]);
-    }
+    problem.loss.rows(problem.y.data() + begin, problem.weight.data() + begin, eta.data() + begin, u.data() + begin,
+                      nullptr, end - begin, block.data());
     return block;
   });
   if (!std::isfinite(sums[1]) || !std::isfinite(sums[2])) throw NotFinite("the linear predictor overflowed");
@@ -91,23 +85,20 @@ double worst_violation(const Problem<L, D>& problem, IndexView columns, const Re
 
 template <Loss L, Design D>
 double mean_loss(const Problem<L, D>& problem, View eta, const Context& context) {
-  return sum_rows<1>(problem.design.rows(), 20, context, [&](Index begin, Index end) {
-    double sum = 0;
-    for (Index i = begin; i < end; ++i)
-      if (problem.weight[i] > 0) sum += problem.weight[i] * problem.loss.value(problem.y[i], eta[i]);
-    return std::array<double, 1>{sum};
-  })[0];
+  return sum_rows<4>(problem.design.rows(), 6, context, [&](Index begin, Index end) {
+    std::array<double, 4> sums{};
+    problem.loss.rows(problem.y.data() + begin, problem.weight.data() + begin, eta.data() + begin, nullptr, nullptr,
+                      end - begin, sums.data());
+    return sums;
+  })[3];
 }
 
 // Sum over the rows of w_i [f(eta_i) + f*(s v_i) - s v_i eta_i], with u_i = w_i v_i.
 template <Loss L, Design D>
 double loss_gap(const Problem<L, D>& problem, View eta, View u, double s, const Context& context) {
-  return sum_rows<1>(problem.design.rows(), 40, context, [&](Index begin, Index end) {
-    double sum = 0;
-    for (Index i = begin; i < end; ++i)
-      if (problem.weight[i] > 0)
-        sum += problem.weight[i] * problem.loss.fenchel_young(problem.y[i], eta[i], s * u[i] / problem.weight[i]);
-    return std::array<double, 1>{sum};
+  return sum_rows<1>(problem.design.rows(), 10, context, [&](Index begin, Index end) {
+    return std::array<double, 1>{problem.loss.gap_rows(problem.y.data() + begin, problem.weight.data() + begin,
+                                                       eta.data() + begin, u.data() + begin, s, end - begin)};
   })[0];
 }
 

@@ -61,11 +61,12 @@ class WorkingSet {
   // Fresh row weights, the second derivatives at `eta`; the Hessian is built by `complete`.
   void anchor_at(View eta) {
     weights_.resize(eta.size());
-    for_ranges(problem_.design.rows(), 8192, 20.0 * static_cast<double>(eta.size()), context_,
-               [&](Index begin, Index end) {
-                 for (Index i = begin; i < end; ++i)
-                   weights_[i] = problem_.weight[i] * problem_.loss.hessian(problem_.y[i], eta[i]);
-               });
+    sum_rows<4>(problem_.design.rows(), 6, context_, [&](Index begin, Index end) {
+      std::array<double, 4> sums{};
+      problem_.loss.rows(problem_.y.data() + begin, problem_.weight.data() + begin, eta.data() + begin, nullptr,
+                         weights_.data() + begin, end - begin, sums.data());
+      return sums;
+    });
     total_ = 0;
     for (const double d : weights_) total_ += d;
     discard_hessian();

@@ -88,6 +88,14 @@ def loss_terms(loss: str, y: Annotated[NDArray[numpy.float64], dict(shape=(None,
     Value, gradient, second derivative and Fenchel-Young term of every row, as the kernels compute them.
     """
 
+def loss_rows(loss: str, y: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], weight: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], eta: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> tuple:
+    """
+    Weighted gradient and second derivative of every row, and the sums of u, w f'^2, w eta^2 and w f.
+    """
+
+def loss_gap_rows(loss: str, y: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], weight: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], eta: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], u: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], s: float) -> float:
+    """The weighted sum of the Fenchel-Young terms at v = s u / weight."""
+
 def penalty_terms(b: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], c: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], l1: float, l2: float) -> tuple:
     """
     Value, conjugate, minimiser of (b - c)^2 / 2 + penalty, and violation at gradient c, of every weight.

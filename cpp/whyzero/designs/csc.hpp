@@ -46,33 +46,10 @@ class Csc {
     csc_sweep(x_, columns, center, coef, count, rows, out, context);
   }
 
-  void gram_by_group(IndexView columns, const double* center, View weights, const std::int32_t* group, Index groups,
-                     double* out, double* sums, const Context& context) const {
-    const Index size = static_cast<Index>(columns.size());
-    for (Index f = 0; f < groups; ++f) {
-      Vector of_group(weights.begin(), weights.end());
-      for (Index i = 0; i < rows_; ++i)
-        if (group[i] != f) of_group[i] = 0;
-      gram(columns, 0, center, of_group, out + f * size * size, size, context);
-      dot(columns, center, of_group.data(), 1, sums + f * size, context);
-    }
-  }
-
-  Index sweep_height() const { return rows_; }
-
-  template <typename Rows>
-  void sweep(IndexView columns, const double* center, const double* coef, Index count, Rows&& rows, double* out,
-             const Context& context) const {
-    Vector eta(static_cast<std::size_t>(rows_ * count), 0.0);
-    axpy(columns, coef, count, center, eta.data(), context);
-    rows(Index{0}, rows_, eta.data(), rows_);
-    dot(columns, center, eta.data(), count, out, context);
-  }
-
   template <typename Rows>
   void sweep_with_hessian(IndexView columns, const double* center, const double* coef, Index count, Rows&& rows,
                           double* out, double* gram_out, double* sums, const Context& context) const {
-    Vector h(static_cast<std::size_t>(rows_));
+    Vector h(static_cast<std::size_t>(rows()));
     const auto plain = [&](Index begin, Index end, double* eta, Index height) {
       rows(begin, end, eta, height, h.data());
     };

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "whyzero/kernels.hpp"
 #include "whyzero/loss.hpp"
 
 namespace whyzero {
@@ -43,6 +44,13 @@ struct Logistic {
     if (q > 0) sum += q * (std::log(q) + softplus(-eta));
     if (p > 0) sum += p * (std::log(p) + softplus(eta));
     return sum > 0 ? sum : 0;
+  }
+
+  void rows(const double* y, const double* w, const double* eta, double* u, double* h, Index n, double* sums) const {
+    kernels().logistic.rows(y, w, eta, u, h, n, sums);
+  }
+  double gap_rows(const double* y, const double* w, const double* eta, const double* u, double s, Index n) const {
+    return kernels().logistic.gap(y, w, eta, u, s, n);
   }
 };
 

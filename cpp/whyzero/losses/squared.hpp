@@ -1,6 +1,7 @@
 // Squared loss f = (y - eta)^2 / 2. Conjugate f*(v) = y v + v^2 / 2 on the whole line; link: identity.
 #pragma once
 
+#include "whyzero/kernels.hpp"
 #include "whyzero/loss.hpp"
 
 namespace whyzero {
@@ -15,6 +16,13 @@ struct Squared {
   double fenchel_young(double y, double eta, double v) const {
     const double d = (eta - y) - v;
     return 0.5 * d * d;
+  }
+
+  void rows(const double* y, const double* w, const double* eta, double* u, double* h, Index n, double* sums) const {
+    kernels().squared.rows(y, w, eta, u, h, n, sums);
+  }
+  double gap_rows(const double* y, const double* w, const double* eta, const double* u, double s, Index n) const {
+    return kernels().squared.gap(y, w, eta, u, s, n);
   }
 };
 
