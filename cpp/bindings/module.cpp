@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "ingest.hpp"
 #include "views.hpp"
 
 namespace nb = nanobind;
@@ -153,7 +154,7 @@ __attribute__((visibility("default"))) void whyzero_set_num_threads(int n) { why
 
 NB_MODULE(_core, m) {
   using namespace whyzero;
-  m.doc() = "The compiled core of whyzero. Only whyzero.solve imports it.";
+  m.doc() = "The compiled core of whyzero. Only whyzero.solve and whyzero.designs.core import it.";
   nb::exception<NotFinite>(m, "NotFinite", PyExc_ArithmeticError);
 
   nb::class_<AnyDesign>(m, "Design", "A view of a data matrix; the arrays it was made from stay alive with it.");
@@ -212,6 +213,7 @@ NB_MODULE(_core, m) {
         "alphas"_a.noconvert(), "count"_a, "min_ratio"_a, "tol"_a, "exact"_a, "max_iter"_a, "threads"_a,
         "hint_indptr"_a.none(), "hint_indices"_a.none(), "callback"_a.none(),
         "Fits a path; see cpp/whyzero/problem.hpp for what is minimised and path.hpp for how.");
+  bind_ingest(m);
   m.def("loss_terms", &loss_terms, "loss"_a, "y"_a.noconvert(), "eta"_a.noconvert(), "v"_a.noconvert(),
         "Value, gradient, second derivative and Fenchel-Young term of every row, as the kernels compute them.");
   m.def("penalty_terms", &penalty_terms, "b"_a.noconvert(), "c"_a.noconvert(), "l1"_a, "l2"_a,

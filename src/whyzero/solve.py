@@ -1,4 +1,4 @@
-"""Fit models: the only module that touches the compiled core.
+"""Fit models: the only module that touches the compiled solver.
 
 The core is told what to minimise through plain vectors (`whyzero.problem.Problem` has already put l1_ratio,
 penalty factors and standardisation into penalty strengths on the stored columns) and returns weights, gaps and
