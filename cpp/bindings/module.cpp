@@ -170,7 +170,7 @@ NB_MODULE(_core, m) {
   sparse(float{}, std::int32_t{});
   sparse(float{}, std::int64_t{});
 
-  const auto fresh = nb::rv_policy::move;  // each property is a new array
+  const auto fresh = nb::rv_policy::automatic;  // each property is a new array that owns its memory: no copy
   nb::class_<PathFit>(m, "PathFit", "Fits along a grid of alphas; the weights of all fits one after the other.")
       .def_prop_ro(
           "alphas", [](const PathFit& p) { return each<double>(p, [](const Fit& f) { return f.alpha; }); }, fresh)
