@@ -112,7 +112,7 @@ def test_new_weights_give_the_problem_that_they_would_have_made(problem_case, mo
     weight = np.random.default_rng(8).choice([0.0, 1.0, 2.5], size=problem_case.n)
     made = make_problem(**{**data, "sample_weight": weight})
     problem = problem_case.problem()
-    monkeypatch.setattr(problem_module, "as_design", None)  # X is not looked at again
+    monkeypatch.setattr(problem_module, "open_design", None)  # X is not looked at again
     changed = problem.with_sample_weight(weight)
     for name in ("sample_weight", "weight", "column_mean", "column_sd", "structural"):
         np.testing.assert_array_equal(getattr(changed, name), getattr(made, name))

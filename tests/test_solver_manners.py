@@ -78,6 +78,33 @@ def test_threadpoolctl_sees_and_limits_the_pool():
     assert _core.get_num_threads() == before
 
 
+FIT = "import numpy as np, whyzero as wz; wz.fit(np.eye(3), [1.0, 2.0, 4.0], alpha=0.1)"
+LIMIT = """
+import threadpoolctl
+from whyzero import _core
+with threadpoolctl.threadpool_limits(1):
+    print(_core.get_num_threads(), end=" ")
+print(_core.get_num_threads(), *[i["num_threads"] for i in threadpoolctl.threadpool_info() if i["prefix"] == "_core"])
+"""
+
+
+@pytest.mark.parametrize(
+    "first", [f"{FIT}{LIMIT}", f"import threadpoolctl\n{FIT}{LIMIT}", f"{FIT}\nimport sklearn{LIMIT}"]
+)
+def test_the_pool_is_limited_whichever_of_the_two_is_imported_first(first):
+    result = python(first, OMP_NUM_THREADS="3")
+    assert result.stdout.split() == ["1", "3", "3"], result.stderr
+
+
+def test_a_fit_of_arrays_loads_no_library_but_numpy():
+    result = python(
+        FIT + "\nimport sys; print(*sorted({name.partition('.')[0] for name in sys.modules}), *sys.modules)"
+    )
+    loaded = set(result.stdout.split())
+    assert "numpy" in loaded
+    assert loaded & {"scipy", "narwhals", "threadpoolctl", "sklearn", "pandas", "numpy.ma"} == set(), result.stderr
+
+
 def test_a_forked_child_can_fit():
     """In a process of its own, so that the fork copies no other library's threads."""
     result = python(

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "ingest.hpp"
 #include "views.hpp"
 
 namespace nb = nanobind;
@@ -179,7 +180,7 @@ __attribute__((visibility("default"))) void whyzero_set_num_threads(int n) { why
 
 NB_MODULE(_core, m) {
   using namespace whyzero;
-  m.doc() = "The compiled core of whyzero. Only whyzero.solve imports it.";
+  m.doc() = "The compiled core of whyzero. Only whyzero.solve and whyzero.designs.core import it.";
   nb::exception<NotFinite>(m, "NotFinite", PyExc_ArithmeticError);
 
   nb::class_<AnyDesign>(m, "Design", "A view of a data matrix; the arrays it was made from stay alive with it.");
@@ -195,7 +196,7 @@ NB_MODULE(_core, m) {
   sparse(float{}, std::int32_t{});
   sparse(float{}, std::int64_t{});
 
-  const auto fresh = nb::rv_policy::move;  // each property is a new array
+  const auto fresh = nb::rv_policy::automatic;  // each property is a new array that owns its memory: no copy
   nb::class_<PathFit>(m, "PathFit", "Fits along a grid of alphas; the weights of all fits one after the other.")
       .def_prop_ro(
           "alphas", [](const PathFit& p) { return each<double>(p, [](const Fit& f) { return f.alpha; }); }, fresh)
@@ -238,6 +239,7 @@ NB_MODULE(_core, m) {
         "alphas"_a.noconvert(), "count"_a, "min_ratio"_a, "tol"_a, "exact"_a, "max_iter"_a, "threads"_a,
         "hint_indptr"_a.none(), "hint_indices"_a.none(), "callback"_a.none(),
         "Fits a path; see cpp/whyzero/problem.hpp for what is minimised and path.hpp for how.");
+  bind_ingest(m);
   m.def("loss_terms", &loss_terms, "loss"_a, "y"_a.noconvert(), "eta"_a.noconvert(), "v"_a.noconvert(),
         "Value, gradient, second derivative and Fenchel-Young term of every row, as the kernels compute them.");
   m.def("loss_rows", &loss_rows, "loss"_a, "y"_a.noconvert(), "weight"_a.noconvert(), "eta"_a.noconvert(),

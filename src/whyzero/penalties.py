@@ -6,7 +6,9 @@ To add a penalty: write a frozen dataclass with the members of `ElasticNet`, add
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,14 +54,21 @@ class ElasticNet:
         """Columns whose weight is zero by definition: factor infinity."""
         return np.isinf(self.factor)
 
+    @cached_property
+    def any_excluded(self) -> bool:
+        """Whether there is an excluded column."""
+        return math.isinf(self.factor.max())
+
     def l1(self, alpha: float) -> Array:
         """The toll ``alpha rho v_j sigma_j`` of every column, infinite for an excluded one."""
+        if not self.any_excluded:
+            return np.asarray(alpha * self.l1_ratio * self.factor * self.scale)
         finite = np.where(self.excluded, 0.0, self.factor)
         return np.where(self.excluded, np.inf, alpha * self.l1_ratio * finite * self.scale)
 
     def l2(self, alpha: float) -> Array:
         """``alpha (1 - rho) v_j sigma_j^2`` of every column, 0 for an excluded one."""
-        finite = np.where(self.excluded, 0.0, self.factor)
+        finite = np.where(self.excluded, 0.0, self.factor) if self.any_excluded else self.factor
         return np.asarray(alpha * (1.0 - self.l1_ratio) * finite * self.scale * self.scale)
 
     def value(self, coef: Array, alpha: float) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from whyzero.problem import Problem
 
-__all__ = ["CrossValidation", "Path", "Settings", "Solution", "Status"]
+__all__ = ["CrossValidation", "Path", "Settings", "Solution", "Status", "Weights"]
 
 Array = NDArray[np.float64]
 
@@ -100,6 +101,48 @@ class Solution:
         return np.flatnonzero(self.coef)
 
 
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """Weights of several fits; zeros are left out.
+
+    Attributes
+    ----------
+    indptr : ndarray of int64 and shape (n_fits + 1,)
+        Fit k has the entries ``indptr[k]:indptr[k + 1]``.
+    indices : ndarray of int64 and shape (n_entries,)
+        Columns, increasing within a fit.
+    values : ndarray of shape (n_entries,)
+        Their weights.
+    n_cols : int
+        Number of columns.
+    """
+
+    indptr: NDArray[np.int64]
+    indices: NDArray[np.int64]
+    values: Array
+    n_cols: int
+
+    @classmethod
+    def of(cls, coefs: Array) -> Weights:
+        """The entries of a dense array of shape (n_fits, n_cols) that are not zero."""
+        row, column = np.nonzero(coefs)
+        indptr = np.searchsorted(row, np.arange(len(coefs) + 1)).astype(np.int64)
+        return cls(indptr, column.astype(np.int64), coefs[row, column], coefs.shape[1])
+
+    def dense(self) -> Array:
+        """All of them, of shape (n_fits, n_cols)."""
+        coefs = np.zeros((len(self.indptr) - 1, self.n_cols))
+        coefs[np.repeat(np.arange(len(coefs)), np.diff(self.indptr)), self.indices] = self.values
+        return coefs
+
+    def row(self, fit: int) -> Array:
+        """Those of one fit, of shape (n_cols,)."""
+        coef = np.zeros(self.n_cols)
+        place = slice(self.indptr[fit], self.indptr[fit + 1])
+        coef[self.indices[place]] = self.values[place]
+        return coef
+
+
 @dataclass(frozen=True)
 class Path:
     """Fits along a decreasing grid of alphas.
@@ -110,8 +153,8 @@ class Path:
         What was fitted.
     alphas : ndarray of shape (n_alphas,)
         Decreasing penalty strengths.
-    coefs : ndarray of shape (n_alphas, n_features)
-        Weights in the units of the columns as stored.
+    weights : Weights
+        Weights in the units of the columns as stored, without the zeros; `coefs` has them as an array.
     intercepts, dual_gaps : ndarray of shape (n_alphas,)
         As in `Solution`.
     statuses : tuple of Status
@@ -128,7 +171,7 @@ class Path:
 
     problem: Problem
     alphas: Array
-    coefs: Array
+    weights: Weights
     intercepts: Array
     dual_gaps: Array
     statuses: tuple[Status, ...]
@@ -137,6 +180,11 @@ class Path:
     null_loss: float
     passes: int
     seconds: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def coefs(self) -> Array:
+        """All weights, of shape (n_alphas, n_features); made when first asked for."""
+        return self.weights.dense()
 
     @property
     def status(self) -> Status:
@@ -151,7 +199,7 @@ class Path:
         return Solution(
             problem=self.problem,
             alpha=float(self.alphas[index]),
-            coef=self.coefs[index],
+            coef=self.weights.row(range(len(self))[index]),
             intercept=float(self.intercepts[index]),
             dual_gap=float(self.dual_gaps[index]),
             status=self.statuses[index],

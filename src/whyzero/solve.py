@@ -1,4 +1,4 @@
-"""Fit models: the only module that touches the compiled core.
+"""Fit models: the only module that touches the compiled solver.
 
 The core is told what to minimise through plain vectors (`whyzero.problem.Problem` has already put l1_ratio,
 penalty factors and standardisation into penalty strengths on the stored columns) and returns weights, gaps and
@@ -7,6 +7,7 @@ how it went. It proves nothing: see `whyzero.certificates`.
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Sequence
 from functools import singledispatch
@@ -20,7 +21,8 @@ from whyzero import _core
 from whyzero.designs import CscDesign, DenseDesign, Design
 from whyzero.errors import ConvergenceWarning, InputError, InputTypeError
 from whyzero.problem import Problem, check_alpha, check_alphas, make_problem
-from whyzero.solution import Path, Settings, Solution, Status
+from whyzero.solution import Path, Settings, Solution, Status, Weights
+from whyzero.threads import share_with_threadpoolctl
 
 __all__ = ["fit", "fit_path", "solve", "solve_path"]
 
@@ -280,22 +282,25 @@ def _(design: CscDesign) -> _core.Design:
 
 def _strengths(problem: Problem) -> tuple[Array, Array, Array, Array]:
     """The penalty per unit of alpha, and centre and spread of the columns; excluded columns have infinite l1."""
-    l1 = np.where(problem.penalty.excluded, np.inf, problem.penalty.l1(1.0))
-    l2 = np.where(problem.penalty.excluded, 0.0, problem.penalty.l2(1.0))
-    mean, sd = problem.column_mean, problem.column_sd
-    if problem.fit_intercept:
-        center, spread = mean, sd
-    else:
-        center, spread = np.zeros_like(mean), np.hypot(mean, sd)
-    return l1, l2, np.ascontiguousarray(center), np.where(problem.structural, 0.0, spread)
+    penalty, mean, sd = problem.penalty, problem.column_mean, problem.column_sd
+    center, spread = (mean, sd) if problem.fit_intercept else (np.zeros_like(mean), np.hypot(mean, sd))
+    if not penalty.any_excluded:
+        # Nothing is excluded, and the spread of the other structural columns is 0 already.
+        return penalty.l1(1.0), penalty.l2(1.0), center, spread
+    l1 = np.where(penalty.excluded, np.inf, penalty.l1(1.0))
+    l2 = np.where(penalty.excluded, 0.0, penalty.l2(1.0))
+    return l1, l2, center, np.where(problem.structural, 0.0, spread)
 
 
 def _without_constant(problem: Problem) -> tuple[Array, float]:
     """A target that is one number throughout is explained by the intercept exactly: leave nothing to rounding."""
-    used = problem.y[problem.sample_weight > 0]
-    if problem.loss.name != "squared" or not problem.fit_intercept or problem.offset.any() or np.ptp(used) > 0:
-        return problem.y, 0.0
-    return np.zeros_like(problem.y), float(used[0])
+    y, weight = problem.y, problem.sample_weight
+    if problem.loss.name != "squared" or not problem.fit_intercept:
+        return y, 0.0
+    if (weight[0] > 0 and weight[-1] > 0 and y[0] != y[-1]) or problem.offset.any():
+        return y, 0.0
+    used = y if weight.min() > 0 else y[weight > 0]
+    return (np.zeros_like(y), float(used[0])) if used.min() == used.max() else (y, 0.0)
 
 
 def _min_ratio(problem: Problem, ratio: float | None) -> float:
@@ -311,7 +316,7 @@ def _min_ratio(problem: Problem, ratio: float | None) -> float:
 
 def _check_settings(settings: Settings) -> None:
     _check_number(settings.tol, "tol")
-    if not (settings.tol > 0 and np.isfinite(settings.tol)):
+    if not (settings.tol > 0 and math.isfinite(settings.tol)):
         raise InputError(
             f"tol={settings.tol!r} must be a positive number: the duality gap as a share of the null loss."
         )
@@ -336,24 +341,19 @@ def _pack(hint: Path | None, count: int) -> tuple[NDArray[np.int64] | None, NDAr
     """Supports of the hint, one alpha after the other."""
     if hint is None or len(hint) != count:
         return None, None
-    row, column = np.nonzero(hint.coefs)
-    starts = np.searchsorted(row, np.arange(count + 1))
-    return starts.astype(np.int64), column.astype(np.int64)
+    return hint.weights.indptr, hint.weights.indices
 
 
 def _path(problem: Problem, result: _core.PathFit, level: float) -> Path:
-    alphas = np.asarray(result.alphas)
-    coefs = np.zeros((len(alphas), problem.n_cols))
-    rows = np.repeat(np.arange(len(alphas)), np.diff(result.indptr))
-    coefs[rows, result.indices] = result.values
+    intercepts = result.intercepts
     return Path(
         problem=problem,
-        alphas=alphas,
-        coefs=coefs,
-        intercepts=np.asarray(result.intercepts) + level,
-        dual_gaps=np.asarray(result.gaps),
-        statuses=tuple(_OUTCOMES[k] for k in result.outcomes),
-        n_iters=np.asarray(result.steps),
+        alphas=result.alphas,
+        weights=Weights(result.indptr, result.indices, result.values, problem.n_cols),
+        intercepts=intercepts + level if level else intercepts,
+        dual_gaps=result.gaps,
+        statuses=tuple([_OUTCOMES[k] for k in result.outcomes.tolist()]),
+        n_iters=result.steps,
         alpha_max=result.alpha_max,
         null_loss=result.null_loss,
         passes=int(result.account["passes"]),
@@ -374,26 +374,4 @@ def _warn_unless_optimal(path: Path) -> None:
     )
 
 
-def _share_threads_with_threadpoolctl() -> None:
-    """Let ``threadpoolctl.threadpool_limits`` reach the core's pool as it reaches OpenMP and BLAS."""
-    import threadpoolctl
-
-    class CoreController(threadpoolctl.LibController):
-        user_api = "openmp"
-        internal_api = "whyzero"
-        filename_prefixes = ("_core",)
-        check_symbols = ("whyzero_get_num_threads",)
-
-        def get_num_threads(self) -> int:
-            return int(self.dynlib.whyzero_get_num_threads())
-
-        def set_num_threads(self, num_threads: int) -> None:
-            self.dynlib.whyzero_set_num_threads(num_threads)
-
-        def get_version(self) -> None:
-            return None
-
-    threadpoolctl.register(CoreController)
-
-
-_share_threads_with_threadpoolctl()
+share_with_threadpoolctl()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,15 +9,16 @@ from numpy.typing import NDArray
 
 from whyzero.designs.dense import DenseDesign
 from whyzero.designs.frames import from_frame
+from whyzero.designs.names import Names, NumberedNames
 from whyzero.designs.protocol import Design
-from whyzero.designs.scan import NonFinite, scan_dense, scan_values
+from whyzero.designs.scan import is_masked
 from whyzero.designs.sparse import from_scipy
 from whyzero.errors import InputError, InputTypeError
 
-__all__ = ["as_design"]
+__all__ = ["as_design", "open_design", "refuse_non_finite"]
 
 
-def as_design(X: Any) -> tuple[Design, tuple[str, ...]]:
+def as_design(X: Any) -> tuple[Design, Names]:
     """The data matrix and the names of its columns.
 
     Parameters
@@ -34,7 +34,7 @@ def as_design(X: Any) -> tuple[Design, tuple[str, ...]]:
     -------
     design : Design
         A read-only view or a converted copy.
-    names : tuple of str
+    names : sequence of str
         The column names of a data frame, else ``"x0", "x1", ...``.
 
     Raises
@@ -45,26 +45,34 @@ def as_design(X: Any) -> tuple[Design, tuple[str, ...]]:
     InputTypeError
         If X does not hold real numbers.
     """
-    if _is_scipy_sparse(X):
+    design, names = open_design(X)
+    refuse_non_finite(design, names)
+    return design, names
+
+
+def open_design(X: Any) -> tuple[Design, Names]:
+    """As `as_design`, but NaN and infinity are left for the first reading to find: see `Design.checked_moments`."""
+    if type(X) is not np.ndarray and _is_scipy_sparse(X):
         sparse = from_scipy(X)
-        names = _default_names(sparse.n_cols)
         _refuse_empty(sparse.shape)
-        bad = scan_values(sparse.data)
-        if bad is not None:
-            column = int(np.searchsorted(sparse.indptr, bad.row, side="right")) - 1
-            place = NonFinite(int(sparse.indices[bad.row]), column, bad.value, bad.count)
-            raise InputError(_non_finite_message(place, names))
-        return sparse, names
+        return sparse, NumberedNames(sparse.n_cols)
     framed = None if isinstance(X, (np.ndarray, list, tuple)) else from_frame(X)
     values = _from_array(X if framed is None else framed[0])
     _refuse_empty(values.shape)
-    names = _default_names(values.shape[1]) if framed is None else framed[1]
-    bad = scan_dense(values)
-    if bad is not None:
-        raise InputError(_non_finite_message(bad, names))
     view = values.view()
     view.flags.writeable = False
-    return DenseDesign(view), names
+    return DenseDesign(view), NumberedNames(view.shape[1]) if framed is None else framed[1]
+
+
+def refuse_non_finite(design: Design, names: Names) -> None:
+    """Raise `InputError` for the first NaN or infinity, if there is one; the message names its place."""
+    bad = design.first_non_finite()
+    if bad is not None:
+        others = "" if bad.count == 1 else f", the first of {bad.count} values that are not finite"
+        raise InputError(
+            f"X has {bad.value} at row {bad.row}, column {bad.column} ({names[bad.column]!r}){others}; "
+            "fill in or drop missing and infinite values first."
+        )
 
 
 def _is_scipy_sparse(X: Any) -> bool:
@@ -78,7 +86,7 @@ def _is_scipy_sparse(X: Any) -> bool:
 
 def _from_array(X: Any) -> NDArray[Any]:
     """A two-dimensional float32 or float64 array that kernels can read; X's own memory where possible."""
-    if isinstance(X, np.ma.MaskedArray) and np.ma.is_masked(X):
+    if is_masked(X):
         row, column = (int(index[0]) for index in np.nonzero(np.atleast_2d(np.ma.getmaskarray(X))))
         raise InputError(
             f"X is a masked array with a masked value at row {row}, column {column}; fill masked values first."
@@ -106,18 +114,6 @@ def _refuse_empty(shape: tuple[int, ...]) -> None:
         raise InputError(f"X has no rows (shape ({n_rows}, {n_cols})); at least one is needed.")
     if n_cols == 0:
         raise InputError(f"X has no columns (shape ({n_rows}, {n_cols})); at least one is needed.")
-
-
-def _default_names(n_cols: int) -> tuple[str, ...]:
-    return tuple(f"x{j}" for j in range(n_cols))
-
-
-def _non_finite_message(bad: NonFinite, names: Sequence[str]) -> str:
-    others = "" if bad.count == 1 else f", the first of {bad.count} values that are not finite"
-    return (
-        f"X has {bad.value} at row {bad.row}, column {bad.column} ({names[bad.column]!r}){others}; "
-        "fill in or drop missing and infinite values first."
-    )
 
 
 def _type_message(X: Any, values: NDArray[Any]) -> str:

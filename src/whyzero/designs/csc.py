@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whyzero.designs import core
 from whyzero.designs.digest import MatrixHash
-from whyzero.designs.moments import Frame, unit_sum
 from whyzero.designs.protocol import Array, ColumnIndex
+from whyzero.designs.scan import NonFinite, finite, scan_values
 
 __all__ = ["CscDesign"]
 
 _CHUNK = 1 << 18  # stored entries handled at a time
-_EXACT = 2.0**50
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,30 +111,21 @@ class CscDesign:
             out[part.owner(), part.rows] = part.values
         return np.asarray(out.T)
 
+    def checked_moments(self, weight: Array | None = None) -> tuple[Array, Array] | None:
+        """Weighted mean and population standard deviation of every column; see `Design.checked_moments`."""
+        return core.csc_moments(self.data, self.indices, self.indptr, self.n_rows, weight)
+
     def moments(self, weight: Array) -> tuple[Array, Array]:
-        """Weighted mean and population standard deviation of every column; see `Design.moments`."""
-        share = unit_sum(weight)
-        counted = None if np.all(weight > 0.0) else weight > 0.0
-        n_counted = len(weight) if counted is None else int(np.sum(counted))
-        frame = Frame.of(*self._range(counted, n_counted))
-        pieces = _split(share, counted)
-        mean = np.zeros(self.n_cols)
-        for part in self._walk(None, counted):
-            local = frame.local(part.values, part.owner())
-            mean[part.place] = part.reduce(np.add, share[part.rows] * local, 0.0)
+        """The same, of a matrix known to be finite."""
+        return finite(self.checked_moments(weight))
 
-        def about(mean: Array, correction: Array) -> tuple[Array, Array]:
-            rest, square = np.zeros((2, self.n_cols))
-            for part in self._walk(None, counted):
-                owner, weight = part.owner(), share[part.rows]
-                centred = frame.local(part.values, owner) - mean[owner] - correction[owner]
-                zero = -mean[part.place] - correction[part.place]
-                absent = _absent_share(part, pieces, n_counted)
-                rest[part.place] = part.reduce(np.add, weight * centred, 0.0) + absent * zero
-                square[part.place] = part.reduce(np.add, weight * centred * centred, 0.0) + absent * zero * zero
-            return rest, square
-
-        return frame.moments(mean, about)
+    def first_non_finite(self) -> NonFinite | None:
+        """The first NaN or infinity in the order of the columns, or None."""
+        bad = scan_values(self.data)
+        if bad is None:
+            return None
+        column = int(np.searchsorted(self.indptr, bad.row, side="right")) - 1
+        return NonFinite(int(self.indices[bad.row]), column, bad.value, bad.count)
 
     def column_counts(self) -> NDArray[np.int64]:
         """Number of stored entries of every column."""
@@ -142,7 +133,12 @@ class CscDesign:
 
     def constant(self) -> NDArray[np.bool_]:
         """Columns whose values, stored or not, are all equal."""
-        lo, hi = self._range(None, self.n_rows)
+        lo, hi = np.zeros((2, self.n_cols))
+        for part in self._walk():
+            unstored = part.counts < self.n_rows
+            low, high = part.reduce(np.minimum, part.values, 0.0), part.reduce(np.maximum, part.values, 0.0)
+            lo[part.place] = np.where(unstored, np.minimum(low, 0.0), low)
+            hi[part.place] = np.where(unstored, np.maximum(high, 0.0), high)
         return np.asarray(lo == hi)
 
     def digest(self) -> str:
@@ -154,10 +150,8 @@ class CscDesign:
             total.add_entries(counts, part.rows[kept], part.values[kept])
         return total.hexdigest()
 
-    def _walk(
-        self, chosen: NDArray[np.intp] | None = None, counted: NDArray[np.bool_] | None = None
-    ) -> Iterator[_Entries]:
-        """Entries of all (or of the chosen) columns, about `_CHUNK` at a time; rows not counted are left out."""
+    def _walk(self, chosen: NDArray[np.intp] | None = None) -> Iterator[_Entries]:
+        """Entries of all (or of the chosen) columns, about `_CHUNK` at a time."""
         first = self.indptr[:-1] if chosen is None else self.indptr[chosen]
         last = self.indptr[1:] if chosen is None else self.indptr[chosen + 1]
         ends = np.cumsum(last - first, dtype=np.int64)
@@ -172,18 +166,8 @@ class CscDesign:
                 where = slice(int(first[start]), int(last[stop - 1]))
             else:
                 where = np.arange(counts.sum()) + np.repeat(first[place] - (np.cumsum(counts) - counts), counts)
-            yield _keep(_Entries(place, counts, self.indices[where], self.data[where].astype(np.float64)), counted)
+            yield _Entries(place, counts, self.indices[where], self.data[where].astype(np.float64))
             start = stop
-
-    def _range(self, counted: NDArray[np.bool_] | None, n_counted: int) -> tuple[Array, Array]:
-        """Smallest and largest value of every column, zeros that are not stored included."""
-        lo, hi = np.zeros((2, self.n_cols))
-        for part in self._walk(None, counted):
-            unstored = part.counts < n_counted
-            low, high = part.reduce(np.minimum, part.values, 0.0), part.reduce(np.maximum, part.values, 0.0)
-            lo[part.place] = np.where(unstored, np.minimum(low, 0.0), low)
-            hi[part.place] = np.where(unstored, np.maximum(high, 0.0), high)
-        return lo, hi
 
     def _dot(self, v: Array, *, absolute: bool) -> Array:
         out = np.zeros((self.n_cols, *np.shape(v)[1:]))
@@ -208,26 +192,3 @@ class CscDesign:
                 for k in range(out.shape[1]):
                     np.add.at(out[:, k], part.rows, values * b[owner, k])
         return out
-
-
-def _keep(part: _Entries, counted: NDArray[np.bool_] | None) -> _Entries:
-    """The entries in counted rows."""
-    if counted is None:
-        return part
-    kept = counted[part.rows]
-    counts = part.reduce(np.add, kept.astype(np.float64), 0.0).astype(np.intp)
-    return _Entries(part.place, counts, part.rows[kept], part.values[kept])
-
-
-def _split(share: Array, counted: NDArray[np.bool_] | None) -> list[tuple[Array, float]]:
-    """Shares as a multiple of 2^-50, whose sums are exact, and a rest below 2^-50; each with its total."""
-    high = np.floor(share * _EXACT) / _EXACT
-    return [(piece, float(np.sum(piece if counted is None else piece[counted]))) for piece in (high, share - high)]
-
-
-def _absent_share(part: _Entries, pieces: list[tuple[Array, float]], n_counted: int) -> Array:
-    """Share of the rows that a column does not store, accurate even where the stored ones have nearly all."""
-    absent = np.zeros(len(part.counts))
-    for piece, total in pieces:
-        absent += total - part.reduce(np.add, piece[part.rows], 0.0)
-    return np.where(part.counts == n_counted, 0.0, np.maximum(absent, 0.0))

@@ -9,16 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whyzero.designs import core
 from whyzero.designs.digest import MatrixHash
-from whyzero.designs.moments import Frame, unit_sum
 from whyzero.designs.protocol import Array, ColumnIndex
+from whyzero.designs.scan import NonFinite, finite, scan_dense
 
 __all__ = ["DenseDesign"]
 
 _TILE = 1 << 17  # numbers in one tile: 1 MB of float64 stays in the cache
 _TILE_SIDE = 1 << 13  # OpenBLAS splits a dot product between threads above 10 000: stay below
-
-Rows = slice | NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,26 +81,17 @@ class DenseDesign:
             out[rows] = self.values[rows, chosen]
         return out
 
+    def checked_moments(self, weight: Array | None = None) -> tuple[Array, Array] | None:
+        """Weighted mean and population standard deviation of every column; see `Design.checked_moments`."""
+        return core.dense_moments(self.values, weight)
+
     def moments(self, weight: Array) -> tuple[Array, Array]:
-        """Weighted mean and population standard deviation of every column; see `Design.moments`."""
-        share = unit_sum(weight)
-        counted = None if np.all(weight > 0.0) else weight > 0.0
-        frame = Frame.of(*self._range(counted))
-        mean = np.zeros(self.n_cols)
-        for rows, cols, tile in self._tiles(counted):
-            mean[cols] += _tile_dot(frame.local(tile, cols), share[rows])
+        """The same, of a matrix known to be finite."""
+        return finite(self.checked_moments(weight))
 
-        def about(mean: Array, correction: Array) -> tuple[Array, Array]:
-            rest, square = np.zeros((2, self.n_cols))
-            for rows, cols, tile in self._tiles(counted):
-                centred = frame.local(tile, cols) - mean[cols]
-                centred -= correction[cols]
-                rest[cols] += _tile_dot(centred, share[rows])
-                centred *= centred
-                square[cols] += _tile_dot(centred, share[rows])
-            return rest, square
-
-        return frame.moments(mean, about)
+    def first_non_finite(self) -> NonFinite | None:
+        """The first NaN or infinity in the order of rows, or None."""
+        return scan_dense(self.values)
 
     def column_counts(self) -> NDArray[np.int64]:
         """``n_rows`` for every column."""
@@ -109,7 +99,10 @@ class DenseDesign:
 
     def constant(self) -> NDArray[np.bool_]:
         """Columns whose values are all equal."""
-        lo, hi = self._range(None)
+        lo, hi = np.full(self.n_cols, np.inf), np.full(self.n_cols, -np.inf)
+        for _, cols, tile in self._tiles():
+            lo[cols] = np.minimum(lo[cols], tile.min(axis=0))
+            hi[cols] = np.maximum(hi[cols], tile.max(axis=0))
         return np.asarray(lo == hi)
 
     def digest(self) -> str:
@@ -120,10 +113,10 @@ class DenseDesign:
             total.add_block(np.ascontiguousarray(self.values[:, cols].T, dtype=np.float64))
         return total.hexdigest()
 
-    def _tiles(self, counted: NDArray[np.bool_] | None = None) -> Iterator[tuple[Rows, slice, Array]]:
+    def _tiles(self) -> Iterator[tuple[slice, slice, Array]]:
         """Walk through the matrix in the order of its memory: rows, columns, their numbers in float64.
 
-        With `counted` the other rows are left out. A tile may be a view: it must not be written to.
+        A tile may be a view: it must not be written to.
         """
         row_stride, column_stride = self.values.strides
         if row_stride >= column_stride:
@@ -132,20 +125,9 @@ class DenseDesign:
         else:
             height = min(self.n_rows, _TILE_SIDE)
             width = max(1, _TILE // height)
-        for span in _blocks(self.n_rows, height):
-            rows: Rows = span if counted is None else span.start + np.flatnonzero(counted[span])
+        for rows in _blocks(self.n_rows, height):
             for cols in _blocks(self.n_cols, width):
-                tile = self.values[rows, cols]
-                if tile.shape[0]:
-                    yield rows, cols, np.asarray(tile, dtype=np.float64)
-
-    def _range(self, counted: NDArray[np.bool_] | None) -> tuple[Array, Array]:
-        """Smallest and largest value of every column."""
-        lo, hi = np.full(self.n_cols, np.inf), np.full(self.n_cols, -np.inf)
-        for _, cols, tile in self._tiles(counted):
-            lo[cols] = np.minimum(lo[cols], tile.min(axis=0))
-            hi[cols] = np.maximum(hi[cols], tile.max(axis=0))
-        return lo, hi
+                yield rows, cols, np.asarray(self.values[rows, cols], dtype=np.float64)
 
     def _dot(self, v: Array, *, absolute: bool) -> Array:
         out = np.zeros((self.n_cols, *np.shape(v)[1:]))

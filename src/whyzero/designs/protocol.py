@@ -8,6 +8,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from whyzero.designs.scan import NonFinite
+
 __all__ = ["Array", "ColumnIndex", "Design"]
 
 Array = NDArray[np.float64]
@@ -67,12 +69,21 @@ class Design(Protocol):
         """The chosen columns as a float64 copy in Fortran order, of shape (n_rows, k)."""
         ...
 
-    def moments(self, weight: Array) -> tuple[Array, Array]:
-        """Weighted mean and population standard deviation of every column.
+    def checked_moments(self, weight: Array | None = None) -> tuple[Array, Array] | None:
+        """Weighted mean and population standard deviation of every column, or None if a number is not finite.
 
-        `weight` (n_rows,) is non-negative and not all zero; rows of weight 0 do not count. The deviation is
-        exactly 0 if and only if all values that count are equal, and the mean is then that value.
+        `weight` (n_rows,) is non-negative and not all zero; rows of weight 0 do not count (but must be finite).
+        Without it all rows count the same. The deviation is exactly 0 if and only if all values that count are
+        equal, and the mean is then that value. X is read once (in rare cases some columns twice).
         """
+        ...
+
+    def moments(self, weight: Array) -> tuple[Array, Array]:
+        """The same, of a matrix known to be finite."""
+        ...
+
+    def first_non_finite(self) -> NonFinite | None:
+        """The first NaN or infinity in the order in which the storage is read, or None."""
         ...
 
     def column_counts(self) -> NDArray[np.int64]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["NonFinite", "scan_dense", "scan_values"]
+__all__ = ["NonFinite", "finite", "is_masked", "scan_dense", "scan_values"]
 
 _BLOCK = 1 << 18
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,20 @@ class NonFinite:
     column: int
     value: float
     count: int
+
+
+def is_masked(values: Any) -> bool:
+    """Whether this is a masked array with a masked value; `numpy.ma`, slow to load, is there if it is one."""
+    if type(values) is np.ndarray or "numpy.ma" not in sys.modules:
+        return False
+    return isinstance(values, np.ma.MaskedArray) and bool(np.ma.is_masked(values))
+
+
+def finite(found: T | None) -> T:
+    """What a reading found, unless it found a value that is not finite: then whoever made the design did not look."""
+    if found is None:
+        raise ValueError("the matrix holds NaN or infinity; as_design refuses such a matrix")
+    return found
 
 
 def scan_dense(values: NDArray[Any]) -> NonFinite | None:

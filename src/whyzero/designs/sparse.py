@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whyzero.designs.core import CANONICAL, UNSORTED, check_compressed
 from whyzero.designs.csc import CscDesign
 from whyzero.errors import InputError, InputTypeError
 
 __all__ = ["from_scipy"]
-
-_BLOCK = 1 << 20
 
 
 def from_scipy(X: Any) -> CscDesign:
@@ -32,8 +31,8 @@ def from_scipy(X: Any) -> CscDesign:
     shape = (int(X.shape[0]), int(X.shape[1]))
     if X.format != "csc":
         X = _to_csc(X, shape)
-    indptr, indices, data = _compressed(X, n_major=shape[1], n_minor=shape[0])
-    if not _is_canonical(indptr, indices):
+    indptr, indices, data, canonical = _compressed(X, n_major=shape[1], n_minor=shape[0])
+    if not canonical:
         from scipy.sparse import csc_matrix
 
         copied = csc_matrix((data.copy(), indices.copy(), indptr.copy()), shape=shape)
@@ -65,12 +64,22 @@ def _to_csc(X: Any, shape: tuple[int, int]) -> Any:
     return coordinates.tocsc()
 
 
-def _compressed(X: Any, *, n_major: int, n_minor: int) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """The checked arrays ``indptr, indices, data`` of a CSC or CSR matrix, cut to the entries in use."""
+def _compressed(X: Any, *, n_major: int, n_minor: int) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], bool]:
+    """The checked arrays ``indptr, indices, data`` of a CSC or CSR matrix, cut to the entries in use.
+
+    The last value says whether indices strictly increase within every line. The core decides; what it finds
+    malformed is looked at again for the message.
+    """
     indptr, indices, data = np.asarray(X.indptr), np.asarray(X.indices), np.asarray(X.data)
-    used = _pointers(indptr, min(len(indices), len(data)), n_major)
-    _in_range(indices[:used], n_minor, "row" if X.format == "csc" else "column")
-    return indptr, indices[:used], data[:used]
+    stored = min(len(indices), len(data))
+    width = np.int32 if indices.dtype == indptr.dtype == np.int32 else np.int64
+    pair = [np.require(array, dtype=width, requirements=["C", "A"]) for array in (indptr, indices)]
+    found = check_compressed(pair[0], pair[1], stored, n_minor) if indptr.shape == (n_major + 1,) else None
+    if found not in (CANONICAL, UNSORTED):
+        used = _pointers(indptr, stored, n_major)
+        _in_range(indices[:used], n_minor, "row" if X.format == "csc" else "column")
+    used = int(indptr[-1])
+    return indptr, indices[:used], data[:used], found == CANONICAL
 
 
 def _pointers(indptr: NDArray[Any], stored: int, n_major: int) -> int:
@@ -98,16 +107,6 @@ def _in_range(indices: NDArray[Any], limit: int, what: str) -> None:
         raise InputError(
             f"X is a malformed sparse matrix: {what} index {indices[at]} of entry {at} is not in 0 ... {limit - 1}."
         )
-
-
-def _is_canonical(indptr: NDArray[Any], indices: NDArray[Any]) -> bool:
-    """Whether rows strictly increase within every column: a fall is allowed only where a column begins."""
-    for start in range(1, len(indices), _BLOCK):
-        stop = min(start + _BLOCK, len(indices))
-        falls = start + np.flatnonzero(indices[start:stop] <= indices[start - 1 : stop - 1])
-        if len(falls) and not np.all(indptr[np.searchsorted(indptr, falls)] == falls):
-            return False
-    return True
 
 
 def _float_type(dtype: np.dtype[Any]) -> type[np.floating[Any]]:

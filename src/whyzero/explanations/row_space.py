@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from whyzero.explanations.blocks import blocks
 from whyzero.explanations.null_model import unpenalised
 from whyzero.problem import Problem, make_problem
-from whyzero.solution import Path
+from whyzero.solution import Path, Weights
 
 __all__ = ["RowSpace", "is_wide", "make_row_space"]
 
@@ -59,7 +59,7 @@ class RowSpace:
         coefs[:, self.penalised] = (slopes / self.size[:, None] ** 2).T
         coefs[:, self.free] = path.coefs[:, : len(self.free)]
         intercepts = path.intercepts - coefs[:, self.penalised] @ self.centre
-        return replace(path, problem=self.wide, coefs=coefs, intercepts=intercepts)
+        return replace(path, problem=self.wide, weights=Weights.of(coefs), intercepts=intercepts)
 
 
 def is_wide(problem: Problem) -> bool:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whyzero.designs import Design, as_design
+from whyzero.designs import Design, Names, open_design, refuse_non_finite
+from whyzero.designs.scan import finite
 from whyzero.errors import InputError
 from whyzero.losses import LOGISTIC, Loss, get_loss
 from whyzero.penalties import ElasticNet
@@ -31,7 +32,7 @@ class Problem:
     ----------
     design : Design
         X, of ``n_rows`` x ``n_cols``.
-    names : tuple of str
+    names : sequence of str
         Column names; they may repeat.
     y : ndarray of shape (n_rows,)
         Target; 0.0 and 1.0 for the logistic loss.
@@ -55,7 +56,7 @@ class Problem:
     """
 
     design: Design
-    names: tuple[str, ...]
+    names: Names
     y: Array
     classes: tuple[Any, Any] | None
     loss: Loss
@@ -80,7 +81,10 @@ class Problem:
     @cached_property
     def weight(self) -> Array:
         """``s / S``: the share of every row in the mean loss."""
-        share = self.sample_weight / np.max(self.sample_weight)
+        largest = self.sample_weight.max()
+        if self.sample_weight.min() == largest:
+            return np.full(self.n_rows, 1.0 / self.n_rows)
+        share = self.sample_weight / largest
         return np.asarray(share / np.sum(share))
 
     @property
@@ -185,7 +189,7 @@ def make_problem(
     chosen = get_loss(loss)
     ratio = check_l1_ratio(l1_ratio)
     intercept, standard = check_flag(fit_intercept, "fit_intercept"), check_flag(standardize, "standardize")
-    design, names = as_design(X)
+    design, names = open_design(X)
     classes = None
     if chosen is LOGISTIC:
         target, classes = check_labels(y, design.n_rows)
@@ -196,7 +200,10 @@ def make_problem(
         check_both_classes(target, classes, weight)
     factor = check_penalty_factor(penalty_factor, design.n_cols)
     shift = check_offset(offset, design.n_rows)
-    mean, sd = design.moments(weight)
+    moments = design.checked_moments(None if sample_weight is None else weight)
+    if moments is None:
+        refuse_non_finite(design, names)
+    mean, sd = finite(moments)
     scale = sd if standard else np.ones(design.n_cols)
     return Problem(
         design=design,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from numbers import Integral, Real
 from typing import Any
 
@@ -24,7 +25,7 @@ def check_alpha(alpha: Any) -> float:
         If it is not a real number.
     """
     value = _real(alpha, "alpha")
-    if not (np.isfinite(value) and value > 0.0):
+    if not 0.0 < value < math.inf:
         raise InputError(
             f"alpha must be a positive finite number, got {value!r}; a tiny alpha is nearly no penalty, and "
             "penalty_factor=0 frees single columns."
@@ -42,6 +43,8 @@ def check_alphas(alphas: Any) -> int | NDArray[np.float64]:
     InputTypeError
         If it is neither an integer nor an array of real numbers.
     """
+    if type(alphas) is list and len(alphas) == 1 and type(alphas[0]) is float and 0.0 < alphas[0] < math.inf:
+        return np.array(alphas)
     if isinstance(alphas, Integral) and not isinstance(alphas, bool):
         if alphas < 1:
             raise InputError(f"alphas={int(alphas)} asks for a grid of that many alphas; at least 1 is needed.")

@@ -61,6 +61,8 @@ def check_labels(y: Any, n_rows: int) -> tuple[Array, tuple[Any, Any]]:
 
 def check_both_classes(y: Array, classes: tuple[Any, Any], sample_weight: Array) -> None:
     """Raise `InputError` if all rows of positive weight are of one class."""
+    if sample_weight.min() > 0.0 and y.min() < y.max():
+        return
     counted = y[sample_weight > 0.0]
     if counted.min() == counted.max():
         raise InputError(
@@ -70,7 +72,7 @@ def check_both_classes(y: Array, classes: tuple[Any, Any], sample_weight: Array)
 
 
 def _distinct(array: NDArray[Any]) -> tuple[list[Any], Array]:
-    """The different labels, sorted, as Python values, and the number of every row's label."""
+    """The different labels, sorted, as Python values; of two labels also the number of every row's label."""
     if array.dtype.kind == "O":
         return _distinct_objects(array)
     if array.dtype.kind in "cV":
@@ -80,8 +82,15 @@ def _distinct(array: NDArray[Any]) -> tuple[list[Any], Array]:
     if array.dtype.kind in "mM" and np.any(np.isnat(array)):
         row = int(np.flatnonzero(np.isnat(array))[0])
         raise InputError(f"y has a missing value (NaT) at position {row}; fill in or drop it.")
-    values, codes = np.unique(array, return_inverse=True)
-    return [value.item() for value in values], codes.astype(np.float64).ravel()
+    other = array != array[0]
+    if not other.any():
+        return [array[0].item()], np.zeros(len(array))
+    first, second = array[0], array[int(other.argmax())]
+    if not np.array_equal(other, array == second):
+        return [value.item() for value in np.unique(array)], np.zeros(len(array))
+    if second < first:
+        first, second, other = second, first, ~other
+    return [first.item(), second.item()], other.astype(np.float64)
 
 
 def _distinct_objects(array: NDArray[Any]) -> tuple[list[Any], Array]:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whyzero.designs.core import all_finite
+from whyzero.designs.scan import is_masked
 from whyzero.errors import InputError, InputTypeError
 
 __all__ = ["as_vector", "check_offset", "check_penalty_factor", "check_sample_weight", "is_missing", "to_numbers"]
@@ -25,7 +27,7 @@ def as_vector(values: Any, name: str, length: int, of_what: str) -> NDArray[Any]
     InputTypeError
         If it is not array-like.
     """
-    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+    if is_masked(values):
         row = int(np.flatnonzero(np.ma.getmaskarray(values).ravel())[0])
         raise InputError(f"{name} is a masked array with a masked value at position {row}; fill masked values first.")
     try:
@@ -58,6 +60,8 @@ def to_numbers(array: NDArray[Any], name: str) -> Array:
     InputTypeError
         If an element is not a real number.
     """
+    if array.dtype.type is np.float64 and array.dtype.isnative:
+        return array.copy()
     if array.dtype.kind in "fiub":
         with np.errstate(over="ignore"):
             return array.astype(np.float64)
@@ -92,7 +96,9 @@ def is_missing(element: Any) -> bool:
 
 
 def check_finite(array: Array, name: str) -> None:
-    """Raise `InputError` at the first NaN or infinity."""
+    """Raise `InputError` at the first NaN or infinity of a vector."""
+    if array.dtype.type is np.float64 and array.flags.c_contiguous and array.flags.aligned and all_finite(array):
+        return
     bad = np.flatnonzero(~np.isfinite(array))
     if len(bad):
         others = "" if len(bad) == 1 else f", the first of {len(bad)} values that are not finite"
@@ -114,8 +120,8 @@ def check_sample_weight(sample_weight: Any, n_rows: int) -> Array:
         return np.ones(n_rows)
     array = to_numbers(as_vector(sample_weight, "sample_weight", n_rows, "row"), "sample_weight")
     check_finite(array, "sample_weight")
-    negative = np.flatnonzero(array < 0.0)
-    if len(negative):
+    if array.min() < 0.0:
+        negative = np.flatnonzero(array < 0.0)
         raise InputError(
             f"sample_weight has {array[negative[0]]} at position {negative[0]}; weights must not be negative "
             "(0 leaves a row out)."
@@ -131,8 +137,8 @@ def check_penalty_factor(penalty_factor: Any, n_cols: int) -> Array:
         return np.ones(n_cols)
     name = "penalty_factor"
     array = to_numbers(as_vector(penalty_factor, name, n_cols, "column"), name)
-    wrong = np.flatnonzero(np.isnan(array) | (array < 0.0))
-    if len(wrong):
+    if not array.min() >= 0.0:
+        wrong = np.flatnonzero(np.isnan(array) | (array < 0.0))
         raise InputError(
             f"penalty_factor has {array[wrong[0]]} at position {wrong[0]}; factors must be 0 (not penalised), "
             "positive, or infinity (column left out)."

@@ -1,0 +1,42 @@
+"""The first reading of X by the compiled core: moments, finiteness and order of indices, in one go and in parallel.
+
+Only this module and `whyzero.solve` import the core; see docs/decisions/0009-one-reading-before-the-fit.md.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whyzero._core import all_finite, check_compressed
+from whyzero._core import csc_moments as _csc_moments
+from whyzero._core import dense_moments as _dense_moments
+
+__all__ = ["CANONICAL", "UNSORTED", "all_finite", "check_compressed", "csc_moments", "dense_moments"]
+
+Array = NDArray[np.float64]
+
+# What `check_compressed` finds; anything else is malformed.
+CANONICAL, UNSORTED = 0, 1
+
+
+def dense_moments(values: NDArray[Any], weight: Array | None) -> tuple[Array, Array] | None:
+    """Mean and deviation of the columns of a float32 or float64 matrix; None if a number is not finite."""
+    n_cols = values.shape[1]
+    mean, sd = np.empty(n_cols), np.empty(n_cols)
+    if weight is not None:
+        weight = np.ascontiguousarray(weight, dtype=np.float64)
+    return (mean, sd) if _dense_moments(values, weight, mean, sd) else None
+
+
+def csc_moments(
+    data: NDArray[Any], indices: NDArray[Any], indptr: NDArray[Any], n_rows: int, weight: Array | None
+) -> tuple[Array, Array] | None:
+    """The same of compressed sparse columns in canonical form."""
+    n_cols = len(indptr) - 1
+    mean, sd = np.empty(n_cols), np.empty(n_cols)
+    if weight is not None:
+        weight = np.ascontiguousarray(weight, dtype=np.float64)
+    return (mean, sd) if _csc_moments(data, indices, indptr, n_rows, weight, mean, sd) else None
