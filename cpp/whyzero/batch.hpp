@@ -39,7 +39,7 @@ struct Start {
   double intercept = 0;
   Vector eta;
   Vector gradient;  // by column; of a gradient over the rows that sums to zero where there is an intercept
-  double loss = 0, rounding = 0;
+  double loss = 0, rounding = 0, alpha = 0;
 };
 
 template <Loss L, Design D>
@@ -165,9 +165,30 @@ class Batch {
 
   // Predictors, gradients and violations of the fits first ... last.
   void evaluate(Index first, Index last) {
-    const Index count = last - first, n = rows();
+    const Index count = last - first;
     if (count <= 0) return;
     evaluations_ += count;
+    gradients_.resize(static_cast<std::size_t>(set_.size() * count));
+    if (!L::quadratic && rows() >= 4 * problem_.design.sweep_height()) {
+      sweep(first, last);
+    } else {
+      pass_twice(first, last);
+    }
+    for (Index t = first; t < last; ++t) {
+      Candidate& fit = fits[t];
+      fit.rounding = whyzero::rounding(problem_, fit.sums);
+      if (L::quadratic) continue;
+      fit.gradient.resize(static_cast<std::size_t>(set_.size()));
+      for (Index k = 0; k < set_.size(); ++k) fit.gradient[k] = gradients_[k * count + t - first];
+      const Restricted restricted{fit.alpha, fit.coef, fit.gradient, fit.sums.gradient, fit.rounding};
+      fit.violation = worst_violation(problem_, set_.columns(), restricted, accuracy_, unit_);
+    }
+  }
+
+  // The predictors of all rows, then the gradients: X is read twice, and stays in the cache if it is small. The squared
+  // loss has no need of the gradients on the columns.
+  void pass_twice(Index first, Index last) {
+    const Index count = last - first, n = rows();
     double *const eta = eta_.data() + first * n, *const u = u_.data() + first * n;
     std::vector<Index> columns;
     Vector coef;
@@ -181,20 +202,35 @@ class Batch {
     for (Index t = 0; t < count; ++t)
       for (Index i = 0; i < n; ++i) eta[t * n + i] = problem_.offset[i] + fits[first + t].intercept;
     problem_.design.axpy(columns, coef.data(), count, problem_.center.data(), eta, context_);
-    for (Index t = first; t < last; ++t) {
-      fits[t].sums = row_sums(problem_, this->eta(t), this->u(t), context_);
-      fits[t].rounding = whyzero::rounding(problem_, fits[t].sums);
-    }
-    if constexpr (!L::quadratic) {
-      gradients_.resize(static_cast<std::size_t>(set_.size() * count));
+    for (Index t = first; t < last; ++t) fits[t].sums = row_sums(problem_, this->eta(t), this->u(t), context_);
+    if (!L::quadratic)
       problem_.design.dot(set_.columns(), problem_.center.data(), u, count, gradients_.data(), context_);
-      for (Index t = first; t < last; ++t) {
-        Candidate& fit = fits[t];
-        fit.gradient.resize(static_cast<std::size_t>(set_.size()));
-        for (Index k = 0; k < set_.size(); ++k) fit.gradient[k] = gradients_[k * count + t - first];
-        const Restricted restricted{fit.alpha, fit.coef, fit.gradient, fit.sums.gradient, fit.rounding};
-        fit.violation = worst_violation(problem_, set_.columns(), restricted, accuracy_, unit_);
+  }
+
+  // Block by block of rows, predictors, losses and gradients: X is read once.
+  void sweep(Index first, Index last) {
+    const Index count = last - first, n = rows(), height = problem_.design.sweep_height();
+    Vector coef;
+    for (Index k = 0; k < set_.size(); ++k)
+      for (Index t = first; t < last; ++t) coef.push_back(fits[t].coef[k]);
+    std::vector<std::array<double, 4>> parts(static_cast<std::size_t>((n + height - 1) / height * count));
+    const auto losses = [&](Index begin, Index end, double* block, Index stride) {
+      for (Index t = 0; t < count; ++t) {
+        double *const eta = eta_.data() + (first + t) * n, *const u = block + t * stride;
+        for (Index i = begin; i < end; ++i) eta[i] = u[i - begin] + problem_.offset[i] + fits[first + t].intercept;
+        std::array<double, 4>& sums = parts[static_cast<std::size_t>(begin / height * count + t)];
+        problem_.loss.rows(problem_.y.data() + begin, problem_.weight.data() + begin, eta + begin, u, nullptr,
+                           end - begin, sums.data());
+        std::copy_n(u, end - begin, u_.data() + (first + t) * n + begin);
       }
+    };
+    problem_.design.sweep(set_.columns(), problem_.center.data(), coef.data(), count, losses, gradients_.data(),
+                          context_);
+    for (Index t = 0; t < count; ++t) {
+      std::array<double, 4> sums{};
+      for (std::size_t b = 0; b < parts.size(); b += static_cast<std::size_t>(count))
+        for (int k = 0; k < 4; ++k) sums[k] += parts[b + t][k];
+      fits[first + t].sums = finite_sums(sums);
     }
   }
 

@@ -22,9 +22,6 @@ class Newton {
   Newton(const Problem<L, D>& problem, WorkingSet<L, D>& set, Point& point, const Context& context)
       : problem_(problem), set_(set), point_(point), context_(context) {}
 
-  // Largest working set whose Gram matrix is formed.
-  static constexpr Index largest_gram = 3000;
-
   // Steps until every optimality violation on the working set is within `accuracy` of its toll (or within rounding), or
   // `max_steps` are done. Returns the steps taken.
   Index minimise(double alpha, double accuracy, Index max_steps) {
@@ -104,7 +101,7 @@ class Newton {
       l2[k] = ridge(static_cast<Index>(k));
     }
     double intercept = 0;
-    if (set_.size() > largest_gram || low_rank(before, l1, l2) || !by_active_set(before, after, l1, l2, intercept))
+    if (set_.size() > WorkingSet<L, D>::largest_gram || low_rank(before, l1, l2) || !by_active_set(before, after, l1, l2, intercept))
       intercept = by_coordinates(before, after, l1, l2);
     return move(before, after, l1, l2, intercept);
   }

@@ -35,6 +35,12 @@ struct RowSums {
   double gradient = 0, squares = 0, etas = 0, loss = 0;
 };
 
+// Sums as `Loss::rows` gives them.
+inline RowSums finite_sums(const std::array<double, 4>& sums) {
+  if (!std::isfinite(sums[1]) || !std::isfinite(sums[2])) throw NotFinite("the linear predictor overflowed");
+  return {sums[0], sums[1], sums[2], sums[3]};
+}
+
 // u_i = w_i f'(y_i, eta_i), and the sums.
 template <Loss L, Design D>
 RowSums row_sums(const Problem<L, D>& problem, View eta, MutableView u, const Context& context) {
@@ -44,8 +50,7 @@ RowSums row_sums(const Problem<L, D>& problem, View eta, MutableView u, const Co
                       nullptr, end - begin, block.data());
     return block;
   });
-  if (!std::isfinite(sums[1]) || !std::isfinite(sums[2])) throw NotFinite("the linear predictor overflowed");
-  return {sums[0], sums[1], sums[2], sums[3]};
+  return finite_sums(sums);
 }
 
 // Rounding in a centred product with the gradient, per unit of the column's spread.

@@ -12,10 +12,12 @@
 #include <limits>
 #include <numeric>
 
+#include "whyzero/account.hpp"
+#include "whyzero/admission.hpp"
 #include "whyzero/gram_path.hpp"
 #include "whyzero/newton.hpp"
-#include "whyzero/optimality.hpp"
 #include "whyzero/stopwatch.hpp"
+#include "whyzero/verification.hpp"
 
 namespace whyzero {
 
@@ -27,17 +29,6 @@ struct Fit {
   Vector value;
   Index steps = 0;
   Outcome outcome = Outcome::optimal;
-};
-
-// What was done for a path, and where the time went.
-struct Account {
-  bool gram = false;      // fits from the Gram matrix of all columns
-  Index passes = 0;       // reads of X for products with all columns
-  Index batches = 0;      // rounds of verification
-  Index hessians = 0;     // second derivatives taken
-  Index evaluations = 0;  // gradients on a working set
-  Index largest = 0;      // working set
-  double null_seconds = 0, hessian_seconds = 0, solve_seconds = 0, verify_seconds = 0;
 };
 
 struct PathFit {
@@ -65,7 +56,9 @@ class PathSolver {
         context_(context),
         set_(problem, context),
         batch_(problem, set_, context),
-        newton_(problem, set_, point_, context) {}
+        newton_(problem, set_, point_, context),
+        verification_(problem, set_, context, result_.account),
+        admission_(problem, set_, start_, result_.account) {}
 
   PathFit run() {
     {
@@ -82,7 +75,7 @@ class PathSolver {
       approach(options_.alphas[done]);
       for (Index k = done; k < std::min<Index>(done + batch, static_cast<Index>(options_.hint.size())); ++k)
         for (const Index j : options_.hint[k])
-          if (usable(j)) set_.add(j);
+          if (verification_.usable(j)) set_.add(j);
       rank(done);
       const Index wanted = std::min(batch, count - done);
       const Index accepted = solve_batch(done, wanted);
@@ -106,8 +99,7 @@ class PathSolver {
 
   static constexpr double rough = 0.05;  // accuracy of fits on the way to the next alpha
 
-  bool usable(Index j) const { return std::isfinite(problem_.l1[j]) && problem_.spread[j] > 0; }
-  bool complete() const { return set_.columns().size() == columns_.size(); }
+  bool complete() const { return verification_.complete(); }
   double accuracy() const {
     const double enough = 0.3 * options_.tol, beyond = std::min(L::quadratic ? 1e-10 : 1e-9, 1e-2 * options_.tol);
     return std::max(1e-13, options_.exact ? beyond : enough);
@@ -123,9 +115,7 @@ class PathSolver {
     point_.coef.assign(static_cast<std::size_t>(problem_.design.cols()), 0.0);
     point_.eta.assign(problem_.offset.begin(), problem_.offset.end());
     bool toll_free = false;
-    for (Index j = 0; j < problem_.design.cols(); ++j) {
-      if (!usable(j)) continue;
-      columns_.push_back(j);
+    for (const Index j : verification_.columns()) {
       if (problem_.l1[j] == 0 && problem_.l2[j] == 0) set_.add(j);
       toll_free = toll_free || (problem_.l1[j] == 0 && problem_.l2[j] > 0);
     }
@@ -134,20 +124,21 @@ class PathSolver {
     result_.null_loss = mean_loss(problem_, point_.eta, context_);
     explained_ = newton_.gradient_norm() <= 1e-13 * size_of_target();
     if (explained_) return;
-    Vector u = newton_.gradient(), pull(columns_.size());
+    Vector u = newton_.gradient();
     if (problem_.intercept) balance(u);
-    pass(u.data(), 1, pull.data());
-    start_ = {point_.coef,       point_.intercept,  point_.eta, Vector(point_.coef.size()),
-              result_.null_loss, newton_.rounding()};
-    for (std::size_t k = 0; k < columns_.size(); ++k) start_.gradient[columns_[k]] = pull[k];
+    verification_.pass(u.data(), 1);
+    start_ = {point_.coef,       point_.intercept,   point_.eta, Vector(point_.coef.size()),
+              result_.null_loss, newton_.rounding(), 0};
+    for (std::size_t k = 0; k < verification_.columns().size(); ++k)
+      start_.gradient[verification_.columns()[k]] = verification_.product(k, 0);
     double top = 0;
-    for (const Index j : columns_)
+    for (const Index j : verification_.columns())
       if (problem_.l1[j] > 0) top = std::max(top, std::fabs(start_.gradient[j]) / problem_.l1[j]);
     result_.alpha_max = toll_free ? std::numeric_limits<double>::infinity() : top;
     top_pull_ = top;
     if (toll_free) top_pull_ = ridge_top();
-    if (toll_free || columns_.size() <= 200)
-      for (const Index j : columns_) set_.add(j);
+    if (toll_free || verification_.columns().size() <= 200)
+      for (const Index j : verification_.columns()) set_.add(j);
   }
 
   // Root mean squares of what the null model's residuals are differences of.
@@ -175,7 +166,7 @@ class PathSolver {
   // Without a toll no alpha gives zeros; a grid then starts where an elastic net with l1_ratio 0.001 would.
   double ridge_top() const {
     double top = 0;
-    for (const Index j : columns_)
+    for (const Index j : verification_.columns())
       if (problem_.l2[j] > 0) top = std::max(top, std::fabs(start_.gradient[j]) / std::sqrt(problem_.l2[j]));
     return 1000 * top;
   }
@@ -187,12 +178,6 @@ class PathSolver {
       const double share = options_.count == 1 ? 0.0 : static_cast<double>(k) / static_cast<double>(options_.count - 1);
       options_.alphas.push_back(k == 0 ? top : top * std::pow(options_.min_ratio, share));
     }
-  }
-
-  // out[k * count + t] = (x_k - center)'u_t for all usable columns: the unit of cost.
-  void pass(const double* u, Index count, double* out) {
-    problem_.design.dot(columns_, problem_.center.data(), u, count, out, context_);
-    result_.account.passes += 1;
   }
 
   // Makes the present point fit number t of the batch.
@@ -217,11 +202,12 @@ class PathSolver {
     take(t, alpha, steps);
   }
 
-  void restore(Index t) {
-    for (std::size_t k = 0; k < batch_.fits[t].coef.size(); ++k)
-      point_.coef[set_.columns()[k]] = batch_.fits[t].coef[k];
-    point_.intercept = batch_.fits[t].intercept;
-    point_.eta.assign(batch_.eta(t).begin(), batch_.eta(t).end());
+  // Makes fit t of the batch the present point; its predictor only on demand, because few need it.
+  void restore(Index t, bool with_predictor) {
+    const Candidate& fit = batch_.fits[t];
+    for (std::size_t k = 0; k < fit.coef.size(); ++k) point_.coef[set_.columns()[k]] = fit.coef[k];
+    point_.intercept = fit.intercept;
+    if (with_predictor) point_.eta.assign(batch_.eta(t).begin(), batch_.eta(t).end());
   }
 
   // Records a fit, with the intercept of the columns as stored.
@@ -247,7 +233,7 @@ class PathSolver {
 
   // A factor of the support would be far wider than the rank of X allows.
   bool factorable() const {
-    if (set_.size() > Newton<L, D>::largest_gram) return false;
+    if (set_.size() > WorkingSet<L, D>::largest_gram) return false;
     const Index wide = std::count_if(start_.coef.begin(), start_.coef.end(), [](double b) { return b != 0; });
     return wide <= std::max<Index>(300, 3 * problem_.design.rows());
   }
@@ -257,6 +243,9 @@ class PathSolver {
     const bool batched = factorable() && (L::quadratic || options_.max_iter >= Batch<L, D>::most_rounds);
     const Index solved = batched ? batch_.solve(alphas, start_, accuracy(), newton_.unit()) : 0;
     if (solved > 0) return solved;
+    point_.coef = start_.coef;
+    point_.intercept = start_.intercept;
+    point_.eta = start_.eta;
     solve_alone(0, alphas[0], accuracy());
     batch_.resize(1);
     return 1;
@@ -273,23 +262,23 @@ class PathSolver {
           return !fit.gradient.empty() && (!problem_.intercept || std::fabs(fit.sums.gradient) <= fit.rounding);
         });
     if (own) {
-      gather_own_gradients(solved);
+      verification_.gather(batch_.fits);
       balance_all();
-      shortlist(solved);
+      verification_.shortlist(batch_.fits);
     } else {
       verification_pass();
     }
     Index accepted = 0;
     while (accepted < solved && verify(accepted)) ++accepted;
     // a fit that was not accepted, because columns joined, is the best start for its next attempt
-    remember(std::min(accepted, solved - 1), stride_ > solved && accepted == solved ? solved : -1);
+    remember(std::min(accepted, solved - 1), accepted == solved);
     return accepted;
   }
 
   // Before an alpha far below the last one: rough fits in between, each half the one before, so that working sets and
   // Hessians never have far to go. They are not reported.
   void approach(double target) {
-    const double from = alpha_ > 0 ? alpha_ : top_pull_;
+    const double from = start_.alpha > 0 ? start_.alpha : top_pull_;
     if (complete() || !(from > 2.5 * target)) return;
     const double steps = std::ceil(std::log2(from / target));
     for (double k = 1; k < steps && factorable(); ++k) {
@@ -301,9 +290,9 @@ class PathSolver {
       }
       const Stopwatch watch(result_.account.verify_seconds);
       verification_pass();
-      restore(0);
-      admit_violators(0, near_products(0));
-      remember(0, stride_ > 1 ? 1 : -1);
+      restore(0, false);
+      admission_.admit(verification_, 0, batch_.fits[0], point_.coef, rough);
+      remember(0, true);
     }
     ranked_at_ = -1;
   }
@@ -334,123 +323,50 @@ class PathSolver {
   void verification_pass() {
     const Index solved = static_cast<Index>(batch_.fits.size());
     balance_all();
-    stride_ = solved + (!complete() && direction(solved) ? 1 : 0);
-    products_.resize(columns_.size() * static_cast<std::size_t>(stride_));
-    pass(batch_.gradients(), stride_, products_.data());
-    shortlist(solved);
+    verification_.pass(batch_.gradients(), solved + (!complete() && direction(solved) ? 1 : 0));
+    verification_.shortlist(batch_.fits);
   }
 
   // How the gradient moves beyond the last fit of the batch, as one more vector behind the gradients.
   bool direction(Index solved) {
-    restore(solved - 1);
+    restore(solved - 1, false);
     return set_.drift(point_.coef, batch_.gradients() + solved * problem_.design.rows());
   }
 
-  // The working set is everything: the gradients of the last Newton steps are the verification.
-  void gather_own_gradients(Index count) {
-    stride_ = count;
-    products_.resize(columns_.size() * static_cast<std::size_t>(count));
-    std::vector<Index> place(static_cast<std::size_t>(problem_.design.cols()));
-    for (std::size_t k = 0; k < set_.columns().size(); ++k) place[set_.columns()[k]] = static_cast<Index>(k);
-    for (std::size_t k = 0; k < columns_.size(); ++k)
-      for (Index t = 0; t < count; ++t) products_[k * count + t] = batch_.fits[t].gradient[place[columns_[k]]];
-  }
-
-  // The columns that can matter to the gap or enter: those of the working set, and those whose pull in any fit of the
-  // batch comes near its toll. Every other column has a zero weight, bears its pull and does not bind the dual point.
-  void shortlist(Index count) {
-    near_.clear();
-    near_columns_.clear();
-    Vector most(static_cast<std::size_t>(count));
-    for (Index t = 0; t < count; ++t) most[t] = 0.999999 * batch_.fits[t].alpha;
-    for (std::size_t k = 0; k < columns_.size(); ++k) {
-      const double* row = products_.data() + k * static_cast<std::size_t>(stride_);
-      const double toll = problem_.l1[columns_[k]];
-      bool close = set_.contains(columns_[k]);
-      for (Index t = 0; t < count; ++t) close = close || !(std::fabs(row[t]) < most[t] * toll);
-      if (!close) continue;
-      near_.push_back(static_cast<Index>(k));
-      near_columns_.push_back(columns_[k]);
-    }
-  }
-
-  // The products of fit t with the columns of the short list.
-  Vector near_products(Index t) const {
-    Vector c;
-    for (const Index k : near_) c.push_back(products_[static_cast<std::size_t>(k * stride_ + t)]);
-    return c;
-  }
-
-  // Products of the gradient of fit t with all columns, after it was solved again.
-  void pass_again(Index t) {
-    Vector c(columns_.size());
-    if (problem_.intercept) balance(batch_.u(t));
-    pass(batch_.u(t).data(), 1, c.data());
-    for (std::size_t k = 0; k < c.size(); ++k) products_[k * static_cast<std::size_t>(stride_) + t] = c[k];
-    shortlist(static_cast<Index>(batch_.fits.size()));
-  }
-
-  double gap_of(Index t, const Vector& c) {
-    return dual_gap(problem_, batch_.fits[t].alpha, point_.coef, near_columns_, c,
+  double gap_of(Index t) {
+    return dual_gap(problem_, batch_.fits[t].alpha, point_.coef, verification_.near(), verification_.near_products(t),
                     [&](double s) { return loss_gap(problem_, batch_.eta(t), batch_.u(t), s, context_); });
   }
 
-  // Whether the pass finds fit t optimal on the working set, where so far only a model said so.
-  bool settled(Index t, const Vector& c) const {
-    Vector coef, pulls;
-    std::vector<Index> columns;
-    for (std::size_t k = 0; k < c.size(); ++k) {
-      if (!set_.contains(near_columns_[k])) continue;
-      columns.push_back(near_columns_[k]);
-      coef.push_back(point_.coef[columns.back()]);
-      pulls.push_back(c[k]);
-    }
-    const Restricted fit{batch_.fits[t].alpha, coef, pulls, 0, batch_.fits[t].rounding};
-    return worst_violation(problem_, columns, fit, accuracy(), newton_.unit()) <= 1;
+  // Products of the gradient of fit t, after it was solved again.
+  void pass_again(Index t) {
+    if (problem_.intercept) balance(batch_.u(t));
+    verification_.pass_again(t, batch_.u(t).data());
+    verification_.shortlist(batch_.fits);
   }
 
   // Accepts fit t of the batch or prepares the next attempt at it.
   bool verify(Index t) {
-    restore(t);
+    restore(t, false);
     ++attempts_;
-    Vector c = near_products(t);
-    if (L::quadratic && batch_.fits[t].gradient.empty() && !settled(t, c)) {
-      solve_alone(t, batch_.fits[t].alpha, accuracy());
+    const Candidate& fit = batch_.fits[t];
+    const bool by_model = L::quadratic && fit.gradient.empty();  // nobody has seen its gradient before the pass
+    if (by_model && verification_.violation(t, fit, point_.coef, accuracy(), newton_.unit()) > 1) {
+      restore(t, true);
+      solve_alone(t, fit.alpha, accuracy());
       pass_again(t);
-      c = near_products(t);
     }
-    const bool joined = admit_violators(t, c);
-    double gap = gap_of(t, c);
-    const double enough = options_.tol * result_.null_loss;
+    const double enough = options_.tol * result_.null_loss, allowed = options_.exact ? 1e-10 : accuracy();
+    const bool joined = admission_.admit(verification_, t, fit, point_.coef, allowed);
+    double gap = gap_of(t);
     if (joined && !(gap <= enough && attempts_ > 60)) return false;
     Outcome outcome = Outcome::optimal;
     if (gap > enough) {
       refine(t, gap);
-      if (gap > enough) outcome = batch_.fits[t].steps >= options_.max_iter ? Outcome::max_iter : Outcome::stalled;
+      if (gap > enough) outcome = fit.steps >= options_.max_iter ? Outcome::max_iter : Outcome::stalled;
     }
-    accept(batch_.fits[t], gap, outcome);
+    accept(fit, gap, outcome);
     return true;
-  }
-
-  // Columns outside the working set whose pull exceeds their toll join it: at most 50, or as many as there are in it.
-  bool admit_violators(Index t, const Vector& c) {
-    const Candidate& candidate = batch_.fits[t];
-    std::vector<std::pair<double, Index>> violators;
-    for (std::size_t k = 0; k < c.size(); ++k) {
-      const Index j = near_columns_[k];
-      if (set_.contains(j)) continue;
-      const double toll = candidate.alpha * problem_.l1[j], excess = std::fabs(c[k]) - toll;
-      if (excess > std::max((options_.exact ? 1e-10 : accuracy()) * toll, candidate.rounding * problem_.spread[j]))
-        violators.emplace_back(-excess / toll, j);
-    }
-    const std::size_t most = std::max<std::size_t>(50, support_size());
-    if (violators.size() > most) {
-      std::nth_element(violators.begin(), violators.begin() + most, violators.end());
-      violators.resize(most);
-    }
-    make_room(violators.size());
-    for (const auto& [excess, j] : violators) set_.add(j);
-    return !violators.empty();
   }
 
   // The working set holds every violator but the gap is not small yet: ask for more accuracy, and for less than the
@@ -458,6 +374,7 @@ class PathSolver {
   void refine(Index t, double& gap) {
     double wanted = accuracy();
     const double alpha = batch_.fits[t].alpha;
+    restore(t, true);
     for (int round = 0; round < 6 && gap > options_.tol * result_.null_loss; ++round) {
       wanted *= 1e-2;
       const Candidate best = batch_.fits[t];
@@ -466,7 +383,7 @@ class PathSolver {
       solve_alone(t, alpha, wanted);
       batch_.fits[t].steps += best.steps;
       pass_again(t);
-      const double now = gap_of(t, near_products(t));
+      const double now = gap_of(t);
       if (now < gap) {
         gap = now;
         continue;
@@ -474,84 +391,36 @@ class PathSolver {
       batch_.fits[t] = best;
       std::copy(eta.begin(), eta.end(), batch_.eta(t).begin());
       std::copy(u.begin(), u.end(), batch_.u(t).begin());
-      restore(t);
+      restore(t, true);
     }
     newton_.allow_rounding(1);
   }
 
-  // Keeps a fit, its pulls and how they move, for the next batch and the next ranking.
-  void remember(Index t, Index drift) {
-    restore(t);
+  // Keeps a fit and its pulls, and, if it is the last of the batch, how they move, for the next batch and ranking.
+  void remember(Index t, bool last) {
+    restore(t, false);
     const Candidate& fit = batch_.fits[t];
     start_.coef = point_.coef;
     start_.intercept = fit.intercept;
     start_.eta.assign(batch_.eta(t).begin(), batch_.eta(t).end());
     start_.loss = fit.sums.loss;
     start_.rounding = fit.rounding;
-    drift_.resize(drift < 0 ? 0 : columns_.size());
-    for (std::size_t k = 0; k < columns_.size(); ++k) {
-      const double* row = products_.data() + k * static_cast<std::size_t>(stride_);
-      start_.gradient[columns_[k]] = row[t];
-      if (drift >= 0) drift_[k] = row[drift];
+    start_.alpha = fit.alpha;
+    const std::vector<Index>& columns = verification_.columns();
+    const Index solved = static_cast<Index>(batch_.fits.size());
+    const bool moving = last && verification_.count() > solved;
+    drift_.resize(moving ? columns.size() : 0);
+    for (std::size_t k = 0; k < columns.size(); ++k) {
+      start_.gradient[columns[k]] = verification_.product(k, t);
+      if (moving) drift_[k] = verification_.product(k, solved);
     }
-    alpha_ = fit.alpha;
   }
 
-  // The alpha, in units of the present one, at which column k would enter: pulls c (per toll) move as c + (alpha -
-  // alpha') a.
-  double entry(std::size_t k) const {
-    const double toll = problem_.l1[columns_[k]];
-    if (alpha_ == 0 || drift_.empty()) return std::fabs(start_.gradient[columns_[k]]) / toll;
-    // Eq. (78): -gradient(alpha') = z - (alpha - alpha') a with z = -pull, a = drift; it enters where |.| = alpha' toll
-    const double z = -start_.gradient[columns_[k]] / toll, a = drift_[k] / toll;
-    double when = 0;
-    if (a < 1) when = std::max(when, (z - alpha_ * a) / (1 - a));
-    if (a > -1) when = std::max(when, (alpha_ * a - z) / (1 + a));
-    return std::min(when / alpha_, 1.0);
-  }
-
-  std::size_t support_size() const {
-    return static_cast<std::size_t>(
-        std::count_if(set_.columns().begin(), set_.columns().end(), [&](Index j) { return point_.coef[j] != 0; }));
-  }
-
-  // Adds the columns that would enter next; once for each alpha. A working set that has grown to more than twice of
-  // what is wanted loses the columns that would enter last.
+  // Once for each alpha.
   void rank(Index at) {
     if (complete() || at == ranked_at_) return;
     ranked_at_ = at;
-    std::vector<std::pair<double, Index>> order;
-    for (std::size_t k = 0; k < columns_.size(); ++k)
-      if (!kept(columns_[k])) order.emplace_back(-entry(k), columns_[k]);
-    const std::size_t most = std::min<std::size_t>(order.size(), 64 + support_size() / 2);
-    std::nth_element(order.begin(), order.begin() + most, order.end());
-    order.resize(most);
-    const std::size_t wanted = support_size() + most;
-    if (set_.columns().size() > 2 * wanted + 64) {
-      std::vector<char> stays(static_cast<std::size_t>(problem_.design.cols()), 0);
-      for (const auto& [entry, j] : order) stays[j] = 1;
-      for (const Index j : set_.columns()) stays[j] = stays[j] || kept(j);
-      cut(stays);
-    }
-    make_room(most);
-    for (const auto& [entry, j] : order) set_.add(j);
-  }
-
-  // A column that no cut may take away.
-  bool kept(Index j) const { return point_.coef[j] != 0 || start_.coef[j] != 0 || problem_.l1[j] == 0; }
-
-  void cut(const std::vector<char>& stays) {
-    result_.account.largest = std::max(result_.account.largest, set_.size());
-    set_.keep(stays);
-  }
-
-  // A working set whose Gram matrix would be too large is cut down to the support first.
-  void make_room(std::size_t newcomers) {
-    if (set_.columns().size() + newcomers <= static_cast<std::size_t>(Newton<L, D>::largest_gram)) return;
-    std::vector<char> stays(static_cast<std::size_t>(problem_.design.cols()), 0);
-    std::size_t staying = 0;
-    for (const Index j : set_.columns()) staying += stays[j] = kept(j);
-    if (staying <= set_.columns().size() / 2) cut(stays);
+    admission_.rank(verification_.columns(), drift_, point_.coef);
   }
 
   const Problem<L, D>& problem_;
@@ -562,12 +431,12 @@ class PathSolver {
   Batch<L, D> batch_;
   Newton<L, D> newton_;
   PathFit result_;
-  std::vector<Index> columns_;              // those that may be non-zero
-  Start start_;                             // the last accepted fit
-  Vector drift_, products_;                 // in the order of columns_
-  std::vector<Index> near_, near_columns_;  // the short list: places in columns_, and columns
-  double alpha_ = 0, top_pull_ = 0;
-  Index stride_ = 1, ranked_at_ = -1, attempts_ = 0;
+  Start start_;  // the last accepted fit, or the last attempt at the next one
+  Verification<L, D> verification_;
+  Admission<L, D> admission_;
+  Vector drift_;  // how the products with the usable columns move when alpha falls
+  double top_pull_ = 0;
+  Index ranked_at_ = -1, attempts_ = 0;
   bool explained_ = false;
 };
 

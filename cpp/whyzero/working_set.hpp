@@ -17,6 +17,9 @@ namespace whyzero {
 template <Loss L, Design D>
 class WorkingSet {
  public:
+  // Largest working set whose Hessian is formed.
+  static constexpr Index largest_gram = 3000;
+
   WorkingSet(const Problem<L, D>& problem, const Context& context) : problem_(problem), context_(context) {
     member_.assign(static_cast<std::size_t>(problem.design.cols()), 0);
   }
