@@ -45,10 +45,10 @@ struct Sum {
   bool is(double got, Long tolerance = 1e-13L) const { return std::fabs(got - value) <= tolerance * size; }
 };
 
-// Two thirds of the columns, neighbours among them, then one of them again.
+// Two thirds of the columns, neighbours among them, then one of them again; a few of very many.
 inline std::vector<Index> some_columns(Index p) {
   std::vector<Index> columns;
-  for (Index j = 0; j < p; ++j)
+  for (Index j = 0; j < p; j += p > 1000 ? 97 : 1)
     if (j % 3 != 1 || j > p / 2) columns.push_back(j);
   if (p > 3) columns.push_back(columns.front());
   return columns;

@@ -135,7 +135,7 @@ void laws(const D& design, const M& x) {
 
 template <typename Real>
 void every_storage_obeys() {
-  const std::pair<Index, Index> sizes[] = {{1, 1}, {5, 3}, {37, 290}, {700, 70}, {9001, 5}};
+  const std::pair<Index, Index> sizes[] = {{1, 1}, {5, 3}, {37, 290}, {700, 70}, {9001, 5}, {2300, 1100}};
   for (const auto& [n, p] : sizes)
     for (const Layout layout : {Layout::by_column, Layout::by_row, Layout::strided}) {
       const Matrix<Real> x(n, p, layout, p % 2 == 0 ? 400 : 0, 3);

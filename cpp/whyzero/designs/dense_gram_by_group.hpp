@@ -10,7 +10,8 @@ namespace whyzero {
 
 // The rows of a block, group by group: group f has order[start[f]] ... order[start[f + 1] - 1], ascending.
 struct RowsByGroup {
-  std::vector<Index> start, order;
+  std::vector<Index> start;
+  std::vector<std::int32_t> order;
   Vector weights;
 
   void sort(const std::int32_t* group, const double* weight, Index n, Index groups) {
@@ -22,7 +23,7 @@ struct RowsByGroup {
     weights.resize(static_cast<std::size_t>(n));
     for (Index i = 0; i < n; ++i) {
       const Index place = next[group[i]]++;
-      order[place] = i;
+      order[place] = static_cast<std::int32_t>(i);
       weights[place] = weight[i];
     }
   }
@@ -46,7 +47,10 @@ struct SortedBlock {
              [&](auto left, auto shift, const auto&) {
                for (Index j = 0; j < std::min(some, size - k); ++j) {
                  double* const out = values.data() + (k + j) * distance;
-                 for (Index i = 0; i < n; ++i) out[i] = static_cast<double>(left[j][rows.order[i]]) - shift[j];
+                 const std::int32_t* const order = rows.order.data();
+                 const auto from = left[j];
+                 const double c = shift[j];
+                 for (Index i = 0; i < n; ++i) out[i] = static_cast<double>(from[order[i]]) - c;
                }
              });
   }
@@ -61,7 +65,8 @@ void dense_gram_by_group(const DenseBlocks<Real>& x, IndexView columns, const do
   const Index height = std::clamp<Index>(512 * groups, 512, 4096), distance = height + 8;
   const Index blocks = std::max<Index>(1, (rows + height - 1) / height);
   const Index length = groups * size * (size + 1);  // Gram matrices and sums of a part
-  const Index most = std::clamp<Index>(8000000 / std::max<Index>(length, 1), 1, 16);
+  // Sums of many parts would cost more than the products: a part has a thousand rows of each group.
+  const Index most = std::clamp<Index>(std::min(rows / (1024 * groups), 8000000 / std::max<Index>(length, 1)), 1, 16);
   const Index deep = (blocks + most - 1) / most, parts = (blocks + deep - 1) / deep;
   const Index across = parts >= 8 ? 256 : 128, chunks = (size + across - 1) / across;
   const double work = 0.5 * x.entries(columns) * static_cast<double>(size);
@@ -73,7 +78,7 @@ void dense_gram_by_group(const DenseBlocks<Real>& x, IndexView columns, const do
     double* const grams = all.data() + part * length;
     RowsByGroup order;
     SortedBlock<Real> left, right;
-    Vector weighted(static_cast<std::size_t>(width * distance));
+    Vector weighted(static_cast<std::size_t>(width * (distance + 8)));
     const Vector zeros(static_cast<std::size_t>(across), 0.0);
     std::vector<const double*> at(static_cast<std::size_t>(a1 - a0));
     const auto& kernel = kernels().f64;
@@ -91,12 +96,13 @@ void dense_gram_by_group(const DenseBlocks<Real>& x, IndexView columns, const do
         if (a0 == b0)
           kernel.products(at.data(), zeros.data(), a1 - a0, w, 0, 1, some_rows,
                           grams + groups * size * size + f * size + a0, 1);
+        const Index apart = some_rows / 8 * 8 + 16;
         for (Index b = b0; b < b1; b += width) {
           const Index some = std::min(width, b1 - b);
           for (Index k = 0; k < some; ++k)
-            kernel.gather(from[b - b0 + k] + start, 0.0, w, weighted.data() + k * distance, some_rows);
-          add_dense_products(at.data(), zeros.data(), kernel, a1 - a0, b - a0, weighted.data(), distance, some,
-                             some_rows, grams + (f * size + a0) * size + b, size);
+            kernel.gather(from[b - b0 + k] + start, 0.0, w, weighted.data() + k * apart, some_rows);
+          add_dense_products(at.data(), zeros.data(), kernel, a1 - a0, b - a0, weighted.data(), apart, some, some_rows,
+                             grams + (f * size + a0) * size + b, size);
         }
       }
     }
