@@ -248,6 +248,29 @@ void every_operation_is_the_plain_sum(const S& s) {
     products_with_several_vectors_are_the_plain_sums(s, count);
 }
 
+template <typename Real>
+void indices_of_either_width_give_the_same_bits() {
+  for (const bool centred : {false, true}) {
+    const Sample<Real, std::int32_t> narrow(601, 60, centred, 4);
+    const Sample<Real, std::int64_t> wide(601, 60, centred, 4);
+    const Vector weights(601, 0.7);
+    for (const Index count : {1, 2, 3, 8, 10, 16}) {
+      const Vector u = normal(601 * count, 3), coef = normal(60 * count, 4);
+      const auto results = [&](const auto& s) {
+        const auto design = s.design();
+        Vector products(60 * count, 0.0), sums(601 * count, 0.0), gram(60 * 60, 0.0);
+        design.dot(s.columns, s.center.data(), u.data(), count, products.data(), one);
+        design.axpy(s.columns, coef.data(), count, s.center.data(), sums.data(), one);
+        design.gram(s.columns, count, s.center.data(), weights, gram.data(), 60, one);
+        products.insert(products.end(), sums.begin(), sums.end());
+        products.insert(products.end(), gram.begin(), gram.end());
+        return products;
+      };
+      CHECK(results(narrow) == results(wide));
+    }
+  }
+}
+
 template <typename Real, typename Offset>
 void every_shape() {
   for (const bool centred : {false, true}) {
@@ -268,5 +291,7 @@ int main() {
   every_shape<double, std::int64_t>();
   every_shape<float, std::int32_t>();
   every_shape<float, std::int64_t>();
+  indices_of_either_width_give_the_same_bits<double>();
+  indices_of_either_width_give_the_same_bits<float>();
   return report("sparse");
 }
