@@ -60,6 +60,12 @@ class Batch {
 
   Index evaluations() const { return evaluations_; }
 
+  // Gradients over the rows that a sweep has not kept.
+  void complete_gradients() {
+    if (!swept_) return;
+    for (Index t = 0; t < static_cast<Index>(fits.size()); ++t) row_sums(problem_, eta(t), u(t), context_);
+  }
+
   void resize(Index count) {
     fits.resize(static_cast<std::size_t>(count));
     eta_.resize(static_cast<std::size_t>(count * rows()));
@@ -100,7 +106,7 @@ class Batch {
   Index rows() const { return problem_.design.rows(); }
 
   // How many fits share a Hessian: the more, the fewer of them; the fewer, the fewer steps each fit takes.
-  Index together(Index count) const { return L::quadratic ? count : std::max<Index>(4, set_.size() / 12); }
+  Index together(Index count) const { return L::quadratic ? count : std::max<Index>(8, set_.size() / 12); }
 
   Iterate start_on_set(const Start& start) const {
     Iterate from;
@@ -169,7 +175,8 @@ class Batch {
     if (count <= 0) return;
     evaluations_ += count;
     gradients_.resize(static_cast<std::size_t>(set_.size() * count));
-    if (!L::quadratic && rows() >= 4 * problem_.design.sweep_height()) {
+    swept_ = !L::quadratic && rows() >= 4 * problem_.design.sweep_height();
+    if (swept_) {
       sweep(first, last);
     } else {
       pass_twice(first, last);
@@ -221,7 +228,6 @@ class Batch {
         std::array<double, 4>& sums = parts[static_cast<std::size_t>(begin / height * count + t)];
         problem_.loss.rows(problem_.y.data() + begin, problem_.weight.data() + begin, eta + begin, u, nullptr,
                            end - begin, sums.data());
-        std::copy_n(u, end - begin, u_.data() + (first + t) * n + begin);
       }
     };
     problem_.design.sweep(set_.columns(), problem_.center.data(), coef.data(), count, losses, gradients_.data(),
@@ -296,6 +302,7 @@ class Batch {
   const Context& context_;
   double accuracy_ = 0, unit_ = 0, contraction_ = 0.1;  // of the last round
   Index evaluations_ = 0;
+  bool swept_ = false;
   Vector eta_, u_, gradients_, linear_, l1_, l2_, slack_;
 };
 

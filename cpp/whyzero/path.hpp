@@ -242,7 +242,10 @@ class PathSolver {
     const Stopwatch watch(result_.account.solve_seconds);
     const bool batched = factorable() && (L::quadratic || options_.max_iter >= Batch<L, D>::most_rounds);
     const Index solved = batched ? batch_.solve(alphas, start_, accuracy(), newton_.unit()) : 0;
-    if (solved > 0) return solved;
+    if (solved > 0) {
+      batch_.complete_gradients();
+      return solved;
+    }
     point_.coef = start_.coef;
     point_.intercept = start_.intercept;
     point_.eta = start_.eta;
@@ -287,6 +290,7 @@ class PathSolver {
       {
         const Stopwatch watch(result_.account.solve_seconds);
         if (batch_.solve({&alpha, 1}, start_, rough, newton_.unit()) == 0) return;
+        batch_.complete_gradients();
       }
       const Stopwatch watch(result_.account.verify_seconds);
       verification_pass();

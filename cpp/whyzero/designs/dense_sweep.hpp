@@ -26,6 +26,13 @@ void dense_sweep(const DenseBlocks<Real>& x, IndexView columns, const double* ce
   const Index across = std::max<Index>(1, (blocks + most - 1) / most), groups = (blocks + across - 1) / across;
   const Index width = curved * std::min<Index>(size, 64), distance = height + 8;
   const double work = x.entries(columns) * static_cast<double>(2 * count + curved * size / 2);
+  std::vector<Index> used;  // columns with a coefficient, and those
+  Vector used_coef;
+  for (Index k = 0; k < size; ++k) {
+    if (std::all_of(coef + k * count, coef + (k + 1) * count, [](double b) { return b == 0; })) continue;
+    used.push_back(k);
+    used_coef.insert(used_coef.end(), coef + k * count, coef + (k + 1) * count);
+  }
   Vector parts(static_cast<std::size_t>(groups * length), 0.0);
   context.run(groups, work, [&](Index group) {
     double* const left_sums = parts.data() + group * length;
@@ -39,9 +46,14 @@ void dense_sweep(const DenseBlocks<Real>& x, IndexView columns, const double* ce
       const bool often = count + curved * size > 2;
       x.read(columns, center, begin, n, often, scratch, [&](auto left, auto shift, const auto& kernel) {
         std::fill(eta.begin(), eta.end(), 0.0);
-        for (Index k = 0; k < size; k += together)
-          kernel.combinations(left + k, shift + k, std::min(together, size - k), coef + k * count, count, count, n,
-                              eta.data(), height);
+        std::vector<std::decay_t<decltype(*left)>> right;
+        Vector right_shift;
+        for (const Index k : used) right.push_back(left[k]), right_shift.push_back(shift[k]);
+        for (std::size_t k = 0; k < right.size(); k += together)
+          kernel.combinations(right.data() + k, right_shift.data() + k,
+                              std::min<Index>(together, static_cast<Index>(right.size() - k)),
+                              used_coef.data() + k * static_cast<std::size_t>(count), count, count, n, eta.data(),
+                              height);
         rows(begin, begin + n, eta.data(), height, h.data());
         kernel.products(left, shift, size, eta.data(), height, count, n, left_sums, count);
         if (curved == 0) return;
