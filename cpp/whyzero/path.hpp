@@ -37,6 +37,9 @@ struct PathFit {
   Account account;
 };
 
+// Which columns are optimised over: those that matter, found on the way, or all of them from the start.
+enum class Plan { automatic, all_columns, working_sets };
+
 struct PathOptions {
   Vector alphas;  // decreasing; empty: `count` alphas from alpha_max down to min_ratio alpha_max
   Index count = 100;
@@ -44,6 +47,7 @@ struct PathOptions {
   double tol = 1e-6;
   bool exact = true;  // go beyond tol, to supports that do not depend on it
   Index max_iter = 1000;
+  Plan plan = Plan::automatic;
   std::vector<std::vector<Index>> hint;  // for each alpha, columns likely to matter; may be empty
 };
 
@@ -90,6 +94,7 @@ class PathSolver {
  private:
   void close_account() {
     Account& account = result_.account;
+    account.all = complete();
     account.hessians = set_.anchors();
     account.hessian_seconds = set_.seconds();
     account.solve_seconds -= set_.seconds();
@@ -137,8 +142,19 @@ class PathSolver {
     result_.alpha_max = toll_free ? std::numeric_limits<double>::infinity() : top;
     top_pull_ = top;
     if (toll_free) top_pull_ = ridge_top();
-    if (toll_free || verification_.columns().size() <= 200)
+    if (toll_free || takes_all())
       for (const Index j : verification_.columns()) set_.add(j);
+  }
+
+  // All columns cost one Gram matrix (of every Hessian, if the loss is not quadratic); working sets cost products of all
+  // columns with about one vector for each alpha, and 15 for those that have to be done again. In both cases the loop
+  // over the entries of a column is the unit, and the Gram matrix is symmetric.
+  bool takes_all() const {
+    if (options_.plan != Plan::automatic) return options_.plan == Plan::all_columns;
+    const double alphas = options_.alphas.empty() ? static_cast<double>(options_.count)
+                                                  : static_cast<double>(options_.alphas.size());
+    const double most = L::quadratic ? 2 * (15 + 1.2 * std::min(alphas, 100.0)) : 200;
+    return static_cast<double>(verification_.columns().size()) <= std::max(32.0, most);
   }
 
   // Root mean squares of what the null model's residuals are differences of.

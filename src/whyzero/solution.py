@@ -57,12 +57,16 @@ class Settings:
         Largest number of Newton steps (each an exact solve on the working set) for one alpha.
     n_threads : int or None
         Threads of the extension's own pool; None takes ``OMP_NUM_THREADS`` or the number of cores.
+    plan : {"auto", "all-columns", "working-sets"}
+        Whether the solver works on all columns at once, on working sets of those that matter, or on
+        what it expects to cost less.
     """
 
     tol: float = 1e-6
     exact: bool = True
     max_iter: int = 1000
     n_threads: int | None = None
+    plan: str = "auto"
 
 
 @dataclass(frozen=True)
@@ -166,7 +170,12 @@ class Path:
     null_loss : float
         Mean loss of the model with intercept and unpenalised columns only.
     passes : int
-        How often the whole of X was read.
+        How often the solver read the whole of X (reading it once before, for checks and moments, apart).
+    plan : str
+        How the solver went about it, in words.
+    seconds : dict of str to float
+        Where its time went: "null" (the model without penalised columns), "hessian" (Gram matrices and
+        other second derivatives), "solve" (fits on them), "verify" (reading all columns, gaps).
     """
 
     problem: Problem
@@ -179,7 +188,8 @@ class Path:
     alpha_max: float
     null_loss: float
     passes: int
-    seconds: dict[str, Any] = field(default_factory=dict)
+    plan: str = ""
+    seconds: dict[str, float] = field(default_factory=dict)
 
     @cached_property
     def coefs(self) -> Array:

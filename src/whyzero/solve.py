@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from whyzero import _core
 from whyzero.designs import CscDesign, DenseDesign, Design
 from whyzero.errors import ConvergenceWarning, InputError, InputTypeError
+from whyzero.plans import PLANS, describe_plan
 from whyzero.problem import Problem, check_alpha, check_alphas, make_problem
 from whyzero.solution import Path, Settings, Solution, Status, Weights
 from whyzero.threads import share_with_threadpoolctl
@@ -52,6 +53,7 @@ def fit_path(
     tol: float = 1e-6,
     max_iter: int = 1000,
     n_threads: int | None = None,
+    plan: str = "auto",
 ) -> Path:
     """Fit a model at every alpha of a grid.
 
@@ -96,6 +98,8 @@ def fit_path(
         Largest number of Newton steps for one alpha.
     n_threads : int, optional
         The result does not depend on it.
+    plan : {"auto", "all-columns", "working-sets"}
+        How to compute it; the result does not depend on it. ``path.plan`` says what was chosen.
 
     Returns
     -------
@@ -124,7 +128,7 @@ def fit_path(
         standardize=standardize,
         feature_names=feature_names,
     )
-    settings = Settings(tol=tol, max_iter=max_iter, n_threads=n_threads)
+    settings = Settings(tol=tol, max_iter=max_iter, n_threads=n_threads, plan=plan)
     path = solve_path(problem, alphas=alphas, alpha_min_ratio=alpha_min_ratio, settings=settings)
     _warn_unless_optimal(path)
     return path
@@ -146,13 +150,14 @@ def fit(
     tol: float = 1e-6,
     max_iter: int = 1000,
     n_threads: int | None = None,
+    plan: str = "auto",
 ) -> Solution:
     """Fit a model at one alpha; everything else is as in `fit_path`.
 
     Parameters
     ----------
     X, y, loss, l1_ratio, penalty_factor, sample_weight, offset, fit_intercept, standardize, feature_names, tol,
-    max_iter, n_threads
+    max_iter, n_threads, plan
         As in `fit_path`.
     alpha : float
         Penalty strength, positive and finite.
@@ -186,6 +191,7 @@ def fit(
         tol=tol,
         max_iter=max_iter,
         n_threads=n_threads,
+        plan=plan,
     )[0]
 
 
@@ -249,6 +255,7 @@ def solve_path(
             settings.exact,
             int(settings.max_iter),
             int(settings.n_threads or 0),
+            PLANS.index(settings.plan),
             indptr,
             indices,
             callback,
@@ -321,6 +328,8 @@ def _check_settings(settings: Settings) -> None:
             f"tol={settings.tol!r} must be a positive number: the duality gap as a share of the null loss."
         )
     _check_count(settings.max_iter, "max_iter", "")
+    if settings.plan not in PLANS:
+        raise InputError(f"plan={settings.plan!r} is unknown; choose {', '.join(map(repr, PLANS))}.")
     if settings.n_threads is not None:
         _check_count(settings.n_threads, "n_threads", ", or None for all cores")
 
@@ -357,7 +366,8 @@ def _path(problem: Problem, result: _core.PathFit, level: float) -> Path:
         alpha_max=result.alpha_max,
         null_loss=result.null_loss,
         passes=int(result.account["passes"]),
-        seconds=result.account,
+        plan=describe_plan(result.account, problem.n_cols),
+        seconds=result.account["seconds"],
     )
 
 
