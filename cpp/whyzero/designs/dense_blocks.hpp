@@ -29,6 +29,9 @@ class DenseBlocks {
   Index cols() const { return cols_; }
   double entries(IndexView columns) const { return static_cast<double>(rows_) * static_cast<double>(columns.size()); }
   bool by_column() const { return row_stride_ == 1; }
+  // A copied block is 256 KiB of whole rows if they are not too long.
+  static constexpr Index copied_rows() { return 128; }
+  static constexpr Index copied_columns() { return 256; }
   double at(Index i, Index j) const { return static_cast<double>(data_[i * row_stride_ + j * column_stride_]); }
 
   // use(x, shift, kernels): x[k][i] - shift[k] is the centred element (row + i, columns[k]) for i < n. Columns are read

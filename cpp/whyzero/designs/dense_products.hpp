@@ -11,10 +11,12 @@ namespace whyzero {
 template <typename Real>
 void dense_dot(const DenseBlocks<Real>& x, IndexView columns, const double* center, const double* u, Index count,
                double* out, const Context& context) {
-  const Index size = static_cast<Index>(columns.size()), rows = x.rows(), panel = 8192;
-  const Index height = (rows / 32 / panel + 1) * panel;  // at most 32 blocks
+  const Index size = static_cast<Index>(columns.size()), rows = x.rows();
+  const Index height = (rows / 32 / 8192 + 1) * 8192;  // at most 32 blocks
+  const Index panel = x.by_column() ? 8192 : x.copied_rows();
   const Index blocks = std::max<Index>(1, (rows + height - 1) / height);
-  const Index width = std::clamp<Index>(131072 / std::clamp<Index>(rows, 1, height) / 4 * 4, 4, 256);
+  const Index width = x.by_column() ? std::clamp<Index>(131072 / std::clamp<Index>(rows, 1, height) / 4 * 4, 4, 256)
+                                    : x.copied_columns();
   const Index strips = (size + width - 1) / width;
   const double work = x.entries(columns) * static_cast<double>(count);
   Vector parts(blocks > 1 ? static_cast<std::size_t>(blocks * size * count) : 0);
@@ -54,11 +56,15 @@ void dense_axpy(const DenseBlocks<Real>& x, IndexView columns, const double* coe
     used.push_back(columns[k]);
     factor.insert(factor.end(), row, row + count);
   }
-  const Index size = static_cast<Index>(used.size()), rows = x.rows(), together = 8;
+  const Index size = static_cast<Index>(used.size()), rows = x.rows();
+  const Index together = x.by_column() ? 8 : x.copied_columns();
+  // Short columns stream from memory best when one is read after the other.
+  const bool stream = x.by_column() && rows <= 1024 && count <= 2 && x.entries(used) > 1e6;
   const Index groups = rows < 4096 ? std::clamp<Index>(size / 32, 1, 8) : 1;
   const Index width = (size + groups * together - 1) / (groups * together) * together;
   const Index height = groups > 1 ? rows : std::clamp<Index>((rows / 16 + 63) / 64 * 64, 512, 4096);
-  const Index blocks = (rows + height - 1) / height, piece = count <= 4 ? 4096 : 1024;
+  const Index blocks = (rows + height - 1) / height, longest = count <= 4 ? 4096 : 1024;
+  const Index piece = x.by_column() ? longest : x.copied_rows();
   const double work = x.entries(used) * static_cast<double>(count);
   Vector parts(groups > 1 ? static_cast<std::size_t>(groups * rows * count) : 0, 0.0);
   context.run(groups * blocks, work, [&](Index task) {
@@ -70,7 +76,10 @@ void dense_axpy(const DenseBlocks<Real>& x, IndexView columns, const double* coe
         const Index n = std::min(piece, end - row), some = std::min(together, std::min(size, (group + 1) * width) - k);
         x.read(IndexView(used).subspan(k, some), center, row, n, false, scratch,
                [&](auto left, auto shift, const auto& kernel) {
-                 kernel.combinations(left, shift, some, factor.data() + k * count, count, count, n, sums + row, rows);
+                 const Index abreast = stream ? 1 : some;
+                 for (Index j = 0; j < some; j += abreast)
+                   kernel.combinations(left + j, shift + j, abreast, factor.data() + (k + j) * count, count, count, n,
+                                       sums + row, rows);
                });
       }
   });
