@@ -26,11 +26,28 @@ struct Quadratic {
   double alpha;  // what l2 is proportional to
 };
 
-// out += factor * sum_k x_k h_k over the rows k of H with x_k != 0
+// out += factor * sum_k x_k h_k over the rows k of H with x_k != 0, columns begin ... end
+inline void add_rows(const double* h, Index stride, Index begin, Index end, View x, double factor, double* out) {
+  constexpr Index abreast = 8;
+  const double none[abreast] = {};
+  const double* rows[abreast];
+  double coef[abreast];
+  Index count = 0;
+  const auto flush = [&] {
+    kernels().f64.combinations(rows, none, count, coef, 1, 1, end - begin, out + begin, 0);
+    count = 0;
+  };
+  for (std::size_t k = 0; k < x.size(); ++k) {
+    if (x[k] == 0) continue;
+    coef[count] = factor * x[k];
+    rows[count++] = h + static_cast<Index>(k) * stride + begin;
+    if (count == abreast) flush();
+  }
+  flush();
+}
+
 inline void add_rows(const double* h, Index stride, Index size, View x, double factor, double* out) {
-  const auto axpy = kernels().f64.axpy;
-  for (Index k = 0; k < size; ++k)
-    if (x[k] != 0) axpy(factor * x[k], h + k * stride, 0.0, out, size);
+  add_rows(h, stride, 0, size, x, factor, out);
 }
 
 class ActiveSet {
@@ -55,7 +72,7 @@ class ActiveSet {
       context.monitor.poll();
       if (!settle(x, context)) return false;
       const Index before = static_cast<Index>(support_.size());
-      if (!enter(x, one_by_one)) return true;
+      if (!enter(x, one_by_one, context)) return true;
       entered_ = static_cast<Index>(support_.size()) - before;
       const bool lost = drop_misdirected(x);
       one_by_one = lost && entered_ == 0;
@@ -74,16 +91,62 @@ class ActiveSet {
     blocked_.assign(size, 0);
     pull_.resize(size);
     const auto wanted = [&](Index k) { return x[k] != 0 || model_->l1[k] == 0; };
-    for (Index a = static_cast<Index>(support_.size()) - 1; a >= 0; --a)
-      if (!wanted(support_[a])) leave(a);
+    leave_all(wanted);
     inside_.assign(size, 0);
     for (const Index k : support_) inside_[k] = 1;
+    for (const Index k : candidates_) inside_[k] = 1;  // once is enough
     for (Index k = 0; k < model_->size; ++k) {
-      if (wanted(k)) sign_[k] = model_->l1[k] == 0 ? 0.0 : std::copysign(1.0, x[k]);
-      if (!wanted(k) || inside_[k]) continue;
-      context.monitor.poll();
-      if (!join(k)) x[k] = 0;
+      if (!wanted(k)) continue;
+      sign_[k] = model_->l1[k] == 0 ? 0.0 : std::copysign(1.0, x[k]);
+      if (!inside_[k]) candidates_.push_back(k);
     }
+    for (const Index k : candidates_) inside_[k] = 0;
+    join_all(context);
+    for (const Index k : candidates_)
+      if (!inside_[k]) x[k] = 0;
+  }
+
+  // Takes out of the factor what is not `wanted`: by rotations, or, where that costs more, by giving up the rows from
+  // the first of them on; those of them that are wanted must then be joined again.
+  template <typename Wanted>
+  void leave_all(Wanted&& wanted) {
+    candidates_.clear();
+    const Index size = static_cast<Index>(support_.size());
+    Index first = size;
+    double rotations = 0;
+    for (Index a = size - 1; a >= 0; --a) {
+      if (wanted(support_[a])) continue;
+      first = a;
+      rotations += 5.0 * static_cast<double>((size - a) * (size - a));
+    }
+    const auto cube = [](Index k) { return static_cast<double>(k) * static_cast<double>(k) * static_cast<double>(k); };
+    if (rotations < (cube(size) - cube(first)) / 3) {
+      for (Index a = size - 1; a >= first; --a)
+        if (!wanted(support_[a])) leave(a);
+      return;
+    }
+    for (Index a = first; a < size; ++a)
+      if (wanted(support_[a])) candidates_.push_back(support_[a]);
+    factor_.truncate(first);
+    support_.resize(static_cast<std::size_t>(first));
+  }
+
+  // Joins the candidates, in their order; leaves out each that depends on those before it. Returns how many came in.
+  Index join_all(const Context& context) {
+    const std::size_t before = support_.size();
+    if (candidates_.size() < 4) {
+      for (const Index k : candidates_) join(k);
+      return static_cast<Index>(support_.size() - before);
+    }
+    order_ = support_;
+    order_.insert(order_.end(), candidates_.begin(), candidates_.end());
+    factor_.append({model_->h, model_->stride, model_->l2, order_}, kept_, context);
+    for (std::size_t c = 0; c < candidates_.size(); ++c) {
+      if (!kept_[c]) continue;
+      support_.push_back(candidates_[c]);
+      inside_[candidates_[c]] = 1;
+    }
+    return static_cast<Index>(support_.size() - before);
   }
 
   // Appends k to the support and the factor; false if its column depends on those there.
@@ -139,10 +202,14 @@ class ActiveSet {
   }
 
   // Lets zeros in whose pull exceeds their toll: those with at least half of the largest excess, or the worst alone.
-  bool enter(MutableView x, bool one_by_one) {
+  bool enter(MutableView x, bool one_by_one, const Context& context) {
     newcomers_ = 0;
     std::copy(model_->g.begin(), model_->g.end(), pull_.begin());
-    add_rows(model_->h, model_->stride, model_->size, x, -1, pull_.data());
+    const Index width = 512, count = static_cast<Index>(support_.size());
+    context.run((model_->size + width - 1) / width, static_cast<double>(count * model_->size), [&](Index task) {
+      add_rows(model_->h, model_->stride, task * width, std::min(model_->size, (task + 1) * width), x, -1,
+               pull_.data());
+    });
     double worst = 0;
     for (Index k = 0; k < model_->size; ++k) {
       const double z = pull_[k], excess = std::fabs(z) - model_->l1[k];
@@ -165,11 +232,13 @@ class ActiveSet {
       if (!exchange(last_newcomer_, direction, x)) blocked_[last_newcomer_] = 1;
       return true;
     }
+    candidates_.clear();
     for (Index k = 0; k < model_->size && !one_by_one; ++k) {
       if (k == last_newcomer_ || std::fabs(pull_[k]) < 0.5 * worst) continue;
       sign_[k] = model_->l1[k] == 0 ? 0.0 : std::copysign(1.0, pull_[k]);
-      newcomers_ += join(k);
+      candidates_.push_back(k);
     }
+    newcomers_ += join_all(context);
     return true;
   }
 
@@ -218,7 +287,8 @@ class ActiveSet {
   const Quadratic* model_ = nullptr;
   Cholesky factor_;
   std::vector<Index> support_;
-  std::vector<char> inside_, blocked_;
+  std::vector<Index> candidates_, order_;  // what may join; the support and behind it the candidates
+  std::vector<char> inside_, blocked_, kept_;
   Vector sign_, pull_, cross_, solution_;
   double alpha_ = 0;
   Index entered_ = 0, newcomers_ = 0, last_newcomer_ = -1;
