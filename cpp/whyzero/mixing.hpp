@@ -1,4 +1,4 @@
-// Anderson mixing of proximal Newton steps whose Hessian is stale.
+// Anderson mixing of proximal Newton steps whose Hessian is stale, Eq. (82).
 //
 // Once the signs no longer change, such steps are a smooth fixed-point iteration x -> x + f(x) that converges linearly,
 // and mostly along one direction. The mixture of the last steps with the smallest |f|, in the metric of the Hessian's
