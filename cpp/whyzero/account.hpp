@@ -8,7 +8,7 @@ namespace whyzero {
 struct Account {
   bool gram = false;      // fits from the Gram matrix of all columns
   bool all = false;       // the working set was all columns
-  Index passes = 0;       // reads of X for products with all columns
+  double passes = 0;      // reads of X for products with all columns; a part where some were left out
   Index batches = 0;      // rounds of verification
   Index hessians = 0;     // second derivatives taken
   Index evaluations = 0;  // gradients on a working set

@@ -46,7 +46,8 @@ class Admission {
   }
 
  private:
-  // The first `most` of an order, after a working set whose Gram matrix would be too large was cut to what it must keep.
+  // The first `most` of an order, after a working set whose Gram matrix would be too large was cut to what it must
+  // keep.
   void join(std::vector<std::pair<double, Index>>& order, std::size_t most, View coef) {
     if (order.size() > most) {
       std::nth_element(order.begin(), order.begin() + most, order.end());

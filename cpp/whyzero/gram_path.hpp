@@ -1,8 +1,8 @@
 // The squared loss when every column is in the working set: its Gram matrix and the products with y say all there is to
 // say about any fit, so no alpha reads X again.
 //
-// Eq. (80): rounding in a product computed from the Gram matrix grows with the weights, not with the residual. `solve` compares
-// it with the tolls and declines where it could decide; such fits are left to solvers that read X.
+// Eq. (80): rounding in a product computed from the Gram matrix grows with the weights, not with the residual. `solve`
+// compares it with the tolls and declines where it could decide; such fits are left to solvers that read X.
 #pragma once
 
 #include "whyzero/batch.hpp"

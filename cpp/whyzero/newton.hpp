@@ -101,7 +101,8 @@ class Newton {
       l2[k] = ridge(static_cast<Index>(k));
     }
     double intercept = 0;
-    if (set_.size() > WorkingSet<L, D>::largest_gram || low_rank(before, l1, l2) || !by_active_set(before, after, l1, l2, intercept))
+    if (set_.size() > WorkingSet<L, D>::largest_gram || low_rank(before, l1, l2) ||
+        !by_active_set(before, after, l1, l2, intercept))
       intercept = by_coordinates(before, after, l1, l2);
     return move(before, after, l1, l2, intercept);
   }

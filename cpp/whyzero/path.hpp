@@ -146,13 +146,13 @@ class PathSolver {
       for (const Index j : verification_.columns()) set_.add(j);
   }
 
-  // All columns cost one Gram matrix (of every Hessian, if the loss is not quadratic); working sets cost products of all
-  // columns with about one vector for each alpha, and 15 for those that have to be done again. In both cases the loop
-  // over the entries of a column is the unit, and the Gram matrix is symmetric.
+  // All columns cost one Gram matrix (of every Hessian, if the loss is not quadratic); working sets cost products of
+  // all columns with about one vector for each alpha, and 15 for those that have to be done again. In both cases the
+  // loop over the entries of a column is the unit, and the Gram matrix is symmetric.
   bool takes_all() const {
     if (options_.plan != Plan::automatic) return options_.plan == Plan::all_columns;
-    const double alphas = options_.alphas.empty() ? static_cast<double>(options_.count)
-                                                  : static_cast<double>(options_.alphas.size());
+    const double alphas =
+        options_.alphas.empty() ? static_cast<double>(options_.count) : static_cast<double>(options_.alphas.size());
     const double most = L::quadratic ? 2 * (15 + 1.2 * std::min(alphas, 100.0)) : 200;
     return static_cast<double>(verification_.columns().size()) <= std::max(32.0, most);
   }
@@ -343,8 +343,8 @@ class PathSolver {
   void verification_pass() {
     const Index solved = static_cast<Index>(batch_.fits.size());
     balance_all();
-    verification_.pass(batch_.gradients(), solved + (!complete() && direction(solved) ? 1 : 0));
-    verification_.shortlist(batch_.fits);
+    const bool moving = !complete() && direction(solved);
+    verification_.pass(batch_.gradients(), batch_.fits, moving);
   }
 
   // How the gradient moves beyond the last fit of the batch, as one more vector behind the gradients.

@@ -1,12 +1,14 @@
 // The pass over X that accepts fits: products of their gradients with all columns.
 //
-// One pass serves all fits of a batch. Of its products only a short list is looked at more than once: the columns of the
-// working set, and those whose pull comes near its toll in one of the fits. Every other column has a zero weight, bears
-// its pull, and does not bind the dual point.
+// One pass serves all fits of a batch. Of its products only a short list is looked at more than once: the columns of
+// the working set, and those whose pull comes near its toll in one of the fits. Every other column has a zero weight,
+// bears its pull, and does not bind the dual point. Columns for which that is certain beforehand are not read
+// (drift_bound.hpp).
 #pragma once
 
 #include "whyzero/account.hpp"
 #include "whyzero/batch.hpp"
+#include "whyzero/drift_bound.hpp"
 
 namespace whyzero {
 
@@ -30,6 +32,24 @@ class Verification {
     products_.resize(columns_.size() * static_cast<std::size_t>(count));
     problem_.design.dot(columns_, problem_.center.data(), u, count, products_.data(), context_);
     account_.passes += 1;
+  }
+
+  // Products of the gradients of these fits, and of the direction behind them if there is one, with all usable columns
+  // that could matter; for the others an estimate far from the toll.
+  void pass(const double* u, const std::vector<Candidate>& fits, bool direction) {
+    const Index solved = static_cast<Index>(fits.size()), count = solved + (direction ? 1 : 0);
+    const std::size_t n = static_cast<std::size_t>(problem_.design.rows());
+    if (!bound_.known() || !read_survivors(u, fits, count)) {
+      pass(u, count);
+      Vector own(columns_.size()), moving(direction ? columns_.size() : 0);
+      for (std::size_t k = 0; k < columns_.size(); ++k) {
+        own[k] = product(k, solved - 1);
+        if (direction) moving[k] = product(k, solved);
+      }
+      bound_.take({u + static_cast<std::size_t>(solved - 1) * n, n},
+                  direction ? u + static_cast<std::size_t>(solved) * n : nullptr, std::move(own), std::move(moving));
+    }
+    shortlist(fits);
   }
 
   // The working set is everything: the gradients of the last Newton steps are the products.
@@ -95,6 +115,42 @@ class Verification {
   }
 
  private:
+  // Reads the columns whose bound comes near a toll. False, and nothing read, if that is most of them.
+  bool read_survivors(const double* u, const std::vector<Candidate>& fits, Index count) {
+    const Index n = problem_.design.rows();
+    std::vector<DriftBound::Projection> parts;
+    for (Index t = 0; t < count; ++t) parts.push_back(bound_.project(u + t * n, problem_.weight));
+    std::vector<Index> columns;
+    std::vector<std::size_t> places;
+    for (std::size_t k = 0; k < columns_.size(); ++k) {
+      const Index j = columns_[k];
+      bool matters = set_.contains(j);
+      for (std::size_t t = 0; t < fits.size() && !matters; ++t) {
+        const double most = std::fabs(bound_.estimate(parts[t], k)) + problem_.spread[j] * parts[t].rest;
+        matters = !(most < certain * fits[t].alpha * problem_.l1[j]);
+      }
+      if (!matters) continue;
+      columns.push_back(j);
+      places.push_back(k);
+    }
+    if (problem_.design.entries(columns) > 0.7 * problem_.design.entries(columns_)) return false;
+    Vector read(columns.size() * static_cast<std::size_t>(count));
+    problem_.design.dot(columns, problem_.center.data(), u, count, read.data(), context_);
+    account_.passes += problem_.design.entries(columns) / problem_.design.entries(columns_);
+    count_ = count;
+    products_.resize(columns_.size() * static_cast<std::size_t>(count));
+    for (std::size_t k = 0; k < columns_.size(); ++k)
+      for (Index t = 0; t < count; ++t)
+        products_[k * static_cast<std::size_t>(count) + t] = bound_.estimate(parts[t], k);
+    for (std::size_t i = 0; i < places.size(); ++i)
+      std::copy_n(read.data() + i * static_cast<std::size_t>(count), count,
+                  products_.data() + places[i] * static_cast<std::size_t>(count));
+    return true;
+  }
+
+  // Bounds below this share of a toll leave no doubt, whatever rounding did to them.
+  static constexpr double certain = 0.999;
+
   const Problem<L, D>& problem_;
   const WorkingSet<L, D>& set_;
   const Context& context_;
@@ -103,6 +159,7 @@ class Verification {
   std::vector<std::size_t> near_places_;  // of the short list in columns_
   Vector products_;                       // row k: column k, one entry for each vector
   Index count_ = 0;
+  DriftBound bound_;
 };
 
 }  // namespace whyzero

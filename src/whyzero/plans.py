@@ -22,4 +22,4 @@ def describe_plan(account: dict[str, Any], n_cols: int) -> str:
             f"Working sets of at most {account['largest']} of {n_cols} columns, with {account['hessians']} Hessians "
             f"and {account['evaluations']} gradients on them"
         )
-    return f"{gram}{work}; {batches} batches of alphas verified, X read {passes} times in full."
+    return f"{gram}{work}; {batches} batches of alphas verified, X read {passes:.3g} times."

@@ -169,8 +169,9 @@ class Path:
         Smallest alpha at which every penalised weight is zero (infinite for ``l1_ratio=0``).
     null_loss : float
         Mean loss of the model with intercept and unpenalised columns only.
-    passes : int
-        How often the solver read the whole of X (reading it once before, for checks and moments, apart).
+    passes : float
+        How often the solver read the whole of X; a part where it was certain beforehand that the other columns do
+        not matter. The one reading before, for checks and moments, is not counted.
     plan : str
         How the solver went about it, in words.
     seconds : dict of str to float
@@ -187,7 +188,7 @@ class Path:
     n_iters: NDArray[np.int64]
     alpha_max: float
     null_loss: float
-    passes: int
+    passes: float
     plan: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
 

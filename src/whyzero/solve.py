@@ -365,7 +365,7 @@ def _path(problem: Problem, result: _core.PathFit, level: float) -> Path:
         n_iters=result.steps,
         alpha_max=result.alpha_max,
         null_loss=result.null_loss,
-        passes=int(result.account["passes"]),
+        passes=round(result.account["passes"], 2),
         plan=describe_plan(result.account, problem.n_cols),
         seconds=result.account["seconds"],
     )
