@@ -11,8 +11,7 @@ from sklearn.linear_model import Lasso, LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss, r2_score, roc_auc_score
 
 import whyzero
-from whyzero import cross_validation
-from whyzero.cross_validation import cross_validate, cross_validate_path, make_folds, weighted_auc
+from whyzero.cross_validation import choice, cross_validate, cross_validate_path, fold_scores, make_folds, weighted_auc
 from whyzero.errors import ConvergenceWarning, InputError
 from whyzero.problem import make_problem
 
@@ -204,17 +203,18 @@ def test_a_fold_without_one_class_has_no_auc_and_the_others_average():
 
 
 def test_every_fold_uses_the_matrix_of_the_path_and_reports_when_it_is_done(monkeypatch):
-    X, y, _ = regression()
-    path = whyzero.fit_path(X, y, alphas=4)
+    X, y, _ = classification()
+    path = whyzero.fit_path(X, y, loss="logistic", alphas=4)
     seen, done = [], []
-    solve_path = cross_validation.solve_path
+    solve_path = fold_scores.solve_path
 
     def spy(problem, **options):
         seen.append(problem.design)
         return solve_path(problem, **options)
 
-    monkeypatch.setattr(cross_validation, "solve_path", spy)
+    monkeypatch.setattr(fold_scores, "solve_path", spy)
     cross_validate_path(path, n_folds=3, callback=lambda k, n: done.append((k, n)))
+    assert len(seen) == 3
     assert all(design is path.problem.design for design in seen)
     assert done == [(1, 3), (2, 3), (3, 3)]
 
@@ -264,6 +264,6 @@ def test_a_fold_of_rows_without_weight_is_refused():
 
 
 def test_the_examples_in_the_docstrings_are_true():
-    tried = doctest.testmod(cross_validation)
+    tried = doctest.testmod(choice)
     assert tried.attempted > 0
     assert tried.failed == 0

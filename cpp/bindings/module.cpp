@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "cross_validation.hpp"
 #include "ingest.hpp"
 #include "views.hpp"
 
@@ -242,6 +243,7 @@ NB_MODULE(_core, m) {
         "plan"_a, "hint_indptr"_a.none(), "hint_indices"_a.none(), "callback"_a.none(),
         "Fits a path; see cpp/whyzero/problem.hpp for what is minimised and path.hpp for how.");
   bind_ingest(m);
+  bind_cross_validation(m);
   m.def("loss_terms", &loss_terms, "loss"_a, "y"_a.noconvert(), "eta"_a.noconvert(), "v"_a.noconvert(),
         "Value, gradient, second derivative and Fenchel-Young term of every row, as the kernels compute them.");
   m.def("loss_rows", &loss_rows, "loss"_a, "y"_a.noconvert(), "weight"_a.noconvert(), "eta"_a.noconvert(),

@@ -69,9 +69,10 @@ struct Restricted {
 };
 
 // The largest violation of optimality in units of what is allowed: at most 1 means optimal on these columns. Allowed is
-// `accuracy` times the toll (times `unit` where there is none), or else rounding.
-template <Loss L, Design D>
-double worst_violation(const Problem<L, D>& problem, IndexView columns, const Restricted& fit, double accuracy,
+// `accuracy` times the toll (times `unit` where there is none), or else rounding. Of the problem it needs l1, l2,
+// spread and intercept.
+template <typename Penalised>
+double worst_violation(const Penalised& problem, IndexView columns, const Restricted& fit, double accuracy,
                        double unit) {
   const double epsilon = std::numeric_limits<double>::epsilon(),
                least = fit.rounding + std::numeric_limits<double>::min();
@@ -122,9 +123,9 @@ inline double penalty_gap(double b, double c, double l1, double l2) {
 
 // The smaller of the gaps at s = 1 and at the largest s for which every |s c_j| <= toll_j. `c` holds the centred
 // products (x_j - center_j)'u of the columns in `columns`, `coef` is indexed by column, and loss_gap(s) is the part of
-// the loss.
-template <Loss L, Design D, typename LossGap>
-double dual_gap(const Problem<L, D>& problem, double alpha, View coef, IndexView columns, View c, LossGap&& loss_gap) {
+// the loss. Of the problem it needs l1 and l2.
+template <typename Penalised, typename LossGap>
+double dual_gap(const Penalised& problem, double alpha, View coef, IndexView columns, View c, LossGap&& loss_gap) {
   double feasible = 1;
   bool needed = false;
   for (std::size_t k = 0; k < columns.size(); ++k) {

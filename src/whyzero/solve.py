@@ -25,7 +25,7 @@ from whyzero.problem import Problem, check_alpha, check_alphas, make_problem
 from whyzero.solution import Path, Settings, Solution, Status, Weights
 from whyzero.threads import share_with_threadpoolctl
 
-__all__ = ["fit", "fit_path", "solve", "solve_path"]
+__all__ = ["check_settings", "compiled_view", "fit", "fit_path", "solve", "solve_path"]
 
 Array = NDArray[np.float64]
 Progress = Callable[[int], object]
@@ -230,7 +230,7 @@ def solve_path(
     Path
     """
     settings = settings or Settings()
-    _check_settings(settings)
+    check_settings(settings)
     grid = check_alphas(alphas)
     given = np.empty(0) if isinstance(grid, int) else grid
     target, level = _without_constant(problem)
@@ -238,7 +238,7 @@ def solve_path(
     indptr, indices = _pack(hint, len(given))
     try:
         result = _core.fit_path(
-            _view(problem.design),
+            compiled_view(problem.design),
             target,
             problem.weight,
             problem.offset,
@@ -268,7 +268,8 @@ def solve_path(
     return _path(problem, result, level)
 
 
-def _view(design: Design) -> _core.Design:
+def compiled_view(design: Design) -> _core.Design:
+    """The matrix as the compiled core reads it, in place."""
     return _core_view(design)
 
 
@@ -321,7 +322,8 @@ def _min_ratio(problem: Problem, ratio: float | None) -> float:
     return float(ratio)
 
 
-def _check_settings(settings: Settings) -> None:
+def check_settings(settings: Settings) -> None:
+    """Refuse settings that are no numbers, or numbers out of range."""
     _check_number(settings.tol, "tol")
     if not (settings.tol > 0 and math.isfinite(settings.tol)):
         raise InputError(
