@@ -74,8 +74,7 @@ PathFit fit_path_any(const AnyDesign& design, const Array1<double>& y, const Arr
                      const Array1<double>& offset, const Array1<double>& l1, const Array1<double>& l2,
                      const Array1<double>& center, const Array1<double>& spread, const std::string& loss,
                      bool intercept, const Array1<double>& alphas, Index count, double min_ratio, double tol,
-                     bool exact, Index max_iter, int threads, int plan,
-                     const std::optional<Array1<Index>>& hint_indptr,
+                     bool exact, Index max_iter, int threads, int plan, const std::optional<Array1<Index>>& hint_indptr,
                      const std::optional<Array1<Index>>& hint_indices, nb::object callback) {
   const AnyLoss any_loss = loss_named(loss);
   const Vectors vectors{view(y), view(weight), view(offset), view(l1), view(l2), view(center), view(spread), intercept};
@@ -227,7 +226,8 @@ NB_MODULE(_core, m) {
           [](const PathFit& p) {
             const Account& a = p.account;
             nb::dict out;
-            out["gram"] = a.gram, out["all"] = a.all, out["passes"] = a.passes, out["batches"] = a.batches, out["hessians"] = a.hessians;
+            out["gram"] = a.gram, out["all"] = a.all, out["passes"] = a.passes, out["batches"] = a.batches,
+            out["hessians"] = a.hessians;
             out["evaluations"] = a.evaluations, out["largest"] = a.largest;
             nb::dict seconds;
             seconds["null"] = a.null_seconds, seconds["hessian"] = a.hessian_seconds;
@@ -239,8 +239,8 @@ NB_MODULE(_core, m) {
 
   m.def("fit_path", &fit_path_any, "design"_a, "y"_a.noconvert(), "weight"_a.noconvert(), "offset"_a.noconvert(),
         "l1"_a.noconvert(), "l2"_a.noconvert(), "center"_a.noconvert(), "spread"_a.noconvert(), "loss"_a, "intercept"_a,
-        "alphas"_a.noconvert(), "count"_a, "min_ratio"_a, "tol"_a, "exact"_a, "max_iter"_a, "threads"_a,
-        "plan"_a, "hint_indptr"_a.none(), "hint_indices"_a.none(), "callback"_a.none(),
+        "alphas"_a.noconvert(), "count"_a, "min_ratio"_a, "tol"_a, "exact"_a, "max_iter"_a, "threads"_a, "plan"_a,
+        "hint_indptr"_a.none(), "hint_indices"_a.none(), "callback"_a.none(),
         "Fits a path; see cpp/whyzero/problem.hpp for what is minimised and path.hpp for how.");
   bind_ingest(m);
   bind_cross_validation(m);

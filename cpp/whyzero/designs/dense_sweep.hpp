@@ -50,10 +50,9 @@ void dense_sweep(const DenseBlocks<Real>& x, IndexView columns, const double* ce
         Vector right_shift;
         for (const Index k : used) right.push_back(left[k]), right_shift.push_back(shift[k]);
         for (std::size_t k = 0; k < right.size(); k += together)
-          kernel.combinations(right.data() + k, right_shift.data() + k,
-                              std::min<Index>(together, static_cast<Index>(right.size() - k)),
-                              used_coef.data() + k * static_cast<std::size_t>(count), count, count, n, eta.data(),
-                              height);
+          kernel.combinations(
+              right.data() + k, right_shift.data() + k, std::min<Index>(together, static_cast<Index>(right.size() - k)),
+              used_coef.data() + k * static_cast<std::size_t>(count), count, count, n, eta.data(), height);
         rows(begin, begin + n, eta.data(), height, h.data());
         kernel.products(left, shift, size, eta.data(), height, count, n, left_sums, count);
         if (curved == 0) return;
