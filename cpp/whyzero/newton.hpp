@@ -1,9 +1,10 @@
 // Minimises the problem restricted to a working set, at one alpha, as far as rounding allows.
 //
 // Proximal Newton, Eq. (75): a quadratic model of the loss with the exact gradient and a Hessian that may be stale (for
-// the squared loss it never is), minimised exactly by the active-set method, or by coordinate descent when the working
-// set is too large for a Gram matrix; then a line search on the true objective. The first step solves the squared loss;
-// the second one, with a gradient computed from the data again, is iterative refinement.
+// the squared loss it never is), minimised exactly by the active-set method, or by way of the dual when rows are fewer
+// than weights and a ridge term allows it, or by coordinate descent when the working set is too large for a Gram
+// matrix; then a line search on the true objective. The first step solves the squared loss; the second one, with a
+// gradient computed from the data again, is iterative refinement.
 #pragma once
 
 #include <cmath>
@@ -12,6 +13,7 @@
 #include "whyzero/optimality.hpp"
 #include "whyzero/penalties/elastic_net.hpp"
 #include "whyzero/subproblem/conjugate_gradient.hpp"
+#include "whyzero/subproblem/dual_newton.hpp"
 #include "whyzero/working_set.hpp"
 
 namespace whyzero {
@@ -20,7 +22,7 @@ template <Loss L, Design D>
 class Newton {
  public:
   Newton(const Problem<L, D>& problem, WorkingSet<L, D>& set, Point& point, const Context& context)
-      : problem_(problem), set_(set), point_(point), context_(context) {}
+      : problem_(problem), set_(set), point_(point), context_(context), dual_(problem.design, context) {}
 
   // Steps until every optimality violation on the working set is within `accuracy` of its toll (or within rounding), or
   // `max_steps` are done. Returns the steps taken.
@@ -43,6 +45,19 @@ class Newton {
       if (!step()) break;
     }
     return steps;
+  }
+
+  // Whether a support like that of `coef` (by column) is wider than the rank of X, and a ridge term on every column
+  // makes up for it: then the dual is the smaller problem.
+  bool dual_is_smaller(View coef) const {
+    const Index rows = problem_.design.rows();
+    if (rows > DualNewton<D>::most_rows || set_.size() <= rows) return false;
+    Index wide = 0;
+    for (const Index j : set_.columns()) {
+      if (!(problem_.l2[j] > 0)) return false;
+      wide += coef[j] != 0 || problem_.l1[j] == 0;
+    }
+    return wide > 2 * rows;
   }
 
   const Vector& gradient() const { return u_; }                // w_i f'(eta_i)
@@ -101,21 +116,17 @@ class Newton {
       l2[k] = ridge(static_cast<Index>(k));
     }
     double intercept = 0;
-    if (set_.size() > WorkingSet<L, D>::largest_gram || low_rank(before, l1, l2) ||
-        !by_active_set(before, after, l1, l2, intercept))
-      intercept = by_coordinates(before, after, l1, l2);
+    const bool solved = dual_is_smaller(point_.coef) ? by_dual(before, after, l1, l2, intercept)
+                                                     : set_.size() <= WorkingSet<L, D>::largest_gram &&
+                                                           by_active_set(before, after, l1, l2, intercept);
+    if (!solved) intercept = by_coordinates(before, after, l1, l2);
     return move(before, after, l1, l2, intercept);
   }
 
-  // The support is far wider than the rank of X, and a ridge term makes up for it: the factor of the active-set method
-  // costs as the cube of the width, conjugate gradients about one step for each row.
-  bool low_rank(const Vector& before, const Vector& l1, const Vector& l2) const {
-    Index wide = 0;
-    for (std::size_t k = 0; k < before.size(); ++k) {
-      if (!(l2[k] > 0)) return false;
-      wide += before[k] != 0 || l1[k] == 0;
-    }
-    return wide > 300 && wide > 3 * problem_.design.rows();
+  bool by_dual(const Vector& before, Vector& after, const Vector& l1, const Vector& l2, double& intercept) {
+    const CoordinateModel model{
+        set_.columns(), gradient_, sums_.gradient, set_.weights(), problem_.center.data(), l1, l2, problem_.intercept};
+    return dual_.minimise(model, alpha_, before, after, intercept);
   }
 
   bool by_active_set(const Vector& before, Vector& after, const Vector& l1, const Vector& l2, double& intercept) {
@@ -219,6 +230,7 @@ class Newton {
   WorkingSet<L, D>& set_;
   Point& point_;
   const Context& context_;
+  DualNewton<D> dual_;
   Vector u_, gradient_;
   RowSums sums_;
   double alpha_ = 0, rounding_ = 0, unit_ = 0;

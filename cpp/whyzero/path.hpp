@@ -74,7 +74,7 @@ class PathSolver {
     const Index count = static_cast<Index>(options_.alphas.size());
     Index done = 0, batch = 3;
     if constexpr (L::quadratic)
-      if (complete()) done = solve_by_gram();
+      if (complete() && factorable()) done = solve_by_gram();
     while (done < count) {
       approach(options_.alphas[done]);
       for (Index k = done; k < std::min<Index>(done + batch, static_cast<Index>(options_.hint.size())); ++k)
@@ -247,11 +247,8 @@ class PathSolver {
     attempts_ = 0;
   }
 
-  // A factor of the support would be far wider than the rank of X allows.
   bool factorable() const {
-    if (set_.size() > WorkingSet<L, D>::largest_gram) return false;
-    const Index wide = std::count_if(start_.coef.begin(), start_.coef.end(), [](double b) { return b != 0; });
-    return wide <= std::max<Index>(300, 3 * problem_.design.rows());
+    return set_.size() <= WorkingSet<L, D>::largest_gram && !newton_.dual_is_smaller(start_.coef);
   }
 
   Index solve_unverified(View alphas) {
@@ -265,9 +262,10 @@ class PathSolver {
     point_.coef = start_.coef;
     point_.intercept = start_.intercept;
     point_.eta = start_.eta;
-    solve_alone(0, alphas[0], accuracy());
-    batch_.resize(1);
-    return 1;
+    const std::size_t alone = newton_.dual_is_smaller(start_.coef) ? alphas.size() : 1;
+    for (std::size_t t = 0; t < alone; ++t) solve_alone(static_cast<Index>(t), alphas[t], accuracy());
+    batch_.resize(static_cast<Index>(alone));
+    return static_cast<Index>(alone);
   }
 
   // Solves and verifies up to `count` alphas from number `first`; returns how many were accepted.

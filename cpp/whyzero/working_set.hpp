@@ -18,7 +18,7 @@ template <Loss L, Design D>
 class WorkingSet {
  public:
   // Largest working set whose Hessian is formed.
-  static constexpr Index largest_gram = 3000;
+  static constexpr Index largest_gram = 6000;
 
   WorkingSet(const Problem<L, D>& problem, const Context& context) : problem_(problem), context_(context) {
     member_.assign(static_cast<std::size_t>(problem.design.cols()), 0);
@@ -85,7 +85,7 @@ class WorkingSet {
   void complete() {
     const Index first = known_;
     if (size() > stride_) {
-      const Index wider = size() + size() / 2 + 8;
+      const Index wider = size() + std::min<Index>(size() / 2, 512) + 8;
       Vector roomier(static_cast<std::size_t>(wider * wider));
       for (Index a = 0; a < first; ++a) std::copy_n(h_.data() + a * stride_, first, roomier.data() + a * wider);
       h_.swap(roomier);

@@ -177,28 +177,45 @@ class ActiveSet {
 
   bool against(Index k, double value) const { return sign_[k] != 0 && !(value * sign_[k] > 0); }
 
-  // Moves to the minimiser of the present signs, shedding weights that would change theirs on the way.
+  // Moves to the minimiser of the present signs, shedding weights that would change theirs on the way: all that would,
+  // if q falls enough when they stop at zero and the others go all the way; else the first.
   bool settle(MutableView x, const Context& context) {
     for (;;) {
       context.monitor.poll();
       target();
       double step = 1;
+      Index stops = 0;
       for (std::size_t a = 0; a < support_.size(); ++a) {
         const Index k = support_[a];
-        if (against(k, solution_[a])) step = std::min(step, x[k] / (x[k] - solution_[a]));
+        if (!against(k, solution_[a])) continue;
+        step = std::min(step, x[k] / (x[k] - solution_[a]));
+        ++stops;
       }
       if (!std::isfinite(step)) return false;
-      bool all = true;
-      for (std::size_t a = support_.size(); a-- > 0;) {
+      const bool together = stops > 1 && all_may_stop(x);
+      for (std::size_t a = 0; a < support_.size(); ++a) {
         const Index k = support_[a];
-        const bool stops = against(k, solution_[a]) && x[k] / (x[k] - solution_[a]) <= step;
-        x[k] = stops ? 0.0 : step == 1 ? solution_[a] : x[k] + step * (solution_[a] - x[k]);
-        if (stops) all = false;
+        if (against(k, solution_[a]) && (together || x[k] / (x[k] - solution_[a]) <= step)) {
+          x[k] = 0;
+        } else {
+          x[k] = together || step == 1 ? solution_[a] : x[k] + step * (solution_[a] - x[k]);
+        }
       }
-      if (all) return true;
+      if (stops == 0) return true;
       for (Index a = static_cast<Index>(support_.size()) - 1; a >= 0; --a)
         if (x[support_[a]] == 0 && sign_[support_[a]] != 0) leave(a);
     }
+  }
+
+  // Whether q falls if every weight goes to its solution, or to zero if that is on the other side. In the metric of the
+  // factor, what q is above its minimum for these signs is half the square of the distance.
+  bool all_may_stop(MutableView x) {
+    distance_.resize(support_.size());
+    for (std::size_t a = 0; a < support_.size(); ++a) distance_[a] = x[support_[a]] - solution_[a];
+    const double now = factor_.square(distance_);
+    for (std::size_t a = 0; a < support_.size(); ++a)
+      distance_[a] = against(support_[a], solution_[a]) ? solution_[a] : 0;
+    return factor_.square(distance_) < 0.9 * now;
   }
 
   // Lets zeros in whose pull exceeds their toll: those with at least half of the largest excess, or the worst alone.
@@ -289,7 +306,7 @@ class ActiveSet {
   std::vector<Index> support_;
   std::vector<Index> candidates_, order_;  // what may join; the support and behind it the candidates
   std::vector<char> inside_, blocked_, kept_;
-  Vector sign_, pull_, cross_, solution_;
+  Vector sign_, pull_, cross_, solution_, distance_;
   double alpha_ = 0;
   Index entered_ = 0, newcomers_ = 0, last_newcomer_ = -1;
 };

@@ -117,6 +117,14 @@ class Cholesky {
     }
   }
 
+  // v'L L'v: the square of the length of v in the metric of the matrix
+  double square(const Vector& v) {
+    image_.assign(static_cast<std::size_t>(size_), 0.0);
+    for (Index i = 0; i < size_; ++i)
+      if (v[i] != 0) kernels().f64.axpy(v[i], row(i), 0.0, image_.data(), i + 1);
+    return kernels().f64.dot(image_.data(), 0.0, image_.data(), size_);
+  }
+
   // Solves L L' x = b in place.
   void solve(double* b) const {
     forward(b);
@@ -201,14 +209,14 @@ class Cholesky {
 
   void reserve(Index size) {
     if (size < stride_) return;
-    const Index wider = std::max<Index>(2, (size + size / 2) / 8 + 1) * 8 + 8;
+    const Index wider = std::max<Index>(2, (size + std::min<Index>(size / 2, 512)) / 8 + 1) * 8 + 8;
     Vector entries(static_cast<std::size_t>(wider * wider), 0.0);
     for (Index i = 0; i < size_; ++i) std::copy_n(row(i), i + 1, entries.data() + i * wider);
     entries_.swap(entries);
     stride_ = wider;
   }
 
-  Vector entries_, cosine_, sine_;
+  Vector entries_, cosine_, sine_, image_;
   Index stride_ = 0, size_ = 0;
 };
 
