@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "codes.hpp"
 #include "cross_validation.hpp"
 #include "ingest.hpp"
 #include "views.hpp"
@@ -46,6 +47,20 @@ AnyDesign csc(const Array1<T>& data, const Array1<Offset>& indices, const Array1
   return Csc<T, Offset>(data.data(), indices.data(), indptr.data(), rows, static_cast<Index>(indptr.shape(0)) - 1);
 }
 
+template <typename T>
+AnyDesign codes(const Array2<T>& numbers, const nb::tuple& blocks, const Array1<Index>& levels,
+                const Array1<std::int32_t>& owner, const Array1<std::int32_t>& place) {
+  const Index rows = static_cast<Index>(numbers.shape(0)), width = static_cast<Index>(numbers.shape(1));
+  CodesColumns<T> x{DenseBlocks<T>(numbers.data(), rows, width, numbers.stride(0), numbers.stride(1)),
+                    code_blocks(blocks, view(levels), rows),
+                    {owner.data(), owner.data() + owner.shape(0)},
+                    {place.data(), place.data() + place.shape(0)},
+                    rows,
+                    nullptr};
+  check_columns(x, width);
+  return Codes<T>(std::move(x));
+}
+
 AnyLoss loss_named(const std::string& name) {
   if (name == "squared") return Squared{};
   if (name == "logistic") return Logistic{};
@@ -74,8 +89,7 @@ PathFit fit_path_any(const AnyDesign& design, const Array1<double>& y, const Arr
                      const Array1<double>& offset, const Array1<double>& l1, const Array1<double>& l2,
                      const Array1<double>& center, const Array1<double>& spread, const std::string& loss,
                      bool intercept, const Array1<double>& alphas, Index count, double min_ratio, double tol,
-                     bool exact, Index max_iter, int threads, int plan,
-                     const std::optional<Array1<Index>>& hint_indptr,
+                     bool exact, Index max_iter, int threads, int plan, const std::optional<Array1<Index>>& hint_indptr,
                      const std::optional<Array1<Index>>& hint_indices, nb::object callback) {
   const AnyLoss any_loss = loss_named(loss);
   const Vectors vectors{view(y), view(weight), view(offset), view(l1), view(l2), view(center), view(spread), intercept};
@@ -199,6 +213,15 @@ NB_MODULE(_core, m) {
   sparse(float{}, std::int32_t{});
   sparse(float{}, std::int64_t{});
 
+  const auto coded = [&m]<typename T>(T) {
+    m.def("codes", &codes<T>, "numbers"_a.noconvert(), "blocks"_a, "levels"_a.noconvert(), "owner"_a.noconvert(),
+          "place"_a.noconvert(), nb::keep_alive<0, 1>(), nb::keep_alive<0, 2>(),
+          "Numbers and blocks of codes (uint8, uint16 or int32); column j is level place[j] of block owner[j], or "
+          "column place[j] of the numbers where that is -1.");
+  };
+  coded(double{});
+  coded(float{});
+
   const auto fresh = nb::rv_policy::automatic;  // each property is a new array that owns its memory: no copy
   nb::class_<PathFit>(m, "PathFit", "Fits along a grid of alphas; the weights of all fits one after the other.")
       .def_prop_ro(
@@ -227,7 +250,8 @@ NB_MODULE(_core, m) {
           [](const PathFit& p) {
             const Account& a = p.account;
             nb::dict out;
-            out["gram"] = a.gram, out["all"] = a.all, out["passes"] = a.passes, out["batches"] = a.batches, out["hessians"] = a.hessians;
+            out["gram"] = a.gram, out["all"] = a.all, out["passes"] = a.passes, out["batches"] = a.batches,
+            out["hessians"] = a.hessians;
             out["evaluations"] = a.evaluations, out["largest"] = a.largest;
             nb::dict seconds;
             seconds["null"] = a.null_seconds, seconds["hessian"] = a.hessian_seconds;

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from whyzero import _core
-from whyzero.designs import CscDesign, DenseDesign, Design
+from whyzero.designs import CodesDesign, CscDesign, DenseDesign, Design
 from whyzero.errors import ConvergenceWarning, InputError, InputTypeError
 from whyzero.plans import PLANS, describe_plan
 from whyzero.problem import Problem, check_alpha, check_alphas, make_problem
@@ -286,6 +286,11 @@ def _(design: DenseDesign) -> _core.Design:
 @_core_view.register
 def _(design: CscDesign) -> _core.Design:
     return _core.csc(design.data, design.indices, design.indptr, design.shape[0])
+
+
+@_core_view.register
+def _(design: CodesDesign) -> _core.Design:
+    return _core.codes(design.numbers, design.blocks, design.levels, design.owner, design.place)
 
 
 def _strengths(problem: Problem) -> tuple[Array, Array, Array, Array]:
