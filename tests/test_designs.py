@@ -13,7 +13,7 @@ import pytest
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from whyzero.designs import as_design, dense
+from whyzero.designs import CodesDesign, as_design, dense
 from zoo import DESIGNS
 from zoo import MATRIX as A
 
@@ -66,7 +66,7 @@ def test_constant_columns_and_counts_of_entries(storage):
     counts = design.column_counts()
     assert counts.dtype == np.int64
     assert np.all((np.count_nonzero(A, axis=0) <= counts) & (counts <= 23))
-    assert design.storage in ("dense", "csc")
+    assert design.storage in ("dense", "csc", "codes")
     assert design.nbytes >= design.dtype.itemsize * np.count_nonzero(A)
 
 
@@ -100,9 +100,16 @@ def test_the_digest_is_what_its_documentation_says():
     assert hashlib.sha256(b"whyzero matrix 1 23 11 " + streams).hexdigest() == REFERENCE
 
 
+def arrays_of(design):
+    """The arrays of a storage, the one with numbers first."""
+    if design.storage == "codes":
+        return [design.numbers, *design.blocks, design.levels, design.owner, design.place]
+    return [design.values] if design.storage == "dense" else [design.data, design.indices, design.indptr]
+
+
 def test_kernels_get_aligned_native_arrays_whose_strides_are_not_negative(storage):
     design, _ = as_design(storage(A))
-    arrays = [design.values] if design.storage == "dense" else [design.data, design.indices, design.indptr]
+    arrays = arrays_of(design)
     for array in arrays:
         assert array.flags.aligned
         assert array.dtype.isnative
@@ -142,13 +149,15 @@ def test_the_design_is_read_only_and_the_input_is_left_as_it_was(storage):
     design.columns([0])[:] = 9.0
     design.digest()
     assert fingerprint(X) == before
-    arrays = [design.values] if design.storage == "dense" else [design.data, design.indices, design.indptr]
+    arrays = arrays_of(design)
     for array in arrays:
         with pytest.raises(ValueError, match="read-only"):
             array[...] = 0
 
 
 def fingerprint(X):
+    if isinstance(X, CodesDesign):
+        return repr([array.tolist() for array in arrays_of(X)])
     if sparse.issparse(X):
         names = ("data", "indices", "indptr", "row", "col", "offsets", "rows")
         parts = [np.asarray(getattr(X, name)) for name in names if name in dir(X)] or [X.toarray()]

@@ -15,6 +15,7 @@ import polars as pl
 import pyarrow as pa
 from scipy import sparse
 
+from whyzero.designs import CodesDesign
 from whyzero.losses import LOGISTIC, SQUARED, Loss
 from whyzero.penalties import ElasticNet
 from whyzero.problem import Problem, make_problem
@@ -156,6 +157,33 @@ def _mixed(A: np.ndarray) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(whole, "int64") | dict.fromkeys(set(frame) - set(whole), "float32"))
 
 
+def _codes(A: np.ndarray, *, shuffled: bool = False) -> CodesDesign:
+    """Columns with two values, one of them 0 or 1, as codes if they are 0 and 1; disjoint ones share a block."""
+    n_rows, n_cols = A.shape
+    binary = [j for j in range(n_cols) if np.all((A[:, j] == 0.0) | (A[:, j] == 1.0))]
+    members: list[list[int]] = []
+    for j in binary:
+        free = [block for block in members if not np.any(A[:, block].sum(axis=1) * A[:, j])]
+        if free and not (shuffled and len(free[0]) > 1):
+            free[0].append(j)
+        else:
+            members.append([j])
+    owner, place = np.full(n_cols, -1, np.int32), np.full(n_cols, -1, np.int32)
+    blocks = []
+    for number, block in enumerate(members):
+        kind = (np.uint8, np.uint16, np.int32)[number % 3 if shuffled else 0]
+        codes = np.full(n_rows, -1 if kind is np.int32 else np.iinfo(kind).max, dtype=kind)
+        for level, j in enumerate(block[::-1] if shuffled else block):
+            codes[A[:, j] == 1.0] = level
+            owner[j], place[j] = number, level
+        blocks.append(codes)
+    numeric = np.flatnonzero(owner < 0)
+    place[numeric] = np.random.default_rng(0).permutation(len(numeric)) if shuffled else np.arange(len(numeric))
+    numbers = np.empty((n_rows, len(numeric)), dtype=np.float32 if shuffled else np.float64, order="F")
+    numbers[:, place[numeric]] = A[:, numeric]
+    return CodesDesign(numbers, tuple(blocks), np.array([len(b) for b in members], np.int64), owner, place)
+
+
 # What a user may pass for the dense float64 matrix A, which holds numbers that float32 has too.
 DESIGNS: dict[str, Callable[[np.ndarray], Any]] = {
     "C order": np.ascontiguousarray,
@@ -186,6 +214,8 @@ DESIGNS: dict[str, Callable[[np.ndarray], Any]] = {
     "bsr": sparse.bsr_array,
     "dia": sparse.dia_array,
     "dok": sparse.dok_array,
+    "codes": _codes,
+    "codes of several widths, shuffled": lambda A: _codes(A, shuffled=True),
     "pandas": pd.DataFrame,
     "pandas, mixed types": _mixed,
     "polars": lambda A: pl.DataFrame(_frame(A)),

@@ -3,9 +3,13 @@
 
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
 
 #include <optional>
 
+#include "codes.hpp"
+#include "whyzero/designs/codes_groups.hpp"
+#include "whyzero/ingest/codes.hpp"
 #include "whyzero/ingest/csc.hpp"
 #include "whyzero/ingest/dense.hpp"
 
@@ -20,11 +24,21 @@ using Array1 = nb::ndarray<const T, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 template <typename T>
 using Array2 = nb::ndarray<const T, nb::ndim<2>, nb::device::cpu>;
 using Result = nb::ndarray<double, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+using Counts = nb::ndarray<Index, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+template <typename T>
+using Output = nb::ndarray<nb::numpy, T, nb::ndim<1>>;
 using Weights = std::optional<Array1<double>>;
 
 template <typename T>
 Index length(const T& array) {
   return static_cast<Index>(array.shape(0));
+}
+
+template <typename T>
+Output<T> give(std::vector<T> values) {
+  auto* owned = new std::vector<T>(std::move(values));
+  nb::capsule owner(owned, [](void* p) noexcept { delete static_cast<std::vector<T>*>(p); });
+  return {owned->data(), {owned->size()}, owner};
 }
 
 View view(const Weights& weights) { return weights ? View{weights->data(), weights->shape(0)} : View{}; }
@@ -73,6 +87,39 @@ bool csc_moments(const Array1<T>& data, const Array1<Offset>& indices, const Arr
   });
 }
 
+// The moments of the levels of all blocks, one block after the other.
+void code_moments(const nb::tuple& blocks, const Array1<Index>& levels, const Weights& weight, Index rows, Result mean,
+                  Result sd, Counts counts) {
+  const std::vector<CodeBlock> all = code_blocks(blocks, {levels.data(), levels.shape(0)}, rows);
+  Index slots = 0;
+  std::vector<Index> first;
+  for (const CodeBlock& block : all) first.push_back(slots), slots += block.levels;
+  moments(mean, sd, slots);
+  if (length(counts) != slots) throw nb::value_error("counts needs one entry for each level");
+  check(weight, rows);
+  without_gil([&](const Context& context) {
+    const RowWeights weights(view(weight), rows);
+    const Index count = static_cast<Index>(all.size());
+    context.run(count, 2 * static_cast<double>(rows * count), [&](Index b) {
+      const Index at = first[static_cast<std::size_t>(b)];
+      codes_moments(all[static_cast<std::size_t>(b)], weights, mean.data() + at, sd.data() + at, counts.data() + at);
+    });
+  });
+}
+
+// The group of every row and the first row of every group, or None if there are more than `most`.
+std::optional<std::pair<Output<std::int32_t>, Output<Index>>> equal_rows(const nb::tuple& blocks,
+                                                                         const Array1<Index>& levels,
+                                                                         const Weights& offset, Index rows,
+                                                                         Index most) {
+  const std::vector<CodeBlock> all = code_blocks(blocks, {levels.data(), levels.shape(0)}, rows);
+  check(offset, rows);
+  std::optional<EqualRows> found =
+      without_gil([&](const Context&) { return RowGrouping(all, view(offset), rows).run(most); });
+  if (!found) return std::nullopt;
+  return std::pair{give(std::move(found->group)), give(std::move(found->first))};
+}
+
 template <typename Offset>
 int compressed(const Array1<Offset>& indptr, const Array1<Offset>& indices, Index stored, Index limit) {
   return without_gil([&](const Context& context) {
@@ -108,6 +155,11 @@ void bind_ingest(nb::module_& m) {
   bind_csc<float, std::int64_t>(m);
   bind_compressed<std::int32_t>(m);
   bind_compressed<std::int64_t>(m);
+  m.def("codes_moments", &code_moments, "blocks"_a, "levels"_a.noconvert(), "weight"_a.noconvert().none(), "rows"_a,
+        "mean"_a.noconvert(), "sd"_a.noconvert(), "counts"_a.noconvert(),
+        "Writes mean, deviation and number of rows of every level, block after block.");
+  m.def("equal_rows", &equal_rows, "blocks"_a, "levels"_a.noconvert(), "offset"_a.noconvert().none(), "rows"_a,
+        "most"_a, "The group of every row, and the first row of every group; None if there are more than `most`.");
   m.def(
       "all_finite", [](const Array1<double>& x) { return all_finite({x.data(), x.shape(0)}); }, "x"_a.noconvert(),
       "Whether every number of a vector is finite.");

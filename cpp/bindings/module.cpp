@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "codes.hpp"
 #include "cross_validation.hpp"
 #include "ingest.hpp"
 #include "views.hpp"
@@ -44,6 +45,20 @@ AnyDesign dense(const Array2<T>& x) {
 template <typename T, typename Offset>
 AnyDesign csc(const Array1<T>& data, const Array1<Offset>& indices, const Array1<Offset>& indptr, Index rows) {
   return Csc<T, Offset>(data.data(), indices.data(), indptr.data(), rows, static_cast<Index>(indptr.shape(0)) - 1);
+}
+
+template <typename T>
+AnyDesign codes(const Array2<T>& numbers, const nb::tuple& blocks, const Array1<Index>& levels,
+                const Array1<std::int32_t>& owner, const Array1<std::int32_t>& place) {
+  const Index rows = static_cast<Index>(numbers.shape(0)), width = static_cast<Index>(numbers.shape(1));
+  CodesColumns<T> x{DenseBlocks<T>(numbers.data(), rows, width, numbers.stride(0), numbers.stride(1)),
+                    code_blocks(blocks, view(levels), rows),
+                    {owner.data(), owner.data() + owner.shape(0)},
+                    {place.data(), place.data() + place.shape(0)},
+                    rows,
+                    nullptr};
+  check_columns(x, width);
+  return Codes<T>(std::move(x));
 }
 
 AnyLoss loss_named(const std::string& name) {
@@ -197,6 +212,15 @@ NB_MODULE(_core, m) {
   sparse(double{}, std::int64_t{});
   sparse(float{}, std::int32_t{});
   sparse(float{}, std::int64_t{});
+
+  const auto coded = [&m]<typename T>(T) {
+    m.def("codes", &codes<T>, "numbers"_a.noconvert(), "blocks"_a, "levels"_a.noconvert(), "owner"_a.noconvert(),
+          "place"_a.noconvert(), nb::keep_alive<0, 1>(), nb::keep_alive<0, 2>(),
+          "Numbers and blocks of codes (uint8, uint16 or int32); column j is level place[j] of block owner[j], or "
+          "column place[j] of the numbers where that is -1.");
+  };
+  coded(double{});
+  coded(float{});
 
   const auto fresh = nb::rv_policy::automatic;  // each property is a new array that owns its memory: no copy
   nb::class_<PathFit>(m, "PathFit", "Fits along a grid of alphas; the weights of all fits one after the other.")

@@ -3,6 +3,7 @@
 
 #include <variant>
 
+#include "whyzero/designs/codes.hpp"
 #include "whyzero/designs/csc.hpp"
 #include "whyzero/designs/dense.hpp"
 #include "whyzero/losses/logistic.hpp"
@@ -12,7 +13,7 @@
 namespace whyzero {
 
 using AnyDesign = std::variant<Dense<double>, Dense<float>, Csc<double, std::int32_t>, Csc<double, std::int64_t>,
-                               Csc<float, std::int32_t>, Csc<float, std::int64_t>>;
+                               Csc<float, std::int32_t>, Csc<float, std::int64_t>, Codes<double>, Codes<float>>;
 using AnyLoss = std::variant<Squared, Logistic>;
 
 // The vectors of a problem; see problem.hpp.

@@ -1,5 +1,5 @@
 // Passes in both directions and Gram matrices of groups of rows against sums in long double, in every storage.
-#include "dense_matrix.hpp"
+#include "coded_matrix.hpp"
 #include "whyzero/designs/csc.hpp"
 
 using namespace whyzero;
@@ -141,14 +141,20 @@ void every_storage_obeys() {
       const Matrix<Real> x(n, p, layout, p % 2 == 0 ? 400 : 0, 3);
       laws(x.design(), x);
     }
-  const Index n = 130, p = 9;
-  const Matrix<Real> x(n, p, Layout::by_column, 0, 4);
-  std::vector<std::int32_t> rows, starts{0};
-  for (Index j = 0; j < p; ++j) {
-    for (Index i = 0; i < n; ++i) rows.push_back(static_cast<std::int32_t>(i));
-    starts.push_back(static_cast<std::int32_t>(rows.size()));
+  for (const auto& [n, p] : {std::pair<Index, Index>{130, 9}, {2500, 3}}) {
+    const Matrix<Real> x(n, p, Layout::by_column, 0, 4);
+    std::vector<std::int32_t> rows, starts{0};
+    for (Index j = 0; j < p; ++j) {
+      for (Index i = 0; i < n; ++i) rows.push_back(static_cast<std::int32_t>(i));
+      starts.push_back(static_cast<std::int32_t>(rows.size()));
+    }
+    laws(Csc<Real, std::int32_t>(x.data.data(), rows.data(), starts.data(), n, p), x);
   }
-  laws(Csc<Real, std::int32_t>(x.data.data(), rows.data(), starts.data(), n, p), x);
+  for (const auto& [n, levels, width] :
+       {std::tuple<Index, std::vector<Index>, Index>{1, {1, 2, 0}, 2}, {300, {11, 60, 2}, 3}, {2500, {3, 4, 5}, 0}}) {
+    const Coded<Real> x(n, levels, width, 5);
+    laws(x.design(), x);
+  }
 }
 
 }  // namespace

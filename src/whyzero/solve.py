@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import singledispatch
 from numbers import Integral, Real
 from typing import Any
@@ -18,7 +19,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from whyzero import _core
-from whyzero.designs import CscDesign, DenseDesign, Design
+from whyzero.designs import CodesDesign, CscDesign, DenseDesign, Design
+from whyzero.duplicates import group_rows
 from whyzero.errors import ConvergenceWarning, InputError, InputTypeError
 from whyzero.plans import PLANS, describe_plan
 from whyzero.problem import Problem, check_alpha, check_alphas, make_problem
@@ -34,6 +36,7 @@ Progress = Callable[[int], object]
 _MOST = 2**31 - 1
 
 _OUTCOMES = (Status.OPTIMAL, Status.MAX_ITER, Status.STALLED, Status.SEPARATED)
+_SEPARATED = _OUTCOMES.index(Status.SEPARATED)
 
 
 def fit_path(
@@ -234,23 +237,57 @@ def solve_path(
     grid = check_alphas(alphas)
     given = np.empty(0) if isinstance(grid, int) else grid
     target, level = _without_constant(problem)
+    grids = (given, grid if isinstance(grid, int) else len(given), _min_ratio(problem, alpha_min_ratio))
+    groups = group_rows(problem, target)
+    if groups is not None:
+        tight = replace(settings, tol=groups.tolerance(float(settings.tol)))
+        rows = _Rows(groups.design, groups.y, groups.weight, groups.offset)
+        result = _run(problem, rows, grid=grids, settings=tight, hint=hint, callback=callback)
+        # Groups whose targets are alike are fitted exactly by the null model, which rows of two classes never are.
+        if _SEPARATED not in result.outcomes:
+            return _path(problem, result, level, groups.constant)
+    rows = _Rows(problem.design, target, problem.weight, problem.offset)
+    result = _run(problem, rows, grid=grids, settings=settings, hint=hint, callback=callback)
+    return _path(problem, result, level, 0.0)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """What the core sums over: the rows of a problem, or groups of them."""
+
+    design: Design
+    y: Array
+    weight: Array
+    offset: Array
+
+
+def _run(
+    problem: Problem,
+    rows: _Rows,
+    *,
+    grid: tuple[Array, int, float],
+    settings: Settings,
+    hint: Path | None,
+    callback: Progress | None,
+) -> _core.PathFit:
     l1, l2, center, spread = _strengths(problem)
-    indptr, indices = _pack(hint, len(given))
+    alphas, count, min_ratio = grid
+    indptr, indices = _pack(hint, len(alphas))
     try:
-        result = _core.fit_path(
-            compiled_view(problem.design),
-            target,
-            problem.weight,
-            problem.offset,
+        return _core.fit_path(
+            compiled_view(rows.design),
+            rows.y,
+            rows.weight,
+            rows.offset,
             l1,
             l2,
             center,
             spread,
             problem.loss.name,
             problem.fit_intercept,
-            given,
-            grid if isinstance(grid, int) else len(given),
-            _min_ratio(problem, alpha_min_ratio),
+            alphas,
+            count,
+            min_ratio,
             float(settings.tol),
             settings.exact,
             int(settings.max_iter),
@@ -265,7 +302,6 @@ def solve_path(
             "X, y or offset hold numbers so large that the computation overflowed; rescale the columns "
             f"(the largest standard deviation of a column is {float(np.max(spread)):.3g})."
         ) from error
-    return _path(problem, result, level)
 
 
 def compiled_view(design: Design) -> _core.Design:
@@ -286,6 +322,11 @@ def _(design: DenseDesign) -> _core.Design:
 @_core_view.register
 def _(design: CscDesign) -> _core.Design:
     return _core.csc(design.data, design.indices, design.indptr, design.shape[0])
+
+
+@_core_view.register
+def _(design: CodesDesign) -> _core.Design:
+    return _core.codes(design.numbers, design.blocks, design.levels, design.owner, design.place)
 
 
 def _strengths(problem: Problem) -> tuple[Array, Array, Array, Array]:
@@ -355,7 +396,7 @@ def _pack(hint: Path | None, count: int) -> tuple[NDArray[np.int64] | None, NDAr
     return hint.weights.indptr, hint.weights.indices
 
 
-def _path(problem: Problem, result: _core.PathFit, level: float) -> Path:
+def _path(problem: Problem, result: _core.PathFit, level: float, constant: float) -> Path:
     intercepts = result.intercepts
     return Path(
         problem=problem,
@@ -366,7 +407,7 @@ def _path(problem: Problem, result: _core.PathFit, level: float) -> Path:
         statuses=tuple([_OUTCOMES[k] for k in result.outcomes.tolist()]),
         n_iters=result.steps,
         alpha_max=result.alpha_max,
-        null_loss=result.null_loss,
+        null_loss=result.null_loss + constant,
         passes=round(result.account["passes"], 2),
         plan=describe_plan(result.account, problem.n_cols),
         seconds=result.account["seconds"],

@@ -7,10 +7,20 @@ with the row.
 
 from __future__ import annotations
 
+from whyzero.designs.codes import CodesDesign
 from whyzero.designs.convert import as_design, open_design, refuse_non_finite
 from whyzero.designs.csc import CscDesign
 from whyzero.designs.dense import DenseDesign
 from whyzero.designs.names import Names
 from whyzero.designs.protocol import Design
 
-__all__ = ["CscDesign", "DenseDesign", "Design", "Names", "as_design", "open_design", "refuse_non_finite"]
+__all__ = [
+    "CodesDesign",
+    "CscDesign",
+    "DenseDesign",
+    "Design",
+    "Names",
+    "as_design",
+    "open_design",
+    "refuse_non_finite",
+]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whyzero.designs.codes import CodesDesign
 from whyzero.designs.dense import DenseDesign
 from whyzero.designs.frames import from_frame
 from whyzero.designs.names import Names, NumberedNames
@@ -27,7 +28,8 @@ def as_design(X: Any) -> tuple[Design, Names]:
         NumPy arrays of float32 or float64 are used in place, whatever their layout (byte-swapped and
         unaligned ones, and ones with negative strides, are copied); integers and booleans become float64.
         SciPy sparse matrices of any format become compressed sparse columns: CSC in canonical form is used
-        in place, the rest is converted once. Data frames of pandas, Polars or PyArrow need numeric columns.
+        in place, the rest is converted once. A `CodesDesign` is used as it is. Data frames of pandas, Polars or
+        PyArrow need numeric columns.
         X is never written to.
 
     Returns
@@ -52,6 +54,9 @@ def as_design(X: Any) -> tuple[Design, Names]:
 
 def open_design(X: Any) -> tuple[Design, Names]:
     """As `as_design`, but NaN and infinity are left for the first reading to find: see `Design.checked_moments`."""
+    if isinstance(X, CodesDesign):
+        _refuse_empty((X.n_rows, X.n_cols))
+        return X, NumberedNames(X.n_cols)
     if type(X) is not np.ndarray and _is_scipy_sparse(X):
         sparse = from_scipy(X)
         _refuse_empty(sparse.shape)

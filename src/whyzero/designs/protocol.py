@@ -41,7 +41,7 @@ class Design(Protocol):
 
     @property
     def storage(self) -> str:
-        """The name of the storage: ``"dense"`` or ``"csc"``."""
+        """The name of the storage: ``"dense"``, ``"csc"`` or ``"codes"``."""
         ...
 
     @property

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from whyzero.encoding.assembly import Piece
+from whyzero.designs.codes import code_type
+from whyzero.encoding.assembly import Block, Part, Piece
 from whyzero.errors import InputError
 from whyzero.tables import Column, Kind, Note, Table, name_list
 
@@ -57,27 +58,26 @@ class ColumnEncoding:
             return (*names, f"{self.name}=(missing)") if self.indicator else tuple(names)
         return (self.name,) * self.value + (f"{self.name} (missing)",) * self.indicator
 
-    def pieces(self, column: Column) -> Iterator[Piece]:
+    def parts(self, column: Column) -> Iterator[Part]:
         """The columns of the design, in the order of `names`."""
         if self.kind is Kind.TEXT:
-            yield from self._level_pieces(column)
-        elif self.value:
+            if self.names:
+                yield self._levels(column)
+            return
+        if self.value:
             yield Piece(np.where(column.missing, self.fill, column.values))
         if self.indicator:
-            rows = np.flatnonzero(column.missing)
-            yield Piece(np.ones(len(rows)), rows)
+            yield Block(np.where(column.missing, 0, np.iinfo(np.uint8).max).astype(np.uint8), 1)
 
-    def _level_pieces(self, column: Column) -> Iterator[Piece]:
-        n_levels = len(self.levels)
+    def _levels(self, column: Column) -> Block:
+        """A level for each text, for all other texts and for missing ones, as far as they have a column."""
+        width, n_levels = len(self.names), len(self.levels)
+        none = np.iinfo(code_type(width)).max
         position = {level: code for code, level in enumerate(self.levels)}
+        unseen = n_levels if self.other else none
         # The last entry is that of code -1, a missing text.
-        lookup = np.array([position.get(level, n_levels) for level in column.levels] + [n_levels + 1], dtype=np.intp)
-        codes = lookup[column.values]
-        order = np.argsort(codes, kind="stable")
-        starts = np.searchsorted(codes[order], np.arange(n_levels + 2))
-        for code in range(n_levels + self.other):
-            rows = order[starts[code] : starts[code + 1]]
-            yield Piece(np.ones(len(rows)), rows)
+        codes = [position.get(level, unseen) for level in column.levels] + [width - 1 if self.indicator else none]
+        return Block(np.array(codes, dtype=code_type(width))[column.values], width)
 
     def surprises(self, column: Column) -> list[Note]:
         """What in new data the fit has not seen: unknown levels, missing values where there were none."""

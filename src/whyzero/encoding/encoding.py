@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from whyzero.encoding.assembly import Piece, assemble
+from whyzero.encoding.assembly import Part, assemble
 from whyzero.encoding.columns import ColumnEncoding, check_finite, converted
 from whyzero.errors import InputError
 from whyzero.tables import Kind, Note, Table, name_list
@@ -34,7 +34,7 @@ class Encoding:
     columns : tuple of ColumnEncoding
         The columns that are used, in the order of the table.
     storage : str
-        "dense" or "csc".
+        "dense" or "csc": how new rows are handed over.
     sparse_names : tuple of str
         The features of a libsvm file; `columns` is then empty.
     set_aside : tuple of SetAside
@@ -89,18 +89,18 @@ class Encoding:
         if lacking:
             what = "a column" if len(lacking) == 1 else f"{len(lacking)} columns"
             raise InputError(f"{table.origin} lacks {what} of the model: {name_list(lacking, 20)}")
-        pieces: list[Piece] = []
+        parts: list[Part] = []
         notes: list[Note] = []
         for encoding in self.columns:
             column = converted(table, given[encoding.name], encoding.kind)
             check_finite(table, column)
             notes += encoding.surprises(column)
-            pieces += encoding.pieces(column)
+            parts += encoding.parts(column)
         known = {column.name for column in self.columns} | {column.name for column in self.set_aside} | set(ignore)
         extra = [name for name in table.names if name not in known]
         if extra:
             notes.append(Note("new data", f"columns that the model does not know are not used: {name_list(extra)}"))
-        return assemble(pieces, table.n_rows, self.storage), tuple(notes)
+        return assemble(parts, table.n_rows, self.storage), tuple(notes)
 
     def _apply_sparse(self, table: Table) -> tuple[Any, tuple[Note, ...]]:
         from scipy.sparse import csc_array

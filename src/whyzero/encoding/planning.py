@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whyzero.encoding.assembly import assemble, fitting_storage
+from whyzero.encoding.assembly import assemble, fitting_storage, training_storage
 from whyzero.encoding.columns import ColumnEncoding, check_finite, converted
 from whyzero.encoding.encoding import Encoding, SetAside
 from whyzero.encoding.set_aside import identifier_reason, unusable_reason
@@ -29,8 +29,8 @@ class Encoded:
 
     Attributes
     ----------
-    X : ndarray or scipy.sparse.csc_array of shape (n_rows, n_features)
-        float64; dense designs are in column order.
+    X : ndarray, scipy.sparse.csc_array or CodesDesign of shape (n_rows, n_features)
+        float64; dense designs are in column order. Levels stay codes where that costs less.
     encoding : Encoding
         The plan; ``encoding.names`` are the columns of `X`.
     notes : tuple of Note
@@ -98,11 +98,10 @@ def encode(
     if not planned:
         what = "; ".join(f"{item.name!r}: {item.reason}" for item in aside[:5]) or "the target is its only column"
         raise InputError(f"{table.origin}: no column is left to predict from ({what})")
-    pieces = [piece for plan, column in zip(planned, used, strict=True) for piece in plan.pieces(column)]
-    encoding = Encoding(tuple(planned), fitting_storage(pieces, table.n_rows), set_aside=tuple(aside))
-    return Encoded(
-        assemble(pieces, table.n_rows, encoding.storage), encoding, (*notes, *_summary(planned, used, encoding))
-    )
+    parts = [part for plan, column in zip(planned, used, strict=True) for part in plan.parts(column)]
+    encoding = Encoding(tuple(planned), fitting_storage(parts, table.n_rows), set_aside=tuple(aside))
+    X = assemble(parts, table.n_rows, training_storage(parts, table.n_rows))
+    return Encoded(X, encoding, (*notes, *_summary(planned, used, encoding)))
 
 
 def _encode_sparse(table: Table) -> Encoded:
