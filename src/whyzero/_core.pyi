@@ -39,6 +39,15 @@ def csc(data: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', d
     Compressed sparse columns: sorted, without duplicates, checked by the caller.
     """
 
+@overload
+def codes(numbers: Annotated[NDArray[numpy.float64], dict(shape=(None, None), device='cpu', writable=False)], blocks: tuple, levels: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], owner: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], place: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> Design: ...
+
+@overload
+def codes(numbers: Annotated[NDArray[numpy.float32], dict(shape=(None, None), device='cpu', writable=False)], blocks: tuple, levels: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], owner: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], place: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> Design:
+    """
+    Numbers and blocks of codes (uint8, uint16 or int32); column j is level place[j] of block owner[j], or column place[j] of the numbers where that is -1.
+    """
+
 class PathFit:
     """
     Fits along a grid of alphas; the weights of all fits one after the other.
@@ -115,6 +124,16 @@ def check_compressed(indptr: Annotated[NDArray[numpy.int32], dict(shape=(None,),
 @overload
 def check_compressed(indptr: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], indices: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], stored: int, limit: int) -> int:
     """0: sorted without duplicates, 1: in range, 2: malformed."""
+
+def codes_moments(blocks: tuple, levels: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], weight: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)] | None, rows: int, mean: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu')], sd: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu')], counts: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu')]) -> None:
+    """
+    Writes mean, deviation and number of rows of every level, block after block.
+    """
+
+def equal_rows(blocks: tuple, levels: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], offset: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)] | None, rows: int, most: int) -> tuple[Annotated[NDArray[numpy.int32], dict(shape=(None,))], Annotated[NDArray[numpy.int64], dict(shape=(None,))]] | None:
+    """
+    The group of every row, and the first row of every group; None if there are more than `most`.
+    """
 
 def all_finite(x: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> bool:
     """Whether every number of a vector is finite."""
