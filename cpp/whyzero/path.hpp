@@ -112,7 +112,7 @@ class PathSolver {
 
   // As many alphas at once as 64 MiB of gradients allow.
   Index widest_batch() const {
-    return std::clamp<Index>((Index{1} << 23) / std::max<Index>(1, problem_.design.rows()), 1, 12);
+    return std::clamp<Index>((Index{1} << 23) / std::max<Index>(1, problem_.design.rows()), 1, 16);
   }
 
   // The model with the intercept and the unpenalised columns alone; fixes alpha_max and the unit of the tolerance.
