@@ -4,6 +4,7 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 
+#include <cstdlib>
 #include <optional>
 #include <string>
 
@@ -85,12 +86,27 @@ Monitor monitor_for(nb::object callback) {
   });
 }
 
+// glibc returns every freed block above 128 KiB to the kernel, and each new one is then faulted in page by page, which
+// costs a fit of tall data as much as its arithmetic. It stops doing so for blocks up to the size of the largest one
+// that a program has ever freed, at most 32 MiB: so one such block is freed here, untouched.
+void keep_freed_blocks() {
+#ifdef __GLIBC__
+  static const bool done = [] {
+    void* volatile block = std::malloc((std::size_t{1} << 25) - 8192);
+    std::free(block);
+    return true;
+  }();
+  static_cast<void>(done);
+#endif
+}
+
 PathFit fit_path_any(const AnyDesign& design, const Array1<double>& y, const Array1<double>& weight,
                      const Array1<double>& offset, const Array1<double>& l1, const Array1<double>& l2,
                      const Array1<double>& center, const Array1<double>& spread, const std::string& loss,
                      bool intercept, const Array1<double>& alphas, Index count, double min_ratio, double tol,
                      bool exact, Index max_iter, int threads, int plan, const std::optional<Array1<Index>>& hint_indptr,
                      const std::optional<Array1<Index>>& hint_indices, nb::object callback) {
+  if (y.shape(0) > 10000) keep_freed_blocks();
   const AnyLoss any_loss = loss_named(loss);
   const Vectors vectors{view(y), view(weight), view(offset), view(l1), view(l2), view(center), view(spread), intercept};
   PathOptions options;
