@@ -66,6 +66,12 @@ def saved(mixed, tmp_path_factory):
     return folder
 
 
+@pytest.fixture(autouse=True)
+def screen_of_100_columns(monkeypatch):
+    """The width of a screen that is none depends on how the tests are run."""
+    monkeypatch.setenv("COLUMNS", "100")
+
+
 def shown(*arguments):
     result = CliRunner().invoke(app, [str(argument) for argument in arguments])
     assert result.exit_code == 0, result.output + result.stderr

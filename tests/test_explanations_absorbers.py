@@ -5,7 +5,7 @@ from __future__ import annotations
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import integrate
 
@@ -91,6 +91,7 @@ def test_account_adds_up_at_any_weights(*, seed, loss, coef, intercept, free, fi
     start=st.floats(-30, 30),
     length=st.one_of(st.floats(-60, 60), st.sampled_from([0.0, 1.0, -1.0, 1e-3, -1e-6, 1e-9, 1e-300])),
 )
+@example(y=1.0, start=-18.0625, length=-1.0)  # the target's 1 must not swallow the probabilities
 def test_mean_curvature_is_the_integral_of_the_second_derivative(y, start, length):
     end = start + length
     got = float(mean_curvature(LOGISTIC, np.array([y]), np.array([start]), np.array([end]))[0])
