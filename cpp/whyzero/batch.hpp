@@ -105,8 +105,8 @@ class Batch {
  private:
   Index rows() const { return problem_.design.rows(); }
 
-  // How many fits share a Hessian: the more, the fewer of them; the fewer, the fewer steps each fit takes. Where X comes
-  // from memory, not from a cache, a round costs the more the fewer fits take part in it: then all go together.
+  // How many fits share a Hessian: the more, the fewer of them; the fewer, the fewer steps each fit takes. Where X
+  // comes from memory, not from a cache, a round costs the more the fewer fits take part in it: then all go together.
   Index together(Index count) const {
     const double bytes = 8 * problem_.design.entries(set_.columns());
     return L::quadratic || bytes > 2e7 ? count : std::max<Index>(8, set_.size() / 12);

@@ -36,7 +36,7 @@ class Stages:
 
     def begin(self, stage: str) -> None:
         """Name the stage that begins now; those before it are done."""
-        self._progress.update(self._task, description=visible(stage), completed=self._begun)
+        self._progress.update(self._task, description=visible(stage), completed=self._begun, refresh=True)
         self._begun += 1
 
 
