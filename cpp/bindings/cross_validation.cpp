@@ -4,6 +4,7 @@
 #include <nanobind/ndarray.h>
 
 #include "cross_validation.hpp"
+#include "exchange.hpp"
 #include "views.hpp"
 
 namespace nb = nanobind;
@@ -12,14 +13,7 @@ using namespace nb::literals;
 namespace whyzero {
 namespace {
 
-template <typename T>
-using Array1 = nb::ndarray<const T, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 using Result = nb::ndarray<double, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
-
-template <typename T>
-std::span<const T> view(const Array1<T>& array) {
-  return {array.data(), array.shape(0)};
-}
 
 void check_lengths(const AnyDesign& design, const Array1<double>& target, const Array1<double>& weight,
                    const Array1<std::int32_t>& folds, const Array1<Index>& columns, const Array1<double>& center,
@@ -50,10 +44,7 @@ void fold_deviances(const AnyDesign& design, const Array1<double>& target, const
                               intercept,
                               {view(l1), view(l2), standardize}};
   const FoldedGrid grid{view(alphas), tol};
-  Monitor monitor([](Index) {
-    nb::gil_scoped_acquire gil;
-    if (PyErr_CheckSignals() != 0) throw nb::python_error();
-  });
+  Monitor monitor = monitor_for();
   const Context context{monitor, threads > 0 ? threads : Pool::instance().limit()};
   nb::gil_scoped_release release;
   const auto deviances =

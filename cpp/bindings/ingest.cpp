@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "codes.hpp"
+#include "exchange.hpp"
 #include "whyzero/designs/codes_groups.hpp"
 #include "whyzero/ingest/codes.hpp"
 #include "whyzero/ingest/csc.hpp"
@@ -19,26 +20,13 @@ using namespace nb::literals;
 namespace whyzero {
 namespace {
 
-template <typename T>
-using Array1 = nb::ndarray<const T, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
-template <typename T>
-using Array2 = nb::ndarray<const T, nb::ndim<2>, nb::device::cpu>;
 using Result = nb::ndarray<double, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 using Counts = nb::ndarray<Index, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
-template <typename T>
-using Output = nb::ndarray<nb::numpy, T, nb::ndim<1>>;
 using Weights = std::optional<Array1<double>>;
 
 template <typename T>
 Index length(const T& array) {
   return static_cast<Index>(array.shape(0));
-}
-
-template <typename T>
-Output<T> give(std::vector<T> values) {
-  auto* owned = new std::vector<T>(std::move(values));
-  nb::capsule owner(owned, [](void* p) noexcept { delete static_cast<std::vector<T>*>(p); });
-  return {owned->data(), {owned->size()}, owner};
 }
 
 View view(const Weights& weights) { return weights ? View{weights->data(), weights->shape(0)} : View{}; }
@@ -55,10 +43,7 @@ void check(const Weights& weights, Index rows) {
 // Calls task(context) with the GIL released; the monitor looks for Ctrl-C.
 template <typename Task>
 auto without_gil(Task&& task) {
-  Monitor monitor([](Index) {
-    nb::gil_scoped_acquire gil;
-    if (PyErr_CheckSignals() != 0) throw nb::python_error();
-  });
+  Monitor monitor = monitor_for();
   const Context context{monitor, Pool::instance().limit()};
   nb::gil_scoped_release release;
   return task(context);

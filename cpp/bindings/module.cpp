@@ -10,6 +10,7 @@
 
 #include "codes.hpp"
 #include "cross_validation.hpp"
+#include "exchange.hpp"
 #include "ingest.hpp"
 #include "views.hpp"
 
@@ -18,25 +19,6 @@ using namespace nb::literals;
 
 namespace whyzero {
 namespace {
-
-template <typename T>
-using Array1 = nb::ndarray<const T, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
-template <typename T>
-using Array2 = nb::ndarray<const T, nb::ndim<2>, nb::device::cpu>;
-template <typename T>
-using Output = nb::ndarray<nb::numpy, T, nb::ndim<1>>;
-
-template <typename T>
-std::span<const T> view(const Array1<T>& array) {
-  return {array.data(), array.shape(0)};
-}
-
-template <typename T>
-Output<T> give(std::vector<T> values) {
-  auto* owned = new std::vector<T>(std::move(values));
-  nb::capsule owner(owned, [](void* p) noexcept { delete static_cast<std::vector<T>*>(p); });
-  return Output<T>(owned->data(), {owned->size()}, owner);
-}
 
 template <typename T>
 AnyDesign dense(const Array2<T>& x) {
@@ -75,15 +57,6 @@ std::vector<std::vector<Index>> unpack_hint(const std::optional<Array1<Index>>& 
   for (std::size_t k = 0; k + 1 < indptr->shape(0); ++k)
     hint.emplace_back(indices->data() + indptr->data()[k], indices->data() + indptr->data()[k + 1]);
   return hint;
-}
-
-// Looks for Ctrl-C (only the main thread sees it) and tells how many fits are done.
-Monitor monitor_for(nb::object callback) {
-  return Monitor([callback = std::move(callback)](Index done) {
-    nb::gil_scoped_acquire gil;
-    if (PyErr_CheckSignals() != 0) throw nb::python_error();
-    if (!callback.is_none()) callback(done);
-  });
 }
 
 // glibc returns every freed block above 128 KiB to the kernel, and each new one is then faulted in page by page, which

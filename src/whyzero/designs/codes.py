@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from whyzero.designs import core
 from whyzero.designs.dense import DenseDesign
 from whyzero.designs.digest import MatrixHash
+from whyzero.designs.operations import Operations
 from whyzero.designs.protocol import Array, ColumnIndex
-from whyzero.designs.scan import NonFinite, finite
+from whyzero.designs.scan import NonFinite
 from whyzero.errors import InputError
 
 __all__ = ["CodesDesign", "code_type"]
@@ -28,7 +29,7 @@ def code_type(n_levels: int) -> type[np.integer[Any]]:
 
 
 @dataclass(frozen=True, eq=False)
-class CodesDesign:
+class CodesDesign(Operations):
     """Columns of numbers, and columns of 0 and 1 that stand for the levels of categories.
 
     A block is one code for each row. It stands for as many columns as it has levels: the column of level k is 1
@@ -96,22 +97,6 @@ class CodesDesign:
         """Bytes of numbers and codes."""
         return int(self.numbers.nbytes + sum(block.nbytes for block in self.blocks))
 
-    def dot(self, v: Array) -> Array:
-        """``X.T @ v`` for `v` of shape (n_rows,) or (n_rows, m)."""
-        return self._dot(v, absolute=False)
-
-    def abs_dot(self, v: Array) -> Array:
-        """``|X|.T @ v`` for `v` of shape (n_rows,) or (n_rows, m)."""
-        return self._dot(v, absolute=True)
-
-    def matvec(self, b: Array) -> Array:
-        """``X @ b`` for `b` of shape (n_cols,) or (n_cols, m)."""
-        return self._matvec(b, absolute=False)
-
-    def abs_matvec(self, b: Array) -> Array:
-        """``|X| @ b`` for `b` of shape (n_cols,) or (n_cols, m)."""
-        return self._matvec(b, absolute=True)
-
     def columns(self, indices: ColumnIndex) -> Array:
         """The chosen columns as a float64 copy in Fortran order."""
         chosen = np.arange(self.n_cols)[indices]
@@ -134,10 +119,6 @@ class CodesDesign:
         of_levels = core.codes_moments(self.blocks, self.levels, self.n_rows, weight)
         mean[~self._is_number], sd[~self._is_number] = of_levels[0][self._level], of_levels[1][self._level]
         return mean, sd
-
-    def moments(self, weight: Array) -> tuple[Array, Array]:
-        """The same, of a matrix known to be finite."""
-        return finite(self.checked_moments(weight))
 
     def first_non_finite(self) -> NonFinite | None:
         """The first NaN or infinity of the numbers in the order of rows, or None."""

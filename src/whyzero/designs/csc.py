@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from whyzero.designs import core
 from whyzero.designs.digest import MatrixHash
+from whyzero.designs.operations import Operations
 from whyzero.designs.protocol import Array, ColumnIndex
-from whyzero.designs.scan import NonFinite, finite, scan_values
+from whyzero.designs.scan import NonFinite, scan_values
 
 __all__ = ["CscDesign"]
 
@@ -42,7 +43,7 @@ class _Entries:
 
 
 @dataclass(frozen=True, eq=False)
-class CscDesign:
+class CscDesign(Operations):
     """A sparse matrix by columns; the arrays are seen through read-only views.
 
     Attributes
@@ -87,22 +88,6 @@ class CscDesign:
         """Bytes of values and indices."""
         return int(self.data.nbytes + self.indices.nbytes + self.indptr.nbytes)
 
-    def dot(self, v: Array) -> Array:
-        """``X.T @ v`` for `v` of shape (n_rows,) or (n_rows, m)."""
-        return self._dot(v, absolute=False)
-
-    def abs_dot(self, v: Array) -> Array:
-        """``|X|.T @ v`` for `v` of shape (n_rows,) or (n_rows, m)."""
-        return self._dot(v, absolute=True)
-
-    def matvec(self, b: Array) -> Array:
-        """``X @ b`` for `b` of shape (n_cols,) or (n_cols, m)."""
-        return self._matvec(b, absolute=False)
-
-    def abs_matvec(self, b: Array) -> Array:
-        """``|X| @ b`` for `b` of shape (n_cols,) or (n_cols, m)."""
-        return self._matvec(b, absolute=True)
-
     def columns(self, indices: ColumnIndex) -> Array:
         """The chosen columns as a float64 copy in Fortran order."""
         chosen = np.arange(self.n_cols)[indices]
@@ -114,10 +99,6 @@ class CscDesign:
     def checked_moments(self, weight: Array | None = None) -> tuple[Array, Array] | None:
         """Weighted mean and population standard deviation of every column; see `Design.checked_moments`."""
         return core.csc_moments(self.data, self.indices, self.indptr, self.n_rows, weight)
-
-    def moments(self, weight: Array) -> tuple[Array, Array]:
-        """The same, of a matrix known to be finite."""
-        return finite(self.checked_moments(weight))
 
     def first_non_finite(self) -> NonFinite | None:
         """The first NaN or infinity in the order of the columns, or None."""

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from whyzero.designs import core
 from whyzero.designs.digest import MatrixHash
+from whyzero.designs.operations import Operations
 from whyzero.designs.protocol import Array, ColumnIndex
-from whyzero.designs.scan import NonFinite, finite, scan_dense
+from whyzero.designs.scan import NonFinite, scan_dense
 
 __all__ = ["DenseDesign"]
 
@@ -21,7 +22,7 @@ _TILE_SIDE = 1 << 13  # OpenBLAS splits a dot product between threads above 10 0
 
 
 @dataclass(frozen=True, eq=False)
-class DenseDesign:
+class DenseDesign(Operations):
     """A dense matrix; the array is the user's own, seen through a read-only view.
 
     Attributes
@@ -57,22 +58,6 @@ class DenseDesign:
         """Bytes of the numbers."""
         return int(self.values.nbytes)
 
-    def dot(self, v: Array) -> Array:
-        """``X.T @ v`` for `v` of shape (n_rows,) or (n_rows, m)."""
-        return self._dot(v, absolute=False)
-
-    def abs_dot(self, v: Array) -> Array:
-        """``|X|.T @ v`` for `v` of shape (n_rows,) or (n_rows, m)."""
-        return self._dot(v, absolute=True)
-
-    def matvec(self, b: Array) -> Array:
-        """``X @ b`` for `b` of shape (n_cols,) or (n_cols, m)."""
-        return self._matvec(b, absolute=False)
-
-    def abs_matvec(self, b: Array) -> Array:
-        """``|X| @ b`` for `b` of shape (n_cols,) or (n_cols, m)."""
-        return self._matvec(b, absolute=True)
-
     def columns(self, indices: ColumnIndex) -> Array:
         """The chosen columns as a float64 copy in Fortran order."""
         chosen = np.arange(self.n_cols)[indices]
@@ -84,10 +69,6 @@ class DenseDesign:
     def checked_moments(self, weight: Array | None = None) -> tuple[Array, Array] | None:
         """Weighted mean and population standard deviation of every column; see `Design.checked_moments`."""
         return core.dense_moments(self.values, weight)
-
-    def moments(self, weight: Array) -> tuple[Array, Array]:
-        """The same, of a matrix known to be finite."""
-        return finite(self.checked_moments(weight))
 
     def first_non_finite(self) -> NonFinite | None:
         """The first NaN or infinity in the order of rows, or None."""
