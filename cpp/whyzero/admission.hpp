@@ -28,15 +28,15 @@ class Admission {
     return !violators.empty();
   }
 
-  // Adds the columns that would enter next. A working set that has grown to more than twice of what is wanted loses
-  // those that would enter last.
+  // Adds the columns that would enter next. A working set that has grown far beyond what is wanted loses those that
+  // would enter last.
   void rank(const std::vector<Index>& columns, const Vector& drift, View coef) {
     std::vector<std::pair<double, Index>> order;
     for (std::size_t k = 0; k < columns.size(); ++k)
       if (!kept(columns[k], coef)) order.emplace_back(-entry(columns[k], drift.empty() ? 0 : drift[k]), columns[k]);
-    const std::size_t support = support_size(coef), most = std::min<std::size_t>(order.size(), 64 + support / 2);
+    const std::size_t support = support_size(coef), most = std::min(order.size(), ahead(columns.size(), support));
     std::nth_element(order.begin(), order.begin() + most, order.end());
-    if (set_.columns().size() > 2 * (support + most) + 64) {
+    if (set_.columns().size() > (L::quadratic ? 2 * (support + most) + 64 : support + 2 * most)) {
       std::vector<char> stays(static_cast<std::size_t>(problem_.design.cols()), 0);
       for (std::size_t i = 0; i < most; ++i) stays[order[i].second] = 1;
       for (const Index j : set_.columns()) stays[j] = stays[j] || kept(j, coef);
@@ -60,6 +60,12 @@ class Admission {
       if (staying <= set_.columns().size() / 2) cut(stays);
     }
     for (const auto& [score, j] : order) set_.add(j);
+  }
+
+  // How many columns join ahead of need. For the squared loss they cost their products once; for another loss they take
+  // part in every gradient and Hessian, and one that is missing costs a pass over all columns: few where these are few.
+  static std::size_t ahead(std::size_t columns, std::size_t support) {
+    return L::quadratic ? 64 + support / 2 : std::min(32 + support / 2, 4 + columns / 16);
   }
 
   void cut(const std::vector<char>& stays) {

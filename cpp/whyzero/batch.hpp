@@ -60,10 +60,12 @@ class Batch {
 
   Index evaluations() const { return evaluations_; }
 
-  // Gradients over the rows that a sweep has not kept.
-  void complete_gradients() {
+  // Predictors and gradients over the rows, which a sweep has not kept.
+  void complete_rows() {
     if (!swept_) return;
-    for (Index t = 0; t < static_cast<Index>(fits.size()); ++t) row_sums(problem_, eta(t), u(t), context_);
+    const Index count = static_cast<Index>(fits.size());
+    predictors(0, count);
+    for (Index t = 0; t < count; ++t) row_sums(problem_, eta(t), u(t), context_);
   }
 
   void resize(Index count) {
@@ -139,18 +141,19 @@ class Batch {
   // Moves a fit to the minimiser of the model at `from`. False if the active-set method gave up.
   bool step(Candidate& fit, const Iterate& from) {
     const std::size_t size = from.coef.size();
-    const bool centred = problem_.intercept && set_.total() > 0;
-    const double per_unit = centred ? from.sums.gradient / set_.total() : 0;
+    const Hessian hessian = set_.hessian_at(fit.alpha);
+    const bool centred = problem_.intercept && hessian.total > 0;
+    const double per_unit = centred ? from.sums.gradient / hessian.total : 0;
     linear_.resize(size), l1_.resize(size), l2_.resize(size), slack_.resize(size);
     for (std::size_t k = 0; k < size; ++k) {
       const Index j = set_.columns()[k];
       l1_[k] = fit.alpha * problem_.l1[j];
       l2_[k] = fit.alpha * problem_.l2[j];
-      linear_[k] = set_.mean()[k] * per_unit - from.gradient[k];
+      linear_[k] = hessian.mean[k] * per_unit - from.gradient[k];
       slack_[k] = std::max(1e-13 * l1_[k], 0.25 * fit.rounding * problem_.spread[j]);
     }
-    add_rows(set_.hessian(), set_.stride(), set_.size(), from.coef, 1, linear_.data());
-    const Quadratic model{set_.hessian(), set_.stride(), set_.size(), linear_, l1_, l2_, slack_, fit.alpha};
+    add_rows(hessian.h, hessian.stride, set_.size(), from.coef, 1, linear_.data());
+    const Quadratic model{hessian.h, hessian.stride, set_.size(), linear_, l1_, l2_, slack_, fit.alpha, hessian.place};
     if (!set_.active().minimise(model, fit.coef, context_)) {
       set_.active().forget();
       return false;
@@ -159,8 +162,8 @@ class Batch {
     fit.intercept = from.intercept;
     if (!centred) return true;
     double mean = from.sums.gradient;
-    for (std::size_t k = 0; k < size; ++k) mean += set_.mean()[k] * (fit.coef[k] - from.coef[k]);
-    fit.intercept -= mean / set_.total();
+    for (std::size_t k = 0; k < size; ++k) mean += hessian.mean[k] * (fit.coef[k] - from.coef[k]);
+    fit.intercept -= mean / hessian.total;
     return true;
   }
 
@@ -199,8 +202,18 @@ class Batch {
   // The predictors of all rows, then the gradients: X is read twice, and stays in the cache if it is small. The squared
   // loss has no need of the gradients on the columns.
   void pass_twice(Index first, Index last) {
+    const Index count = last - first;
+    predictors(first, last);
+    for (Index t = first; t < last; ++t) fits[t].sums = row_sums(problem_, eta(t), u(t), context_);
+    if (!L::quadratic)
+      problem_.design.dot(set_.columns(), problem_.center.data(), u_.data() + first * rows(), count, gradients_.data(),
+                          context_);
+  }
+
+  // eta of the fits first ... last.
+  void predictors(Index first, Index last) {
     const Index count = last - first, n = rows();
-    double *const eta = eta_.data() + first * n, *const u = u_.data() + first * n;
+    double* const eta = eta_.data() + first * n;
     std::vector<Index> columns;
     Vector coef;
     for (Index k = 0; k < set_.size(); ++k) {
@@ -213,25 +226,29 @@ class Batch {
     for (Index t = 0; t < count; ++t)
       for (Index i = 0; i < n; ++i) eta[t * n + i] = problem_.offset[i] + fits[first + t].intercept;
     problem_.design.axpy(columns, coef.data(), count, problem_.center.data(), eta, context_);
-    for (Index t = first; t < last; ++t) fits[t].sums = row_sums(problem_, this->eta(t), this->u(t), context_);
-    if (!L::quadratic)
-      problem_.design.dot(set_.columns(), problem_.center.data(), u, count, gradients_.data(), context_);
   }
 
-  // Block by block of rows, predictors, losses and gradients: X is read once.
+  // Block by block of rows, predictors, losses and gradients: X is read once, and of the rows only the second
+  // derivatives of the fits where a Hessian may be anchored are kept.
   void sweep(Index first, Index last) {
     const Index count = last - first, n = rows(), height = problem_.design.sweep_height();
     Vector coef;
     for (Index k = 0; k < set_.size(); ++k)
       for (Index t = first; t < last; ++t) coef.push_back(fits[t].coef[k]);
     std::vector<std::array<double, 4>> parts(static_cast<std::size_t>((n + height - 1) / height * count));
+    for (Vector& weights : weights_) weights.resize(static_cast<std::size_t>(n));
     const auto losses = [&](Index begin, Index end, double* block, Index stride) {
+      const double *const offset = problem_.offset.data() + begin, one = 1;
       for (Index t = 0; t < count; ++t) {
-        double *const eta = eta_.data() + (first + t) * n, *const u = block + t * stride;
-        for (Index i = begin; i < end; ++i) eta[i] = u[i - begin] + problem_.offset[i] + fits[first + t].intercept;
+        double* const u = block + t * stride;
+        const double shift = -fits[first + t].intercept;
+        kernels().f64.combinations(&offset, &shift, 1, &one, 1, 1, end - begin, u, stride);
+        double* curvature = nullptr;
+        for (std::size_t side = 0; side < anchors_.size(); ++side)
+          if (anchors_[side] == first + t) curvature = weights_[side].data() + begin;
         std::array<double, 4>& sums = parts[static_cast<std::size_t>(begin / height * count + t)];
-        problem_.loss.rows(problem_.y.data() + begin, problem_.weight.data() + begin, eta + begin, u, nullptr,
-                           end - begin, sums.data());
+        problem_.loss.rows(problem_.y.data() + begin, problem_.weight.data() + begin, u, u, curvature, end - begin,
+                           sums.data());
       }
     };
     problem_.design.sweep(set_.columns(), problem_.center.data(), coef.data(), count, losses, gradients_.data(),
@@ -251,6 +268,8 @@ class Batch {
       context_.monitor.poll();
       Vector before;
       for (const Candidate& fit : fits) before.push_back(fit.violation);
+      const Index end_of_round = last;
+      choose_anchors(first, last);
       evaluate(first, last);
       double slowest = 0, largest = 0;
       for (Index t = first; t < last; ++t) {
@@ -272,11 +291,8 @@ class Batch {
       Index end = last;
       while (fits[end - 1].violation <= 1) --end;
       if (slowest > 0) contraction_ = slowest;
-      if (renewal_pays(end - first, largest)) {
-        set_.anchor_at(eta(first + (end - first) / 2));
-        set_.complete();
-        contraction_ = 0.05;  // to be seen
-      }
+      if (round == 0 && anchors_.size() == 2) contraction_ = 0.3;  // the Hessian is that of larger alphas
+      if (last == end_of_round && renewal_pays(end - first, largest)) renew();
       // to and fro, so that the support of the factor changes little from one fit to the next
       for (Index i = 0; i < end - first; ++i) {
         const Index t = forward ? first + i : end - 1 - i;
@@ -294,11 +310,36 @@ class Batch {
     return first;
   }
 
-  // A fresh Hessian costs about as much as gram_cost * (entries in a row) / count evaluations of `count` gradients.
+  // The fits of this round at which Hessians would be anchored: two, with a line between them, Eq. (87), where a
+  // factorisation for each fit costs less than its gradient; or the one in the middle.
+  void choose_anchors(Index first, Index last) {
+    const Index aside = (last - 1 - first) / 6;
+    anchors_ = {first + (last - first) / 2};
+    if (last - first < 3 || set_.size() * set_.size() > rows()) return;
+    if (fits[last - 1 - aside].alpha < fits[first + aside].alpha) anchors_ = {first + aside, last - 1 - aside};
+  }
+
+  // A fresh Hessian costs about as much as gram_cost * (entries in a row) / count evaluations of `count` gradients. It
+  // leaves an error of about the present violation, or, of a line, of what two anchors are apart.
   bool renewal_pays(Index count, double violation) const {
-    const double rounds = contraction_ >= 0.9 ? 100 : std::log(violation) / -std::log(contraction_);
+    const auto rounds = [&](double rate) { return rate >= 0.9 ? 100 : std::log(violation) / -std::log(rate); };
     const double width = problem_.design.entries(set_.columns()) / static_cast<double>(rows());
-    return rounds - 2 > D::gram_cost * width / static_cast<double>(count);
+    const double cost = D::gram_cost * width / static_cast<double>(count);
+    if (anchors_.size() == 1) return rounds(contraction_) - 2 > cost;
+    return rounds(contraction_) - rounds(0.04) > 2 * cost;
+  }
+
+  void renew() {
+    for (std::size_t side = 0; side < anchors_.size(); ++side) {
+      if (swept_) {
+        set_.anchor_with(weights_[side]);
+      } else {
+        set_.anchor_at(eta(anchors_[side]));
+      }
+      set_.complete();
+      if (anchors_.size() == 2) side == 0 ? set_.begin_line(fits[anchors_[0]].alpha) : set_.end_line(fits[anchors_[1]].alpha);
+    }
+    contraction_ = 0.05;  // to be seen
   }
 
   const Problem<L, D>& problem_;
@@ -307,6 +348,8 @@ class Batch {
   double accuracy_ = 0, unit_ = 0, contraction_ = 0.1;  // of the last round
   Index evaluations_ = 0;
   bool swept_ = false;
+  std::vector<Index> anchors_;     // fits at which a Hessian would be anchored
+  std::array<Vector, 2> weights_;  // their second derivatives, if a sweep has left them
   Vector eta_, u_, gradients_, linear_, l1_, l2_, slack_;
 };
 

@@ -146,14 +146,14 @@ class PathSolver {
       for (const Index j : verification_.columns()) set_.add(j);
   }
 
-  // All columns cost one Gram matrix (of every Hessian, if the loss is not quadratic); working sets cost products of
-  // all columns with about one vector for each alpha, and 15 for those that have to be done again. In both cases the
-  // loop over the entries of a column is the unit, and the Gram matrix is symmetric.
+  // All columns cost one Gram matrix, working sets products of all columns with about one vector for each alpha, and 15
+  // for those that have to be done again. In both cases the loop over the entries of a column is the unit, and the Gram
+  // matrix is symmetric. If the loss is not quadratic, all columns take part in every Hessian and gradient.
   bool takes_all() const {
     if (options_.plan != Plan::automatic) return options_.plan == Plan::all_columns;
     const double alphas =
         options_.alphas.empty() ? static_cast<double>(options_.count) : static_cast<double>(options_.alphas.size());
-    const double most = L::quadratic ? 2 * (15 + 1.2 * std::min(alphas, 100.0)) : 200;
+    const double most = L::quadratic ? 2 * (15 + 1.2 * std::min(alphas, 100.0)) : alphas <= 2 ? 64 : 32;
     return static_cast<double>(verification_.columns().size()) <= std::max(32.0, most);
   }
 
@@ -256,7 +256,7 @@ class PathSolver {
     const bool batched = factorable() && (L::quadratic || options_.max_iter >= Batch<L, D>::most_rounds);
     const Index solved = batched ? batch_.solve(alphas, start_, accuracy(), newton_.unit()) : 0;
     if (solved > 0) {
-      batch_.complete_gradients();
+      batch_.complete_rows();
       return solved;
     }
     point_.coef = start_.coef;
@@ -304,7 +304,7 @@ class PathSolver {
       {
         const Stopwatch watch(result_.account.solve_seconds);
         if (batch_.solve({&alpha, 1}, start_, rough, newton_.unit()) == 0) return;
-        batch_.complete_gradients();
+        batch_.complete_rows();
       }
       const Stopwatch watch(result_.account.verify_seconds);
       verification_pass();

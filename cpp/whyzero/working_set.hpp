@@ -14,6 +14,15 @@
 
 namespace whyzero {
 
+// A Hessian on the working set.
+struct Hessian {
+  const double* h;  // row k at h + k * stride
+  Index stride;
+  View mean;     // (x_j - center_j)'D 1
+  double total;  // 1'D 1
+  double place;  // 0, or the alpha between two anchors that it belongs to
+};
+
 template <Loss L, Design D>
 class WorkingSet {
  public:
@@ -30,6 +39,7 @@ class WorkingSet {
 
   void add(Index j) {
     if (contains(j)) return;
+    line_.known = false;
     member_[static_cast<std::size_t>(j)] = 1;
     columns_.push_back(j);
   }
@@ -55,6 +65,7 @@ class WorkingSet {
     columns_.swap(columns);
     mean_.resize(static_cast<std::size_t>(known));
     known_ = known;
+    line_.known = false;
     active_.forget();
   }
 
@@ -70,10 +81,41 @@ class WorkingSet {
                          weights_.data() + begin, end - begin, sums.data());
       return sums;
     });
-    total_ = 0;
-    for (const double d : weights_) total_ += d;
-    discard_hessian();
-    ++anchors_;
+    begin_anchor();
+  }
+
+  // The same from second derivatives that are known; swaps them for the old ones.
+  void anchor_with(Vector& weights) {
+    weights_.swap(weights);
+    begin_anchor();
+  }
+
+  // The present Hessian, that of `alpha`, becomes the first end of a line, Eq. (87); the next one, the other end.
+  void begin_line(double alpha) {
+    line_.h.resize(static_cast<std::size_t>(size() * size()));
+    for (Index a = 0; a < size(); ++a) std::copy_n(h_.data() + a * stride_, size(), line_.h.data() + a * size());
+    line_.mean = mean_;
+    line_.total = total_;
+    line_.from = std::log(alpha);
+  }
+  void end_line(double alpha) {
+    line_.to = std::log(alpha);
+    line_.known = true;
+  }
+
+  // The Hessian to use at this alpha: on the line, if there is one.
+  Hessian hessian_at(double alpha) {
+    if (!line_.known) return {h_.data(), stride_, mean_, total_, 0};
+    const double share = (line_.to - std::log(alpha)) / (line_.to - line_.from);
+    const auto between = [&](double a, double b) { return share * a + (1 - share) * b; };
+    between_.resize(line_.h.size());
+    between_mean_.resize(line_.mean.size());
+    for (Index a = 0; a < size(); ++a) {
+      for (Index b = 0; b < size(); ++b)
+        between_[a * size() + b] = between(line_.h[a * size() + b], h_[a * stride_ + b]);
+      between_mean_[a] = between(line_.mean[a], mean_[a]);
+    }
+    return {between_.data(), size(), between_mean_, between(line_.total, total_), alpha};
   }
 
   Index anchors() const { return anchors_; }
@@ -134,9 +176,13 @@ class WorkingSet {
   double total() const { return total_; }       // 1'D 1
 
  private:
-  void discard_hessian() {
+  void begin_anchor() {
+    total_ = 0;
+    for (const double d : weights_) total_ += d;
     known_ = 0;
+    line_.known = false;
     active_.forget();
+    ++anchors_;
   }
 
   void eliminate_intercept(Index first) {
@@ -152,7 +198,15 @@ class WorkingSet {
   const Context& context_;
   std::vector<Index> columns_;
   std::vector<char> member_;
-  Vector weights_, h_, mean_;
+  // The far end of a line of Hessians in log alpha; the near one is the present Hessian.
+  struct Line {
+    bool known = false;
+    double from = 0, to = 0, total = 0;
+    Vector h, mean;
+  };
+
+  Vector weights_, h_, mean_, between_, between_mean_;
+  Line line_;
   double total_ = 0, seconds_ = 0;
   Index stride_ = 0, known_ = 0, anchors_ = 0;
   ActiveSet active_;

@@ -8,10 +8,10 @@
 
 namespace whyzero {
 
-// Rows of a block: 512 KiB of float64.
+// Rows of a block: 1 MiB of float64.
 template <typename Real>
 Index dense_sweep_height(const DenseBlocks<Real>& x) {
-  return std::clamp<Index>(65536 / std::max<Index>(x.cols(), 1) / 64 * 64, 64, 8192);
+  return std::clamp<Index>(131072 / std::max<Index>(x.cols(), 1) / 64 * 64, 64, 8192);
 }
 
 // As Design::sweep; with `gram` (and then `sums`), as Design::sweep_with_hessian. Groups of rows have sums of their

@@ -24,6 +24,7 @@ struct Quadratic {
   View g, l1, l2;
   View slack;    // a pull may exceed its toll by this much: the rounding of z
   double alpha;  // what l2 is proportional to
+  double place = 0;  // tells H from those of other places, unless `forget` is called
 };
 
 // out += factor * sum_k x_k h_k over the rows k of H with x_k != 0, columns begin ... end
@@ -64,8 +65,9 @@ class ActiveSet {
   bool minimise(const Quadratic& model, MutableView x, const Context& context) {
     model_ = &model;
     const bool ridge = std::any_of(model.l2.begin(), model.l2.end(), [](double v) { return v > 0; });
-    if (ridge && alpha_ != model.alpha) forget();
+    if (place_ != model.place || (ridge && alpha_ != model.alpha)) forget();
     alpha_ = model.alpha;
+    place_ = model.place;
     begin(x, context);
     bool one_by_one = false;
     for (Index round = 0; round < 200 + 20 * model.size; ++round) {
@@ -308,6 +310,7 @@ class ActiveSet {
   std::vector<char> inside_, blocked_, kept_;
   Vector sign_, pull_, cross_, solution_, distance_;
   double alpha_ = 0;
+  double place_ = 0;
   Index entered_ = 0, newcomers_ = 0, last_newcomer_ = -1;
 };
 
