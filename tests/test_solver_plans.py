@@ -29,6 +29,25 @@ def test_all_columns_and_working_sets_give_the_same_path(loss, l1_ratio, storage
     np.testing.assert_allclose(some.intercepts, everything.intercepts, rtol=0, atol=1e-7 * scale)
 
 
+@pytest.mark.parametrize("intercept", [False, True])
+@pytest.mark.parametrize("n_alphas", [1, 12])
+def test_a_swept_logistic_path_meets_the_optimality_conditions(n_alphas, intercept):
+    """Tall enough for sweeps and for Hessians on a line; the oracle is the gradient as NumPy computes it."""
+    rng = np.random.default_rng(8)
+    x = np.asfortranarray(rng.normal(size=(9000, 70)) + 3 * intercept)
+    y = (rng.random(9000) < 1 / (1 + np.exp(-(x - x.mean(0))[:, :12] @ rng.normal(size=12)))).astype(float)
+    offset = rng.normal(size=9000)
+    top = wz.fit_path(x, y, loss="logistic", alphas=1, offset=offset, fit_intercept=intercept).alphas[0]
+    alphas = top * np.geomspace(0.5, 0.01, n_alphas) if n_alphas > 1 else np.array([0.02 * top])
+    path = wz.fit_path(x, y, loss="logistic", alphas=alphas, offset=offset, fit_intercept=intercept)
+    for alpha, coef, free in zip(alphas, np.asarray(path.coefs), path.intercepts, strict=True):
+        pull = x.T @ (y - 1 / (1 + np.exp(-(x @ coef + free + offset)))) / len(y)
+        used = coef != 0
+        np.testing.assert_allclose(pull[used], alpha * np.sign(coef[used]), rtol=3e-8)
+        assert np.all(np.abs(pull[~used]) <= alpha * (1 + 3e-8))
+        assert used.any() and not used.all()
+
+
 @pytest.mark.parametrize("loss", ["squared", "logistic"])
 def test_one_alpha_far_below_the_largest_is_the_end_of_the_path(loss):
     """The rough fits on the way to a single alpha leave no trace."""

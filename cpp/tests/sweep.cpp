@@ -37,13 +37,14 @@ Sweep sweep(const D& design, const std::vector<Index>& columns, const Vector& ce
       }
     }
   };
-  const auto curved = [&](Index begin, Index end, double* eta, Index height, double* h) {
+  Vector h(at(design.rows()));
+  const auto curved = [&](Index begin, Index end, double* eta, Index height) {
     rows(begin, end, eta, height);
-    for (Index i = begin; i < end; ++i) h[i - begin] = curvature(i);
+    for (Index i = begin; i < end; ++i) h[at(i)] = curvature(i);
   };
   if (hessian) {
-    design.sweep_with_hessian(columns, center.data(), coef.data(), count, curved, result.out.data(), result.gram.data(),
-                              result.sums.data(), context);
+    design.sweep_with_hessian(columns, center.data(), coef.data(), count, curved, result.out.data(), h.data(),
+                              result.gram.data(), static_cast<Index>(size), result.sums.data(), context);
   } else {
     design.sweep(columns, center.data(), coef.data(), count, rows, result.out.data(), context);
   }

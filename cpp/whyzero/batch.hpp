@@ -37,7 +37,7 @@ struct Candidate : Iterate {
 struct Start {
   Vector coef;  // by column
   double intercept = 0;
-  Vector eta;
+  RowVector eta;
   Vector gradient;  // by column; of a gradient over the rows that sums to zero where there is an intercept
   double loss = 0, rounding = 0, alpha = 0;
 };
@@ -58,13 +58,16 @@ class Batch {
   // The gradients of the fits, one after the other, with room for one more vector.
   double* gradients() { return u_.data(); }
 
+  // Whether X is so tall that reading it once, block by block, pays.
+  bool sweeps() const { return !L::quadratic && rows() >= 4 * problem_.design.sweep_height(); }
+
   Index evaluations() const { return evaluations_; }
 
   // Predictors and gradients over the rows, which a sweep has not kept.
   void complete_rows() {
     if (!swept_) return;
     const Index count = static_cast<Index>(fits.size());
-    predictors(0, count);
+    if (!keeps_eta(count)) predictors(0, count);
     for (Index t = 0; t < count; ++t) row_sums(problem_, eta(t), u(t), context_);
   }
 
@@ -177,14 +180,14 @@ class Batch {
   }
 
   // Predictors, gradients and violations of the fits first ... last.
-  void evaluate(Index first, Index last) {
+  void evaluate(Index first, Index last, bool anchored = false) {
     const Index count = last - first;
     if (count <= 0) return;
     evaluations_ += count;
     gradients_.resize(static_cast<std::size_t>(set_.size() * count));
-    swept_ = !L::quadratic && rows() >= 4 * problem_.design.sweep_height();
+    swept_ = sweeps();
     if (swept_) {
-      sweep(first, last);
+      sweep(first, last, anchored);
     } else {
       pass_twice(first, last);
     }
@@ -197,6 +200,11 @@ class Batch {
       const Restricted restricted{fit.alpha, fit.coef, fit.gradient, fit.sums.gradient, fit.rounding};
       fit.violation = worst_violation(problem_, set_.columns(), restricted, accuracy_, unit_);
     }
+  }
+
+  // Whether a sweep writes the predictors of `count` fits: in every round, where computing them again reads all of X.
+  bool keeps_eta(Index count) const {
+    return 10.0 * static_cast<double>(count * rows()) < problem_.design.entries(set_.columns());
   }
 
   // The predictors of all rows, then the gradients: X is read twice, and stays in the cache if it is small. The squared
@@ -229,30 +237,41 @@ class Batch {
   }
 
   // Block by block of rows, predictors, losses and gradients: X is read once, and of the rows only the second
-  // derivatives of the fits where a Hessian may be anchored are kept.
-  void sweep(Index first, Index last) {
+  // derivatives of the fits where a Hessian may be anchored are kept. With `anchored` the Hessian of the only one of
+  // them is made in the same reading.
+  void sweep(Index first, Index last, bool anchored) {
     const Index count = last - first, n = rows(), height = problem_.design.sweep_height();
     Vector coef;
     for (Index k = 0; k < set_.size(); ++k)
       for (Index t = first; t < last; ++t) coef.push_back(fits[t].coef[k]);
     std::vector<std::array<double, 4>> parts(static_cast<std::size_t>((n + height - 1) / height * count));
-    for (Vector& weights : weights_) weights.resize(static_cast<std::size_t>(n));
-    const auto losses = [&](Index begin, Index end, double* block, Index stride) {
+    for (std::size_t side = 0; side < anchors_.size() && !anchored; ++side)
+      weights_[side].resize(static_cast<std::size_t>(n));
+    const bool keep = keeps_eta(static_cast<Index>(fits.size()));
+    const auto losses = [&](Index begin, Index end, double* block, Index stride, double* hessian) {
       const double *const offset = problem_.offset.data() + begin, one = 1;
       for (Index t = 0; t < count; ++t) {
         double* const u = block + t * stride;
         const double shift = -fits[first + t].intercept;
         kernels().f64.combinations(&offset, &shift, 1, &one, 1, 1, end - begin, u, stride);
+        if (keep) std::copy_n(u, end - begin, eta_.data() + (first + t) * n + begin);
         double* curvature = nullptr;
         for (std::size_t side = 0; side < anchors_.size(); ++side)
-          if (anchors_[side] == first + t) curvature = weights_[side].data() + begin;
+          if (anchors_[side] == first + t) curvature = (hessian != nullptr ? hessian : weights_[side].data()) + begin;
         std::array<double, 4>& sums = parts[static_cast<std::size_t>(begin / height * count + t)];
         problem_.loss.rows(problem_.y.data() + begin, problem_.weight.data() + begin, u, u, curvature, end - begin,
                            sums.data());
       }
     };
-    problem_.design.sweep(set_.columns(), problem_.center.data(), coef.data(), count, losses, gradients_.data(),
-                          context_);
+    if (anchored) {
+      set_.sweep_and_anchor(coef.data(), count, losses, gradients_.data());
+    } else {
+      const auto plain = [&](Index begin, Index end, double* block, Index stride) {
+        losses(begin, end, block, stride, nullptr);
+      };
+      problem_.design.sweep(set_.columns(), problem_.center.data(), coef.data(), count, plain, gradients_.data(),
+                            context_);
+    }
     for (Index t = 0; t < count; ++t) {
       std::array<double, 4> sums{};
       for (std::size_t b = 0; b < parts.size(); b += static_cast<std::size_t>(count))
@@ -264,13 +283,15 @@ class Batch {
   // Newton steps until the fits first ... last are within accuracy. Returns where the first one is that is not.
   Index improve(Index first, Index last) {
     bool forward = false;
+    double expected = 0.1 / accuracy_;  // violation of the round, beforehand
     for (Index round = 0; round < most_rounds; ++round) {
       context_.monitor.poll();
       Vector before;
       for (const Candidate& fit : fits) before.push_back(fit.violation);
       const Index end_of_round = last;
       choose_anchors(first, last);
-      evaluate(first, last);
+      const bool anchored = anchors_.size() == 1 && sweeps() && renewal_pays(last - first, expected);
+      evaluate(first, last, anchored);
       double slowest = 0, largest = 0;
       for (Index t = first; t < last; ++t) {
         Candidate& fit = fits[t];
@@ -292,7 +313,13 @@ class Batch {
       while (fits[end - 1].violation <= 1) --end;
       if (slowest > 0) contraction_ = slowest;
       if (round == 0 && anchors_.size() == 2) contraction_ = 0.3;  // the Hessian is that of larger alphas
-      if (last == end_of_round && renewal_pays(end - first, largest)) renew();
+      const Index anchors = set_.anchors();
+      if (anchored) contraction_ = 0.05;  // to be seen
+      if (!anchored && last == end_of_round && renewal_pays(end - first, largest)) renew();
+      // where the Hessian of every fit is new and nearly its own, the old steps tell nothing
+      if (anchored || (anchors_.size() == 2 && set_.anchors() > anchors))
+        for (Index t = first; t < end; ++t) fits[t].mixing.forget();
+      expected = contraction_ * largest;
       // to and fro, so that the support of the factor changes little from one fit to the next
       for (Index i = 0; i < end - first; ++i) {
         const Index t = forward ? first + i : end - 1 - i;
@@ -319,8 +346,8 @@ class Batch {
     if (fits[last - 1 - aside].alpha < fits[first + aside].alpha) anchors_ = {first + aside, last - 1 - aside};
   }
 
-  // A fresh Hessian costs about as much as gram_cost * (entries in a row) / count evaluations of `count` gradients. It
-  // leaves an error of about the present violation, or, of a line, of what two anchors are apart.
+  // A fresh Hessian costs about as much as gram_cost * (entries in a row) / count evaluations of `count` gradients. A
+  // line of Hessians leaves an error of about 4 %.
   bool renewal_pays(Index count, double violation) const {
     const auto rounds = [&](double rate) { return rate >= 0.9 ? 100 : std::log(violation) / -std::log(rate); };
     const double width = problem_.design.entries(set_.columns()) / static_cast<double>(rows());
@@ -337,7 +364,8 @@ class Batch {
         set_.anchor_at(eta(anchors_[side]));
       }
       set_.complete();
-      if (anchors_.size() == 2) side == 0 ? set_.begin_line(fits[anchors_[0]].alpha) : set_.end_line(fits[anchors_[1]].alpha);
+      if (anchors_.size() == 2)
+        side == 0 ? set_.begin_line(fits[anchors_[0]].alpha) : set_.end_line(fits[anchors_[1]].alpha);
     }
     contraction_ = 0.05;  // to be seen
   }
@@ -348,9 +376,10 @@ class Batch {
   double accuracy_ = 0, unit_ = 0, contraction_ = 0.1;  // of the last round
   Index evaluations_ = 0;
   bool swept_ = false;
-  std::vector<Index> anchors_;     // fits at which a Hessian would be anchored
-  std::array<Vector, 2> weights_;  // their second derivatives, if a sweep has left them
-  Vector eta_, u_, gradients_, linear_, l1_, l2_, slack_;
+  std::vector<Index> anchors_;        // fits at which a Hessian would be anchored
+  std::array<RowVector, 2> weights_;  // their second derivatives, if a sweep has left them
+  RowVector eta_, u_;
+  Vector gradients_, linear_, l1_, l2_, slack_;
 };
 
 }  // namespace whyzero

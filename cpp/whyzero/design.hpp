@@ -42,10 +42,11 @@ concept Design = requires(const D& design, IndexView columns, const double* cent
   // out[k * count + t] = (x_{columns[k]} - center) . u_t
   { design.sweep_height() } -> std::same_as<Index>;
   design.sweep(columns, center, coef, count, [](Index, Index, double*, Index) {}, out, context);
-  // The same where rows(begin, end, eta, height, h) sets row weights h[i - begin], too. Outputs after `out`:
-  // gram[a * size + b] = sum_i h_i (x_a - center)_i (x_b - center)_i and sums[a] = sum_i h_i (x_a - center)_i
+  // The same where rows(begin, end, eta, height) also sets h[begin] ... h[end - 1], the first array after `out`. The
+  // other outputs: gram[a * stride + b] = sum_i h_i (x_a - center)_i (x_b - center)_i, and then stride, and sums[a] =
+  // sum_i h_i (x_a - center)_i
   design.sweep_with_hessian(
-      columns, center, coef, count, [](Index, Index, double*, Index, double*) {}, out, out, out, context);
+      columns, center, coef, count, [](Index, Index, double*, Index) {}, out, out, out, count, out, context);
   // f(i, x_ij) for the stored entries of column j, not centred
   design.for_each(count, [](Index, double) {});
 };

@@ -60,7 +60,7 @@ class Newton {
     return wide > 2 * rows;
   }
 
-  const Vector& gradient() const { return u_; }                // w_i f'(eta_i)
+  const RowVector& gradient() const { return u_; }             // w_i f'(eta_i)
   const Vector& column_gradient() const { return gradient_; }  // on the working set, in its order
   double gradient_norm() const { return std::sqrt(sums_.squares); }
   double rounding() const { return rounding_; }  // in a product of the gradient, per unit of spread
@@ -179,7 +179,7 @@ class Newton {
     problem_.design.axpy(set_.columns(), change.data(), 1, problem_.center.data(), direction.data(), context_);
     double t = L::quadratic ? 1 : trust(direction);
     if (!(t > 0)) return false;
-    Vector eta(point_.eta.size());
+    RowVector eta(point_.eta.size());
     const auto place = [&] {
       for (std::size_t i = 0; i < eta.size(); ++i) eta[i] = point_.eta[i] + t * direction[i];
     };
@@ -231,7 +231,8 @@ class Newton {
   Point& point_;
   const Context& context_;
   DualNewton<D> dual_;
-  Vector u_, gradient_;
+  RowVector u_;
+  Vector gradient_;
   RowSums sums_;
   double alpha_ = 0, rounding_ = 0, unit_ = 0;
   Index age_ = 0, anchors_ = -1;  // steps taken with the present Hessian, and which one it is

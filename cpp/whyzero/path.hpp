@@ -70,6 +70,8 @@ class PathSolver {
       fit_null();
       choose_alphas();
     }
+    result_.account.null_seconds -= set_.seconds();
+    result_.account.solve_seconds += set_.seconds();  // which `close_account` takes away again
     if (explained_) return null_path();
     const Index count = static_cast<Index>(options_.alphas.size());
     Index done = 0, batch = 3;
@@ -126,24 +128,43 @@ class PathSolver {
     }
     newton_.minimise(1.0, 0.0, options_.max_iter);
     newton_.fix_unit();
-    result_.null_loss = mean_loss(problem_, point_.eta, context_);
+    result_.null_loss = newton_.sums().loss;
     explained_ = newton_.gradient_norm() <= 1e-13 * size_of_target();
     if (explained_) return;
-    Vector u = newton_.gradient();
-    if (problem_.intercept) balance(u);
-    verification_.pass(u.data(), 1);
     start_ = {point_.coef,       point_.intercept,   point_.eta, Vector(point_.coef.size()),
               result_.null_loss, newton_.rounding(), 0};
-    for (std::size_t k = 0; k < verification_.columns().size(); ++k)
-      start_.gradient[verification_.columns()[k]] = verification_.product(k, 0);
+    const bool whole = toll_free || takes_all();
+    if (whole)
+      for (const Index j : verification_.columns()) set_.add(j);
+    read_null_gradient(whole);
     double top = 0;
     for (const Index j : verification_.columns())
       if (problem_.l1[j] > 0) top = std::max(top, std::fabs(start_.gradient[j]) / problem_.l1[j]);
     result_.alpha_max = toll_free ? std::numeric_limits<double>::infinity() : top;
     top_pull_ = top;
     if (toll_free) top_pull_ = ridge_top();
-    if (toll_free || takes_all())
-      for (const Index j : verification_.columns()) set_.add(j);
+  }
+
+  // Products of the null model's gradient with all columns; with the first Hessian, where it takes the same reading.
+  void read_null_gradient(bool whole) {
+    RowVector u = newton_.gradient();
+    if (problem_.intercept) balance(u);
+    if (whole && batch_.sweeps()) {
+      Vector products(set_.columns().size()), none(set_.columns().size(), 0.0);
+      const auto rows = [&](Index begin, Index end, double* block, Index, double* weights) {
+        std::array<double, 4> sums{};
+        std::copy(u.data() + begin, u.data() + end, block);
+        problem_.loss.rows(problem_.y.data() + begin, problem_.weight.data() + begin, point_.eta.data() + begin,
+                           nullptr, weights + begin, end - begin, sums.data());
+      };
+      set_.sweep_and_anchor(none.data(), 1, rows, products.data());
+      for (std::size_t k = 0; k < products.size(); ++k) start_.gradient[set_.columns()[k]] = products[k];
+      result_.account.passes += 1;
+      return;
+    }
+    verification_.pass(u.data(), 1);
+    for (std::size_t k = 0; k < verification_.columns().size(); ++k)
+      start_.gradient[verification_.columns()[k]] = verification_.product(k, 0);
   }
 
   // All columns cost one Gram matrix, working sets products of all columns with about one vector for each alpha, and 15
@@ -288,7 +309,8 @@ class PathSolver {
     Index accepted = 0;
     while (accepted < solved && verify(accepted)) ++accepted;
     // a fit that was not accepted, because columns joined, is the best start for its next attempt
-    remember(std::min(accepted, solved - 1), accepted == solved);
+    if (first + accepted < static_cast<Index>(options_.alphas.size()))
+      remember(std::min(accepted, solved - 1), accepted == solved);
     return accepted;
   }
 
@@ -396,7 +418,7 @@ class PathSolver {
     for (int round = 0; round < 6 && gap > options_.tol * result_.null_loss; ++round) {
       wanted *= 1e-2;
       const Candidate best = batch_.fits[t];
-      const Vector eta(batch_.eta(t).begin(), batch_.eta(t).end()), u(batch_.u(t).begin(), batch_.u(t).end());
+      const RowVector eta(batch_.eta(t).begin(), batch_.eta(t).end()), u(batch_.u(t).begin(), batch_.u(t).end());
       newton_.allow_rounding(std::ldexp(1.0, -2 * round));
       solve_alone(t, alpha, wanted);
       batch_.fits[t].steps += best.steps;

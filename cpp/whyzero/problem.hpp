@@ -28,7 +28,7 @@ struct Problem {
 struct Point {
   Vector coef;
   double intercept = 0;
-  Vector eta;
+  RowVector eta;
 };
 
 }  // namespace whyzero

@@ -85,7 +85,7 @@ class WorkingSet {
   }
 
   // The same from second derivatives that are known; swaps them for the old ones.
-  void anchor_with(Vector& weights) {
+  void anchor_with(RowVector& weights) {
     weights_.swap(weights);
     begin_anchor();
   }
@@ -123,16 +123,28 @@ class WorkingSet {
 
   View weights() const { return weights_; }
 
+  // Design::sweep with an anchor at the row weights that rows(begin, end, eta, height, weights) sets beside u, in
+  // weights[begin] ... weights[end - 1].
+  template <typename Rows>
+  void sweep_and_anchor(const double* coef, Index count, Rows&& rows, double* out) {
+    const Stopwatch watch(seconds_);
+    weights_.resize(static_cast<std::size_t>(problem_.design.rows()));
+    known_ = 0;
+    make_room();
+    mean_.resize(columns_.size());
+    const auto weighted = [&](Index begin, Index end, double* eta, Index height) {
+      rows(begin, end, eta, height, weights_.data());
+    };
+    problem_.design.sweep_with_hessian(columns_, problem_.center.data(), coef, count, weighted, out, weights_.data(),
+                                       h_.data(), stride_, mean_.data(), context_);
+    begin_anchor();
+    finish_hessian(0);
+  }
+
   // Brings H up to date with the columns that have joined.
   void complete() {
     const Index first = known_;
-    if (size() > stride_) {
-      const Index wider = size() + std::min<Index>(size() / 2, 512) + 8;
-      Vector roomier(static_cast<std::size_t>(wider * wider));
-      for (Index a = 0; a < first; ++a) std::copy_n(h_.data() + a * stride_, first, roomier.data() + a * wider);
-      h_.swap(roomier);
-      stride_ = wider;
-    }
+    make_room();
     if (first == size()) return;
     const Stopwatch watch(seconds_);
     problem_.design.gram(columns_, first, problem_.center.data(), weights_, h_.data(), stride_, context_);
@@ -140,11 +152,8 @@ class WorkingSet {
     if (problem_.intercept) {
       const IndexView fresh(columns_.data() + first, columns_.size() - static_cast<std::size_t>(first));
       problem_.design.dot(fresh, problem_.center.data(), weights_.data(), 1, mean_.data() + first, context_);
-      if (total_ > 0) eliminate_intercept(first);
-    } else {
-      std::fill(mean_.begin(), mean_.end(), 0.0);
     }
-    known_ = size();
+    finish_hessian(first);
   }
 
   // d x / d(-alpha) for the support of the factor and the signs of `coef` (by column), as a vector over rows weighted
@@ -176,6 +185,22 @@ class WorkingSet {
   double total() const { return total_; }       // 1'D 1
 
  private:
+  void make_room() {
+    if (size() <= stride_) return;
+    const Index wider = size() + std::min<Index>(size() / 2, 512) + 8;
+    Vector roomier(static_cast<std::size_t>(wider * wider));
+    for (Index a = 0; a < known_; ++a) std::copy_n(h_.data() + a * stride_, known_, roomier.data() + a * wider);
+    h_.swap(roomier);
+    stride_ = wider;
+  }
+
+  // The products and means of the columns from `first` on are there.
+  void finish_hessian(Index first) {
+    if (!problem_.intercept) std::fill(mean_.begin(), mean_.end(), 0.0);
+    if (problem_.intercept && total_ > 0) eliminate_intercept(first);
+    known_ = size();
+  }
+
   void begin_anchor() {
     total_ = 0;
     for (const double d : weights_) total_ += d;
@@ -205,7 +230,8 @@ class WorkingSet {
     Vector h, mean;
   };
 
-  Vector weights_, h_, mean_, between_, between_mean_;
+  RowVector weights_;
+  Vector h_, mean_, between_, between_mean_;
   Line line_;
   double total_ = 0, seconds_ = 0;
   Index stride_ = 0, known_ = 0, anchors_ = 0;

@@ -93,14 +93,11 @@ class Codes {
 
   template <typename Rows>
   void sweep_with_hessian(IndexView columns, const double* center, const double* coef, Index count, Rows&& rows_of,
-                          double* out, double* gram_out, double* sums, const Context& context) const {
-    Vector h(static_cast<std::size_t>(rows()));
-    const auto plain = [&](Index begin, Index end, double* eta, Index distance) {
-      rows_of(begin, end, eta, distance, h.data() + begin);
-    };
-    sweep(columns, center, coef, count, plain, out, context);
-    gram(columns, 0, center, h, gram_out, static_cast<Index>(columns.size()), context);
-    dot(columns, center, h.data(), 1, sums, context);
+                          double* out, const double* weights, double* gram_out, Index stride, double* sums,
+                          const Context& context) const {
+    sweep(columns, center, coef, count, rows_of, out, context);
+    gram(columns, 0, center, View(weights, static_cast<std::size_t>(rows())), gram_out, stride, context);
+    dot(columns, center, weights, 1, sums, context);
   }
 
   template <typename Visit>

@@ -48,14 +48,11 @@ class Csc {
 
   template <typename Rows>
   void sweep_with_hessian(IndexView columns, const double* center, const double* coef, Index count, Rows&& rows,
-                          double* out, double* gram_out, double* sums, const Context& context) const {
-    Vector h(static_cast<std::size_t>(x_.rows));
-    const auto plain = [&](Index begin, Index end, double* eta, Index height) {
-      rows(begin, end, eta, height, h.data() + begin);
-    };
-    sweep(columns, center, coef, count, plain, out, context);
-    gram(columns, 0, center, h, gram_out, static_cast<Index>(columns.size()), context);
-    dot(columns, center, h.data(), 1, sums, context);
+                          double* out, const double* weights, double* gram_out, Index stride, double* sums,
+                          const Context& context) const {
+    sweep(columns, center, coef, count, rows, out, context);
+    gram(columns, 0, center, View(weights, static_cast<std::size_t>(x_.rows)), gram_out, stride, context);
+    dot(columns, center, weights, 1, sums, context);
   }
 
   template <typename Visit>

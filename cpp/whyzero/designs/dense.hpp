@@ -45,16 +45,14 @@ class Dense {
   template <typename Rows>
   void sweep(IndexView columns, const double* center, const double* coef, Index count, Rows&& rows, double* out,
              const Context& context) const {
-    const auto plain = [&](Index begin, Index end, double* eta, Index height, double*) {
-      rows(begin, end, eta, height);
-    };
-    dense_sweep(x_, columns, center, coef, count, plain, out, nullptr, nullptr, context);
+    dense_sweep(x_, columns, center, coef, count, rows, out, nullptr, nullptr, 0, nullptr, context);
   }
 
   template <typename Rows>
   void sweep_with_hessian(IndexView columns, const double* center, const double* coef, Index count, Rows&& rows,
-                          double* out, double* gram, double* sums, const Context& context) const {
-    dense_sweep(x_, columns, center, coef, count, rows, out, gram, sums, context);
+                          double* out, const double* weights, double* gram, Index stride, double* sums,
+                          const Context& context) const {
+    dense_sweep(x_, columns, center, coef, count, rows, out, weights, gram, stride, sums, context);
   }
 
   template <typename Visit>

@@ -8,23 +8,25 @@
 
 namespace whyzero {
 
-// Rows of a block: 1 MiB of float64.
+// Rows of a block: 512 KiB of float64.
 template <typename Real>
 Index dense_sweep_height(const DenseBlocks<Real>& x) {
-  return std::clamp<Index>(131072 / std::max<Index>(x.cols(), 1) / 64 * 64, 64, 8192);
+  return std::clamp<Index>(65536 / std::max<Index>(x.cols(), 1) / 64 * 64, 64, 8192);
 }
 
-// As Design::sweep; with `gram` (and then `sums`), as Design::sweep_with_hessian. Groups of rows have sums of their
-// own, folded in their order.
+// As Design::sweep; with `weights` as Design::sweep_with_hessian. Groups of rows have sums of their own, folded in
+// their order.
 template <typename Real, typename Rows>
 void dense_sweep(const DenseBlocks<Real>& x, IndexView columns, const double* center, const double* coef, Index count,
-                 Rows&& rows, double* out, double* gram, double* sums, const Context& context) {
-  const Index size = static_cast<Index>(columns.size()), height = dense_sweep_height(x), together = 8;
-  const Index blocks = (x.rows() + height - 1) / height, curved = gram != nullptr ? 1 : 0;
+                 Rows&& rows, double* out, const double* weights, double* gram, Index stride, double* sums,
+                 const Context& context) {
+  const Index size = static_cast<Index>(columns.size()), height = dense_sweep_height(x), together = 8,
+              panel = DenseBlocks<Real>::panel;
+  const Index blocks = (x.rows() + height - 1) / height, curved = weights != nullptr ? 1 : 0;
   const Index length = size * count + curved * size * (size + 1);  // out, gram and sums of a group
   const Index most = std::clamp<Index>(4000000 / std::max<Index>(length, 1), 2, 32);
   const Index across = std::max<Index>(1, (blocks + most - 1) / most), groups = (blocks + across - 1) / across;
-  const Index width = curved * std::min<Index>(size, 64), distance = height + 8;
+  const Index width = curved * std::min<Index>(size, 64), distance = panel + 8;
   const double work = x.entries(columns) * static_cast<double>(2 * count + curved * size / 2);
   std::vector<Index> used;  // columns with a coefficient, and those
   Vector used_coef;
@@ -38,7 +40,7 @@ void dense_sweep(const DenseBlocks<Real>& x, IndexView columns, const double* ce
     double* const left_sums = parts.data() + group * length;
     double* const gram_sums = left_sums + size * count;
     double* const one_sums = gram_sums + size * size;
-    Vector eta(static_cast<std::size_t>(count * height)), h(static_cast<std::size_t>(curved * height));
+    Vector eta(static_cast<std::size_t>(count * height));
     Vector weighted(static_cast<std::size_t>(width * distance));
     typename DenseBlocks<Real>::Scratch scratch;
     for (Index block = group * across; block < std::min(blocks, (group + 1) * across); ++block) {
@@ -53,15 +55,21 @@ void dense_sweep(const DenseBlocks<Real>& x, IndexView columns, const double* ce
           kernel.combinations(
               right.data() + k, right_shift.data() + k, std::min<Index>(together, static_cast<Index>(right.size() - k)),
               used_coef.data() + k * static_cast<std::size_t>(count), count, count, n, eta.data(), height);
-        rows(begin, begin + n, eta.data(), height, h.data());
+        rows(begin, begin + n, eta.data(), height);
         kernel.products(left, shift, size, eta.data(), height, count, n, left_sums, count);
         if (curved == 0) return;
-        kernel.products(left, shift, size, h.data(), height, 1, n, one_sums, 1);
-        for (Index b = 0; b < size; b += width) {
-          const Index some = std::min(width, size - b);
-          for (Index k = 0; k < some; ++k)
-            kernel.gather(left[b + k], shift[b + k], h.data(), weighted.data() + k * distance, n);
-          add_dense_products(left, shift, kernel, size, b, weighted.data(), distance, some, n, gram_sums + b, size);
+        kernel.products(left, shift, size, weights + begin, height, 1, n, one_sums, 1);
+        for (Index row = 0; row < n; row += panel) {
+          const Index high = std::min(panel, n - row);
+          right.clear();
+          for (Index k = 0; k < size; ++k) right.push_back(left[k] + row);
+          for (Index b = 0; b < size; b += width) {
+            const Index some = std::min(width, size - b);
+            for (Index k = 0; k < some; ++k)
+              kernel.gather(right[b + k], shift[b + k], weights + begin + row, weighted.data() + k * distance, high);
+            add_dense_products(right.data(), shift, kernel, size, b, weighted.data(), distance, some, high,
+                               gram_sums + b, size);
+          }
         }
       });
     }
@@ -74,7 +82,7 @@ void dense_sweep(const DenseBlocks<Real>& x, IndexView columns, const double* ce
   for (Index k = 0; k < size * count; ++k) out[k] = fold(k);
   for (Index a = 0; a < curved * size; ++a) {
     sums[a] = fold(size * (count + size) + a);
-    for (Index b = a; b < size; ++b) gram[a * size + b] = gram[b * size + a] = fold(size * count + a * size + b);
+    for (Index b = a; b < size; ++b) gram[a * stride + b] = gram[b * stride + a] = fold(size * count + a * size + b);
   }
 }
 

@@ -22,8 +22,8 @@ struct Quadratic {
   const double* h;  // H, symmetric, row k at h + k * stride
   Index stride, size;
   View g, l1, l2;
-  View slack;    // a pull may exceed its toll by this much: the rounding of z
-  double alpha;  // what l2 is proportional to
+  View slack;        // a pull may exceed its toll by this much: the rounding of z
+  double alpha;      // what l2 is proportional to
   double place = 0;  // tells H from those of other places, unless `forget` is called
 };
 

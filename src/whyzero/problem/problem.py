@@ -196,7 +196,7 @@ def make_problem(
     else:
         target = check_target(y, design.n_rows)
     weight = check_sample_weight(sample_weight, design.n_rows)
-    if classes is not None:
+    if classes is not None and sample_weight is not None:
         check_both_classes(target, classes, weight)
     factor = check_penalty_factor(penalty_factor, design.n_cols)
     shift = check_offset(offset, design.n_rows)
