@@ -1,7 +1,7 @@
 // The squared loss when every column is in the working set: fits of a path from its Gram matrix.
 #pragma once
 
-#include "whyzero/batch.hpp"
+#include "whyzero/candidates.hpp"
 #include "whyzero/gram_fits.hpp"
 #include "whyzero/losses/squared.hpp"
 

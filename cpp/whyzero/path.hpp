@@ -14,8 +14,10 @@
 
 #include "whyzero/account.hpp"
 #include "whyzero/admission.hpp"
+#include "whyzero/batch.hpp"
 #include "whyzero/gram_path.hpp"
 #include "whyzero/newton.hpp"
+#include "whyzero/null_model.hpp"
 #include "whyzero/stopwatch.hpp"
 #include "whyzero/verification.hpp"
 
@@ -37,20 +39,6 @@ struct PathFit {
   Account account;
 };
 
-// Which columns are optimised over: those that matter, found on the way, or all of them from the start.
-enum class Plan { automatic, all_columns, working_sets };
-
-struct PathOptions {
-  Vector alphas;  // decreasing; empty: `count` alphas from alpha_max down to min_ratio alpha_max
-  Index count = 100;
-  double min_ratio = 1e-3;
-  double tol = 1e-6;
-  bool exact = true;  // go beyond tol, to supports that do not depend on it
-  Index max_iter = 1000;
-  Plan plan = Plan::automatic;
-  std::vector<std::vector<Index>> hint;  // for each alpha, columns likely to matter; may be empty
-};
-
 template <Loss L, Design D>
 class PathSolver {
  public:
@@ -59,20 +47,24 @@ class PathSolver {
         options_(std::move(options)),
         context_(context),
         set_(problem, context),
-        batch_(problem, set_, context),
+        candidates_(problem, set_, context),
+        batch_(problem, set_, candidates_, context),
         newton_(problem, set_, point_, context),
         verification_(problem, set_, context, result_.account),
+        null_(problem, set_, candidates_, newton_, point_, verification_, start_, result_.account),
         admission_(problem, set_, start_, result_.account) {}
 
   PathFit run() {
     {
       const Stopwatch watch(result_.account.null_seconds);
-      fit_null();
-      choose_alphas();
+      null_.fit(options_);
     }
     result_.account.null_seconds -= set_.seconds();
     result_.account.solve_seconds += set_.seconds();  // which `close_account` takes away again
-    if (explained_) return null_path();
+    result_.null_loss = null_.loss();
+    result_.alpha_max = null_.alpha_max();
+    if (options_.alphas.empty()) options_.alphas = null_.alphas(options_);
+    if (null_.explains()) return null_path();
     const Index count = static_cast<Index>(options_.alphas.size());
     Index done = 0, batch = 3;
     if constexpr (L::quadratic)
@@ -100,7 +92,7 @@ class PathSolver {
     account.hessians = set_.anchors();
     account.hessian_seconds = set_.seconds();
     account.solve_seconds -= set_.seconds();
-    account.evaluations = batch_.evaluations();
+    account.evaluations = candidates_.evaluations();
     account.largest = std::max(account.largest, set_.size());
   }
 
@@ -109,84 +101,13 @@ class PathSolver {
   bool complete() const { return verification_.complete(); }
   double accuracy() const {
     const double enough = 0.3 * options_.tol, beyond = std::min(L::quadratic ? 1e-10 : 1e-9, 1e-2 * options_.tol);
-    return std::max(1e-13, options_.exact ? beyond : enough);
+    // below, the rounding of predictors decides
+    return std::max(L::quadratic ? 1e-13 : 1e-12, options_.exact ? beyond : enough);
   }
 
   // As many alphas at once as 64 MiB of gradients allow.
   Index widest_batch() const {
     return std::clamp<Index>((Index{1} << 23) / std::max<Index>(1, problem_.design.rows()), 1, 16);
-  }
-
-  // The model with the intercept and the unpenalised columns alone; fixes alpha_max and the unit of the tolerance.
-  void fit_null() {
-    point_.coef.assign(static_cast<std::size_t>(problem_.design.cols()), 0.0);
-    point_.eta.assign(problem_.offset.begin(), problem_.offset.end());
-    bool toll_free = false;
-    for (const Index j : verification_.columns()) {
-      if (problem_.l1[j] == 0 && problem_.l2[j] == 0) set_.add(j);
-      toll_free = toll_free || (problem_.l1[j] == 0 && problem_.l2[j] > 0);
-    }
-    newton_.minimise(1.0, 0.0, options_.max_iter);
-    newton_.fix_unit();
-    result_.null_loss = newton_.sums().loss;
-    explained_ = newton_.gradient_norm() <= 1e-13 * size_of_target();
-    if (explained_) return;
-    start_ = {point_.coef,       point_.intercept,   point_.eta, Vector(point_.coef.size()),
-              result_.null_loss, newton_.rounding(), 0};
-    const bool whole = toll_free || takes_all();
-    if (whole)
-      for (const Index j : verification_.columns()) set_.add(j);
-    read_null_gradient(whole);
-    double top = 0;
-    for (const Index j : verification_.columns())
-      if (problem_.l1[j] > 0) top = std::max(top, std::fabs(start_.gradient[j]) / problem_.l1[j]);
-    result_.alpha_max = toll_free ? std::numeric_limits<double>::infinity() : top;
-    top_pull_ = top;
-    if (toll_free) top_pull_ = ridge_top();
-  }
-
-  // Products of the null model's gradient with all columns; with the first Hessian, where it takes the same reading.
-  void read_null_gradient(bool whole) {
-    RowVector u = newton_.gradient();
-    if (problem_.intercept) balance(u);
-    if (whole && batch_.sweeps()) {
-      Vector products(set_.columns().size()), none(set_.columns().size(), 0.0);
-      const auto rows = [&](Index begin, Index end, double* block, Index, double* weights) {
-        std::array<double, 4> sums{};
-        std::copy(u.data() + begin, u.data() + end, block);
-        problem_.loss.rows(problem_.y.data() + begin, problem_.weight.data() + begin, point_.eta.data() + begin,
-                           nullptr, weights + begin, end - begin, sums.data());
-      };
-      set_.sweep_and_anchor(none.data(), 1, rows, products.data());
-      for (std::size_t k = 0; k < products.size(); ++k) start_.gradient[set_.columns()[k]] = products[k];
-      result_.account.passes += 1;
-      return;
-    }
-    verification_.pass(u.data(), 1);
-    for (std::size_t k = 0; k < verification_.columns().size(); ++k)
-      start_.gradient[verification_.columns()[k]] = verification_.product(k, 0);
-  }
-
-  // All columns cost one Gram matrix, working sets products of all columns with about one vector for each alpha, and 15
-  // for those that have to be done again. In both cases the loop over the entries of a column is the unit, and the Gram
-  // matrix is symmetric. If the loss is not quadratic, all columns take part in every Hessian and gradient.
-  bool takes_all() const {
-    if (options_.plan != Plan::automatic) return options_.plan == Plan::all_columns;
-    const double alphas =
-        options_.alphas.empty() ? static_cast<double>(options_.count) : static_cast<double>(options_.alphas.size());
-    const double most = L::quadratic ? 2 * (15 + 1.2 * std::min(alphas, 100.0)) : alphas <= 2 ? 64 : 32;
-    return static_cast<double>(verification_.columns().size()) <= std::max(32.0, most);
-  }
-
-  // Root mean squares of what the null model's residuals are differences of.
-  double size_of_target() const {
-    double targets = 0, etas = 0, terms = 0;
-    for (std::size_t i = 0; i < point_.eta.size(); ++i) {
-      targets += problem_.weight[i] * problem_.y[i] * problem_.y[i];
-      etas += problem_.weight[i] * point_.eta[i] * point_.eta[i];
-    }
-    for (const Index j : set_.columns()) terms += problem_.spread[j] * std::fabs(point_.coef[j]);
-    return std::sqrt(targets) + std::sqrt(etas) + terms;
   }
 
   // The unpenalised part explains every row to within rounding, so nothing pulls at any other weight. The loss is not
@@ -195,32 +116,15 @@ class PathSolver {
   PathFit null_path() {
     for (const double alpha : options_.alphas) {
       take(0, alpha, 0);
-      accept(batch_.fits[0], result_.null_loss, L::quadratic ? Outcome::optimal : Outcome::separated);
+      accept(candidates_.fits[0], result_.null_loss, L::quadratic ? Outcome::optimal : Outcome::separated);
     }
     return std::move(result_);
   }
 
-  // Without a toll no alpha gives zeros; a grid then starts where an elastic net with l1_ratio 0.001 would.
-  double ridge_top() const {
-    double top = 0;
-    for (const Index j : verification_.columns())
-      if (problem_.l2[j] > 0) top = std::max(top, std::fabs(start_.gradient[j]) / std::sqrt(problem_.l2[j]));
-    return 1000 * top;
-  }
-
-  void choose_alphas() {
-    if (!options_.alphas.empty()) return;
-    const double top = top_pull_ > 0 ? top_pull_ : 1.0;
-    for (Index k = 0; k < options_.count; ++k) {
-      const double share = options_.count == 1 ? 0.0 : static_cast<double>(k) / static_cast<double>(options_.count - 1);
-      options_.alphas.push_back(k == 0 ? top : top * std::pow(options_.min_ratio, share));
-    }
-  }
-
   // Makes the present point fit number t of the batch.
   void take(Index t, double alpha, Index steps) {
-    if (t >= static_cast<Index>(batch_.fits.size())) batch_.resize(t + 1);
-    Candidate& fit = batch_.fits[t];
+    if (t >= static_cast<Index>(candidates_.fits.size())) candidates_.resize(t + 1);
+    Candidate& fit = candidates_.fits[t];
     fit.alpha = alpha;
     fit.coef.clear();
     for (const Index j : set_.columns()) fit.coef.push_back(point_.coef[j]);
@@ -229,8 +133,8 @@ class PathSolver {
     fit.sums = newton_.sums();
     fit.rounding = newton_.rounding();
     fit.steps = steps;
-    std::copy(point_.eta.begin(), point_.eta.end(), batch_.eta(t).begin());
-    std::copy(newton_.gradient().begin(), newton_.gradient().end(), batch_.u(t).begin());
+    std::copy(point_.eta.begin(), point_.eta.end(), candidates_.eta(t).begin());
+    std::copy(newton_.gradient().begin(), newton_.gradient().end(), candidates_.u(t).begin());
   }
 
   // Solves one alpha by itself, from the present point.
@@ -241,10 +145,10 @@ class PathSolver {
 
   // Makes fit t of the batch the present point; its predictor only on demand, because few need it.
   void restore(Index t, bool with_predictor) {
-    const Candidate& fit = batch_.fits[t];
+    const Candidate& fit = candidates_.fits[t];
     for (std::size_t k = 0; k < fit.coef.size(); ++k) point_.coef[set_.columns()[k]] = fit.coef[k];
     point_.intercept = fit.intercept;
-    if (with_predictor) point_.eta.assign(batch_.eta(t).begin(), batch_.eta(t).end());
+    if (with_predictor) point_.eta.assign(candidates_.eta(t).begin(), candidates_.eta(t).end());
   }
 
   // Records a fit, with the intercept of the columns as stored.
@@ -277,7 +181,7 @@ class PathSolver {
     const bool batched = factorable() && (L::quadratic || options_.max_iter >= Batch<L, D>::most_rounds);
     const Index solved = batched ? batch_.solve(alphas, start_, accuracy(), newton_.unit()) : 0;
     if (solved > 0) {
-      batch_.complete_rows();
+      candidates_.complete_rows();
       return solved;
     }
     point_.coef = start_.coef;
@@ -285,7 +189,7 @@ class PathSolver {
     point_.eta = start_.eta;
     const std::size_t alone = newton_.dual_is_smaller(start_.coef) ? alphas.size() : 1;
     for (std::size_t t = 0; t < alone; ++t) solve_alone(static_cast<Index>(t), alphas[t], accuracy());
-    batch_.resize(static_cast<Index>(alone));
+    candidates_.resize(static_cast<Index>(alone));
     return static_cast<Index>(alone);
   }
 
@@ -296,13 +200,13 @@ class PathSolver {
     const Stopwatch watch(result_.account.verify_seconds);
     ++result_.account.batches;
     const bool own =
-        complete() && std::all_of(batch_.fits.begin(), batch_.fits.end(), [&](const Candidate& fit) {
+        complete() && std::all_of(candidates_.fits.begin(), candidates_.fits.end(), [&](const Candidate& fit) {
           return !fit.gradient.empty() && (!problem_.intercept || std::fabs(fit.sums.gradient) <= fit.rounding);
         });
     if (own) {
-      verification_.gather(batch_.fits);
+      verification_.gather(candidates_.fits);
       balance_all();
-      verification_.shortlist(batch_.fits);
+      verification_.shortlist(candidates_.fits);
     } else {
       verification_pass();
     }
@@ -317,7 +221,7 @@ class PathSolver {
   // Before an alpha far below the last one: rough fits in between, each half the one before, so that working sets and
   // Hessians never have far to go. They are not reported.
   void approach(double target) {
-    const double from = start_.alpha > 0 ? start_.alpha : top_pull_;
+    const double from = start_.alpha > 0 ? start_.alpha : null_.top();
     if (complete() || !(from > 2.5 * target)) return;
     const double steps = std::ceil(std::log2(from / target));
     for (double k = 1; k < steps && factorable(); ++k) {
@@ -326,12 +230,12 @@ class PathSolver {
       {
         const Stopwatch watch(result_.account.solve_seconds);
         if (batch_.solve({&alpha, 1}, start_, rough, newton_.unit()) == 0) return;
-        batch_.complete_rows();
+        candidates_.complete_rows();
       }
       const Stopwatch watch(result_.account.verify_seconds);
       verification_pass();
       restore(0, false);
-      admission_.admit(verification_, 0, batch_.fits[0], point_.coef, rough);
+      admission_.admit(verification_, 0, candidates_.fits[0], point_.coef, rough);
       remember(0, true);
     }
     ranked_at_ = -1;
@@ -356,40 +260,41 @@ class PathSolver {
 
   void balance_all() {
     if (!problem_.intercept) return;
-    for (Index t = 0; t < static_cast<Index>(batch_.fits.size()); ++t) balance(batch_.u(t));
+    for (Index t = 0; t < static_cast<Index>(candidates_.fits.size()); ++t) balance(candidates_.u(t));
   }
 
   // Products of the gradients of the batch, and of the direction in which they move on, with all columns.
   void verification_pass() {
-    const Index solved = static_cast<Index>(batch_.fits.size());
+    const Index solved = static_cast<Index>(candidates_.fits.size());
     balance_all();
     const bool moving = !complete() && direction(solved);
-    verification_.pass(batch_.gradients(), batch_.fits, moving);
+    verification_.pass(candidates_.gradients(), candidates_.fits, moving);
   }
 
   // How the gradient moves beyond the last fit of the batch, as one more vector behind the gradients.
   bool direction(Index solved) {
     restore(solved - 1, false);
-    return set_.drift(point_.coef, batch_.gradients() + solved * problem_.design.rows());
+    return set_.drift(point_.coef, candidates_.gradients() + solved * problem_.design.rows());
   }
 
   double gap_of(Index t) {
-    return dual_gap(problem_, batch_.fits[t].alpha, point_.coef, verification_.near(), verification_.near_products(t),
-                    [&](double s) { return loss_gap(problem_, batch_.eta(t), batch_.u(t), s, context_); });
+    return dual_gap(problem_, candidates_.fits[t].alpha, point_.coef, verification_.near(),
+                    verification_.near_products(t),
+                    [&](double s) { return loss_gap(problem_, candidates_.eta(t), candidates_.u(t), s, context_); });
   }
 
   // Products of the gradient of fit t, after it was solved again.
   void pass_again(Index t) {
-    if (problem_.intercept) balance(batch_.u(t));
-    verification_.pass_again(t, batch_.u(t).data());
-    verification_.shortlist(batch_.fits);
+    if (problem_.intercept) balance(candidates_.u(t));
+    verification_.pass_again(t, candidates_.u(t).data());
+    verification_.shortlist(candidates_.fits);
   }
 
   // Accepts fit t of the batch or prepares the next attempt at it.
   bool verify(Index t) {
     restore(t, false);
     ++attempts_;
-    const Candidate& fit = batch_.fits[t];
+    const Candidate& fit = candidates_.fits[t];
     const bool by_model = L::quadratic && fit.gradient.empty();  // nobody has seen its gradient before the pass
     if (by_model && verification_.violation(t, fit, point_.coef, accuracy(), newton_.unit()) > 1) {
       restore(t, true);
@@ -413,24 +318,25 @@ class PathSolver {
   // usual allowance for rounding, as long as the gap is above tol.
   void refine(Index t, double& gap) {
     double wanted = accuracy();
-    const double alpha = batch_.fits[t].alpha;
+    const double alpha = candidates_.fits[t].alpha;
     restore(t, true);
     for (int round = 0; round < 6 && gap > options_.tol * result_.null_loss; ++round) {
       wanted *= 1e-2;
-      const Candidate best = batch_.fits[t];
-      const RowVector eta(batch_.eta(t).begin(), batch_.eta(t).end()), u(batch_.u(t).begin(), batch_.u(t).end());
+      const Candidate best = candidates_.fits[t];
+      const RowVector eta(candidates_.eta(t).begin(), candidates_.eta(t).end()),
+          u(candidates_.u(t).begin(), candidates_.u(t).end());
       newton_.allow_rounding(std::ldexp(1.0, -2 * round));
       solve_alone(t, alpha, wanted);
-      batch_.fits[t].steps += best.steps;
+      candidates_.fits[t].steps += best.steps;
       pass_again(t);
       const double now = gap_of(t);
       if (now < gap) {
         gap = now;
         continue;
       }
-      batch_.fits[t] = best;
-      std::copy(eta.begin(), eta.end(), batch_.eta(t).begin());
-      std::copy(u.begin(), u.end(), batch_.u(t).begin());
+      candidates_.fits[t] = best;
+      std::copy(eta.begin(), eta.end(), candidates_.eta(t).begin());
+      std::copy(u.begin(), u.end(), candidates_.u(t).begin());
       restore(t, true);
     }
     newton_.allow_rounding(1);
@@ -439,15 +345,15 @@ class PathSolver {
   // Keeps a fit and its pulls, and, if it is the last of the batch, how they move, for the next batch and ranking.
   void remember(Index t, bool last) {
     restore(t, false);
-    const Candidate& fit = batch_.fits[t];
+    const Candidate& fit = candidates_.fits[t];
     start_.coef = point_.coef;
     start_.intercept = fit.intercept;
-    start_.eta.assign(batch_.eta(t).begin(), batch_.eta(t).end());
+    start_.eta.assign(candidates_.eta(t).begin(), candidates_.eta(t).end());
     start_.loss = fit.sums.loss;
     start_.rounding = fit.rounding;
     start_.alpha = fit.alpha;
     const std::vector<Index>& columns = verification_.columns();
-    const Index solved = static_cast<Index>(batch_.fits.size());
+    const Index solved = static_cast<Index>(candidates_.fits.size());
     const bool moving = last && verification_.count() > solved;
     drift_.resize(moving ? columns.size() : 0);
     for (std::size_t k = 0; k < columns.size(); ++k) {
@@ -468,16 +374,16 @@ class PathSolver {
   const Context& context_;
   Point point_;
   WorkingSet<L, D> set_;
+  Candidates<L, D> candidates_;
   Batch<L, D> batch_;
   Newton<L, D> newton_;
   PathFit result_;
   Start start_;  // the last accepted fit, or the last attempt at the next one
   Verification<L, D> verification_;
+  NullModel<L, D> null_;
   Admission<L, D> admission_;
   Vector drift_;  // how the products with the usable columns move when alpha falls
-  double top_pull_ = 0;
   Index ranked_at_ = -1, attempts_ = 0;
-  bool explained_ = false;
 };
 
 }  // namespace whyzero

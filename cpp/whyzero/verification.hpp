@@ -7,7 +7,7 @@
 #pragma once
 
 #include "whyzero/account.hpp"
-#include "whyzero/batch.hpp"
+#include "whyzero/candidates.hpp"
 #include "whyzero/drift_bound.hpp"
 
 namespace whyzero {
