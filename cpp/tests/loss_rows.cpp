@@ -39,7 +39,10 @@ void rows_equal_the_formulas_of_one_row(const L& loss, const LossKernels& kernel
     kernels.rows(s.y.data(), s.w.data(), s.eta.data(), u.data(), h.data(), n, sums);
     kernels.rows(s.y.data(), s.w.data(), both.data(), both.data(), nullptr, n, again);
     kernels.rows(s.y.data(), s.w.data(), s.eta.data(), nullptr, nullptr, n, none);
-    CHECK(both == u);
+    Vector slope(n), curve(n);
+    double without[4] = {0, 0, 0, 7};
+    kernels.slopes(s.y.data(), s.w.data(), s.eta.data(), slope.data(), curve.data(), n, without);
+    CHECK(both == u && without[3] == 7);
     for (Index i = 0; i < n; ++i) {
       if (s.w[i] == 0) {
         CHECK(u[i] == 0 && h[i] == 0);
@@ -49,6 +52,7 @@ void rows_equal_the_formulas_of_one_row(const L& loss, const LossKernels& kernel
       // for a target that is neither 0 nor 1 the two sides of the gradient cancel, in both texts
       CHECK(close(u[i], s.w[i] * f) || (s.y[i] == 0.3 && near(u[i], s.w[i] * f, 1e-15)));
       CHECK(close(h[i], s.w[i] * loss.hessian(s.y[i], s.eta[i])) || h[i] < 1e-300);
+      CHECK(near(slope[i], u[i], 1e-15 * s.w[i]) && (close(curve[i], h[i]) || h[i] < 1e-300));
       const double terms[] = {s.w[i] * f, s.w[i] * f * f, s.w[i] * s.eta[i] * s.eta[i],
                               s.w[i] * loss.value(s.y[i], s.eta[i])};
       for (int k = 0; k < 4; ++k) exact[k] += terms[k], size[k] += std::fabs(terms[k]);
@@ -56,6 +60,7 @@ void rows_equal_the_formulas_of_one_row(const L& loss, const LossKernels& kernel
     for (int k = 0; k < 4; ++k) {
       CHECK(std::fabs(again[k] - exact[k]) <= 1e-13 * size[k]);
       CHECK(again[k] == none[k]);
+      CHECK(k == 3 || std::fabs(without[k] - exact[k]) <= 1e-13 * size[k]);
       CHECK(std::fabs(sums[k] - (exact[k] + k + 1)) <= 1e-13 * (size[k] + k + 1));  // adds to what was there
     }
   }

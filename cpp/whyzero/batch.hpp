@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "whyzero/candidates.hpp"
 
@@ -55,8 +56,8 @@ class Batch {
  private:
   Index rows() const { return problem_.design.rows(); }
 
-  // How many candidates_.fits share a Hessian: the more, the fewer of them; the fewer, the fewer steps each fit takes.
-  // Where X comes from memory, not from a cache, a round costs the more the fewer candidates_.fits take part in it:
+  // How many fits share a Hessian: the more, the fewer of them; the fewer, the fewer steps each fit takes.
+  // Where X comes from memory, not from a cache, a round costs the more the fewer fits take part in it:
   // then all go together.
   Index together(Index count) const {
     const double bytes = 8 * problem_.design.entries(set_.columns());
@@ -75,12 +76,13 @@ class Batch {
     return from;
   }
 
-  // The minimisers of the model at `from` for the candidates_.fits first ... last, one after the other. Returns where
+  // The minimisers of the model at `from` for the fits first ... last, one after the other. Returns where
   // it ended.
   Index predict(const Iterate& from, Index first, Index last) {
     for (Index t = first; t < last; ++t) {
       Candidate& fit = candidates_.fits[t];
-      fit.objective = from.sums.loss + penalty(fit.alpha, from.coef);
+      const double loss = from.sums.loss;
+      fit.objective = std::isnan(loss) ? std::numeric_limits<double>::infinity() : loss + penalty(fit.alpha, from.coef);
       fit.rounding = from.rounding;
       fit.coef = t == first ? from.coef : candidates_.fits[t - 1].coef;
       if (!step(fit, from)) return t;
@@ -126,7 +128,7 @@ class Batch {
     return sum;
   }
 
-  // Newton steps until the candidates_.fits first ... last are within accuracy. Returns where the first one is that is
+  // Newton steps until the fits first ... last are within accuracy. Returns where the first one is that is
   // not.
   Index improve(Index first, Index last) {
     bool forward = false;
@@ -139,18 +141,20 @@ class Batch {
       choose_anchors(first, last);
       const bool anchored =
           candidates_.anchors.size() == 1 && candidates_.narrow_and_tall() && renewal_pays(last - first, expected);
-      candidates_.evaluate(first, last, accuracy_, unit_, anchored);
+      // second derivatives are written, and losses computed, only where they are likely to be used
+      if (round > 0 && !anchored && candidates_.narrow_and_tall() && !renewal_pays(last - first, expected))
+        candidates_.anchors.clear();
+      const bool valued = round < 2 || contraction_ > 0.5;
+      candidates_.evaluate(first, last, accuracy_, unit_, anchored, valued);
       double slowest = 0, largest = 0;
       for (Index t = first; t < last; ++t) {
         Candidate& fit = candidates_.fits[t];
-        const double objective = fit.sums.loss + penalty(fit.alpha, fit.coef);
         const double contraction = round == 0 ? 0 : fit.violation / before[t];
-        const bool worse = !(objective <= fit.objective + 1e-9 * std::fabs(fit.objective));
+        const bool worse = std::isnan(fit.sums.loss) ? fit.violation > std::max(1.0, before[t]) : !lowered(fit);
         if (worse || (round > 3 && fit.violation > 1 && contraction > 0.95)) {
           last = t;
           break;
         }
-        fit.objective = objective;
         if (fit.violation <= 1) continue;
         slowest = std::max(slowest, contraction);
         largest = std::max(largest, fit.violation);
@@ -163,7 +167,8 @@ class Batch {
       if (round == 0 && candidates_.anchors.size() == 2) contraction_ = 0.3;  // the Hessian is that of larger alphas
       const Index anchors = set_.anchors();
       if (anchored) contraction_ = 0.05;  // to be seen
-      if (!anchored && last == end_of_round && renewal_pays(end - first, largest)) renew();
+      if (!anchored && last == end_of_round && !candidates_.anchors.empty() && renewal_pays(end - first, largest))
+        renew();
       // where the Hessian of every fit is new and nearly its own, the old steps tell nothing
       if (anchored || (candidates_.anchors.size() == 2 && set_.anchors() > anchors))
         for (Index t = first; t < end; ++t) candidates_.fits[t].mixing.forget();
@@ -185,7 +190,7 @@ class Batch {
     return first;
   }
 
-  // The candidates_.fits of this round at which Hessians would be anchored: two, with a line between them, Eq. (87),
+  // The fits of this round at which Hessians would be anchored: two, with a line between them, Eq. (87),
   // where a factorisation for each fit costs less than its gradient; or the one in the middle.
   void choose_anchors(Index first, Index last) {
     const Index aside = (last - 1 - first) / 6;
@@ -203,6 +208,13 @@ class Batch {
     const double cost = D::gram_cost * width / static_cast<double>(count);
     if (candidates_.anchors.size() == 1) return rounds(contraction_) - 2 > cost;
     return rounds(contraction_) - rounds(0.04) > 2 * cost;
+  }
+
+  // Whether the objective has not risen; takes the new one.
+  bool lowered(Candidate& fit) const {
+    const double before = fit.objective;
+    fit.objective = fit.sums.loss + penalty(fit.alpha, fit.coef);
+    return fit.objective <= before + (std::isinf(before) ? 0 : 1e-9 * std::fabs(before));
   }
 
   void renew() {

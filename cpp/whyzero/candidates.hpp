@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "whyzero/mixing.hpp"
 #include "whyzero/optimality.hpp"
@@ -60,12 +61,23 @@ class Candidates {
 
   Index evaluations() const { return evaluations_; }
 
+  // The loss of fit t, whose rows are complete.
+  double loss(Index t) const {
+    const double known = fits[t].sums.loss;
+    return std::isnan(known) ? mean_loss(problem_, eta(t), context_) : known;
+  }
+
   // Predictors and gradients over the rows, which a sweep has not kept.
   void complete_rows() {
     if (!swept_) return;
     const Index count = static_cast<Index>(fits.size());
     if (!eta_kept_) predictors(0, count);
-    for (Index t = 0; t < count; ++t) row_sums(problem_, eta(t), u(t), context_);
+    for (Index t = 0; t < count; ++t)
+      for_ranges(rows(), 4096, 6.0 * static_cast<double>(rows()), context_, [&](Index begin, Index end) {
+        std::array<double, 4> sums{};
+        problem_.loss.slopes(problem_.y.data() + begin, problem_.weight.data() + begin, eta(t).data() + begin,
+                             u(t).data() + begin, nullptr, end - begin, sums.data());
+      });
   }
 
   void resize(Index count) {
@@ -75,15 +87,16 @@ class Candidates {
   }
 
   // Predictors, gradients and violations of the fits first ... last.
-  // With `anchored` a Hessian is anchored at the only fit of `anchors` on the way, if `narrow_and_tall`.
-  void evaluate(Index first, Index last, double accuracy, double unit, bool anchored = false) {
+  // Without `valued` the losses need not be known afterwards. With `anchored` a Hessian is anchored at the only fit of
+  // `anchors` on the way, if `narrow_and_tall`.
+  void evaluate(Index first, Index last, double accuracy, double unit, bool anchored = false, bool valued = true) {
     const Index count = last - first;
     if (count <= 0) return;
     evaluations_ += count;
     gradients_.resize(static_cast<std::size_t>(set_.size() * count));
     swept_ = sweeps();
     if (swept_) {
-      sweep(first, last, anchored);
+      sweep(first, last, anchored, valued);
     } else {
       pass_twice(first, last);
     }
@@ -109,6 +122,8 @@ class Candidates {
   }
 
  private:
+  static constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+
   Index rows() const { return problem_.design.rows(); }
 
   // Whether X is so tall that reading it once, block by block, pays.
@@ -146,7 +161,7 @@ class Candidates {
   // Block by block of rows, predictors, losses and gradients: X is read once, and of the rows only the second
   // derivatives of the fits where a Hessian may be anchored are kept. With `anchored` the Hessian of the only one of
   // them is made in the same reading.
-  void sweep(Index first, Index last, bool anchored) {
+  void sweep(Index first, Index last, bool anchored, bool valued) {
     const Index count = last - first, n = rows(), height = problem_.design.sweep_height();
     Vector coef;
     for (Index k = 0; k < set_.size(); ++k)
@@ -168,8 +183,12 @@ class Candidates {
         for (std::size_t side = 0; side < anchors.size(); ++side)
           if (anchors[side] == first + t) curvature = (hessian != nullptr ? hessian : weights_[side].data()) + begin;
         std::array<double, 4>& sums = parts[static_cast<std::size_t>(begin / height * count + t)];
-        problem_.loss.rows(problem_.y.data() + begin, problem_.weight.data() + begin, u, u, curvature, end - begin,
-                           sums.data());
+        const double *const y = problem_.y.data() + begin, *const w = problem_.weight.data() + begin;
+        if (valued) {
+          problem_.loss.rows(y, w, u, u, curvature, end - begin, sums.data());
+        } else {
+          problem_.loss.slopes(y, w, u, u, curvature, end - begin, sums.data());
+        }
       }
     };
     if (anchored) {
@@ -186,6 +205,7 @@ class Candidates {
       for (std::size_t b = 0; b < parts.size(); b += static_cast<std::size_t>(count))
         for (int k = 0; k < 4; ++k) sums[k] += parts[b + t][k];
       fits[first + t].sums = finite_sums(sums);
+      if (!valued) fits[first + t].sums.loss = unknown;
     }
   }
 

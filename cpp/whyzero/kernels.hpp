@@ -35,6 +35,7 @@ struct ColumnKernels {
 // The row operations of a loss; see loss.hpp.
 struct LossKernels {
   void (*rows)(const double* y, const double* w, const double* eta, double* u, double* h, Index n, double* sums);
+  void (*slopes)(const double* y, const double* w, const double* eta, double* u, double* h, Index n, double* sums);
   double (*gap)(const double* y, const double* w, const double* eta, const double* u, double s, Index n);
 };
 

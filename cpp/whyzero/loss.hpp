@@ -21,6 +21,8 @@ concept Loss = requires(const L& loss, double y, double eta, double v, const dou
   // rows(y, w, eta, u, h, n, sums): u_i = w_i f', h_i = w_i f''; either may be null, and u may be the memory of eta.
   // Adds to sums[0..3]: u_i, w_i f'^2, w_i eta_i^2, w_i f. Rows of weight 0 give zeros, whatever stands in them.
   { loss.rows(in, in, in, out, out, n, out) } -> std::same_as<void>;
+  // the same without the values, and so without sums[3]
+  { loss.slopes(in, in, in, out, out, n, out) } -> std::same_as<void>;
   // gap_rows(y, w, eta, u, s, n): the sum of w_i [f(eta_i) + f*(v_i) - v_i eta_i] with v_i = s u_i / w_i, of terms that
   // are never negative; rows of weight 0 are left out. Both sum in an order that depends on n alone.
   { loss.gap_rows(in, in, in, in, v, n) } -> std::same_as<double>;

@@ -96,8 +96,8 @@ class NullModel {
       const auto rows = [&](Index begin, Index end, double* block, Index, double* weights) {
         std::array<double, 4> sums{};
         std::copy(u.data() + begin, u.data() + end, block);
-        problem_.loss.rows(problem_.y.data() + begin, problem_.weight.data() + begin, point_.eta.data() + begin,
-                           nullptr, weights + begin, end - begin, sums.data());
+        problem_.loss.slopes(problem_.y.data() + begin, problem_.weight.data() + begin, point_.eta.data() + begin,
+                             nullptr, weights + begin, end - begin, sums.data());
       };
       set_.sweep_and_anchor(none.data(), 1, rows, products.data());
       for (std::size_t k = 0; k < products.size(); ++k) start_.gradient[set_.columns()[k]] = products[k];

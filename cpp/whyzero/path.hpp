@@ -349,7 +349,7 @@ class PathSolver {
     start_.coef = point_.coef;
     start_.intercept = fit.intercept;
     start_.eta.assign(candidates_.eta(t).begin(), candidates_.eta(t).end());
-    start_.loss = fit.sums.loss;
+    start_.loss = candidates_.loss(t);
     start_.rounding = fit.rounding;
     start_.alpha = fit.alpha;
     const std::vector<Index>& columns = verification_.columns();

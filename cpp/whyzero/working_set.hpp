@@ -77,8 +77,8 @@ class WorkingSet {
     weights_.resize(eta.size());
     sum_rows<4>(problem_.design.rows(), 6, context_, [&](Index begin, Index end) {
       std::array<double, 4> sums{};
-      problem_.loss.rows(problem_.y.data() + begin, problem_.weight.data() + begin, eta.data() + begin, nullptr,
-                         weights_.data() + begin, end - begin, sums.data());
+      problem_.loss.slopes(problem_.y.data() + begin, problem_.weight.data() + begin, eta.data() + begin, nullptr,
+                           weights_.data() + begin, end - begin, sums.data());
       return sums;
     });
     begin_anchor();

@@ -49,6 +49,9 @@ struct Logistic {
   void rows(const double* y, const double* w, const double* eta, double* u, double* h, Index n, double* sums) const {
     kernels().logistic.rows(y, w, eta, u, h, n, sums);
   }
+  void slopes(const double* y, const double* w, const double* eta, double* u, double* h, Index n, double* sums) const {
+    kernels().logistic.slopes(y, w, eta, u, h, n, sums);
+  }
   double gap_rows(const double* y, const double* w, const double* eta, const double* u, double s, Index n) const {
     return kernels().logistic.gap(y, w, eta, u, s, n);
   }

@@ -21,6 +21,9 @@ struct Squared {
   void rows(const double* y, const double* w, const double* eta, double* u, double* h, Index n, double* sums) const {
     kernels().squared.rows(y, w, eta, u, h, n, sums);
   }
+  void slopes(const double* y, const double* w, const double* eta, double* u, double* h, Index n, double* sums) const {
+    kernels().squared.slopes(y, w, eta, u, h, n, sums);
+  }
   double gap_rows(const double* y, const double* w, const double* eta, const double* u, double s, Index n) const {
     return kernels().squared.gap(y, w, eta, u, s, n);
   }
