@@ -44,12 +44,12 @@ class Bet:
     @property
     def l1_zeros(self) -> NDArray[np.intp]:
         """Weights that are exactly 0.0 under L1, for every data set."""
-        return np.count_nonzero(self.l1_coefs == 0.0, axis=1)
+        return np.asarray(np.count_nonzero(self.l1_coefs == 0.0, axis=1))
 
     @property
     def l2_zeros(self) -> NDArray[np.intp]:
         """Weights that are exactly 0.0 under L2, for every data set."""
-        return np.count_nonzero(self.l2_coefs == 0.0, axis=1)
+        return np.asarray(np.count_nonzero(self.l2_coefs == 0.0, axis=1))
 
     @property
     def wins(self) -> int:
@@ -125,4 +125,4 @@ def sign_test(wins: int, losses: int) -> float:
     """
     trials = wins + losses
     tail = sum(math.comb(trials, k) for k in range(max(wins, losses), trials + 1))
-    return min(1.0, 2 * tail / 2**trials)
+    return min(1.0, 2 * tail / (1 << trials))

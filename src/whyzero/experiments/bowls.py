@@ -126,7 +126,7 @@ def _on_diamond(drawn: Array) -> Array:
         share = np.clip(-slope / (2.0 * bend), 0.0, 1.0)[:, None]
         points.append((1.0 - share) * here + share * there)
     best = np.argmin([_loss(drawn, point) for point in points], axis=0)
-    return np.array(points)[best, np.arange(len(best))]
+    return np.asarray(np.array(points)[best, np.arange(len(best))])
 
 
 def _on_circle(drawn: Array) -> Array:

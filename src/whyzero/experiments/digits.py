@@ -42,12 +42,12 @@ class DigitsGallery:
     @property
     def l1_zeros(self) -> NDArray[np.intp]:
         """Weights that are exactly 0.0 under L1, for every strength."""
-        return np.count_nonzero(self.l1_coefs == 0.0, axis=1)
+        return np.asarray(np.count_nonzero(self.l1_coefs == 0.0, axis=1))
 
     @property
     def l2_zeros(self) -> NDArray[np.intp]:
         """Weights that are exactly 0.0 under L2, for every strength."""
-        return np.count_nonzero(self.l2_coefs == 0.0, axis=1)
+        return np.asarray(np.count_nonzero(self.l2_coefs == 0.0, axis=1))
 
 
 def digits_gallery() -> DigitsGallery:

@@ -52,12 +52,12 @@ class Optimisers:
     @property
     def zeros(self) -> NDArray[np.intp]:
         """Weights that are exactly 0.0, of shape (n_optimisers, n_passes)."""
-        return np.count_nonzero(self.weights == 0.0, axis=2)
+        return np.asarray(np.count_nonzero(self.weights == 0.0, axis=2))
 
     @property
     def wrong_zeros(self) -> NDArray[np.intp]:
         """Weights that are exactly 0.0 but not so at the optimum, of shape (n_optimisers, n_passes)."""
-        return np.count_nonzero((self.weights == 0.0) & (self.optimum != 0.0), axis=2)
+        return np.asarray(np.count_nonzero((self.weights == 0.0) & (self.optimum != 0.0), axis=2))
 
     @property
     def largest_at_true_zeros(self) -> Array:
@@ -66,7 +66,7 @@ class Optimisers:
 
     def below(self, threshold: float) -> NDArray[np.intp]:
         """Final weights of a size below `threshold`, of shape (n_optimisers,)."""
-        return np.count_nonzero(np.abs(self.weights[:, -1]) < threshold, axis=1)
+        return np.asarray(np.count_nonzero(np.abs(self.weights[:, -1]) < threshold, axis=1))
 
 
 def optimisers(

@@ -75,13 +75,13 @@ class PenaltyZoo:
     @property
     def zeros(self) -> NDArray[np.intp]:
         """Weights that are exactly 0.0, for every penalty."""
-        return np.count_nonzero(self.weights == 0.0, axis=1)
+        return np.asarray(np.count_nonzero(self.weights == 0.0, axis=1))
 
     @property
     def predicted_zeros(self) -> NDArray[np.intp]:
         """Pulls that the criterion holds at 0, for every penalty."""
         low, high = self.alpha * self.criterion[:, :1], self.alpha * self.criterion[:, 1:]
-        return np.count_nonzero((low <= self.pulls) & (self.pulls <= high), axis=1)
+        return np.asarray(np.count_nonzero((low <= self.pulls) & (self.pulls <= high), axis=1))
 
 
 def penalty_zoo(seed: int = 0, *, n_pulls: int = 2000, alpha: float = 1.0, width: float = 1e-6) -> PenaltyZoo:
