@@ -27,9 +27,12 @@ _HOMES = {
     "verify": "whyzero.certificates",
 }
 
-__all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604
+_PACKAGES = ("experiments",)
+
+__all__ = ["__version__", *sorted([*_HOMES, *_PACKAGES])]  # noqa: PLE0604
 
 if TYPE_CHECKING:
+    from whyzero import experiments as experiments
     from whyzero.certificates import Certificate as Certificate
     from whyzero.certificates import Verdict as Verdict
     from whyzero.certificates import Verification as Verification
@@ -52,11 +55,13 @@ if TYPE_CHECKING:
 
 def __getattr__(name: str) -> Any:
     """Import a public name on first use, so that ``import whyzero`` loads nothing else."""
+    from importlib import import_module
+
+    if name in _PACKAGES:
+        return import_module(f"whyzero.{name}")
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'whyzero' has no attribute {name!r}")
-    from importlib import import_module
-
     value = getattr(import_module(home), name)
     globals()[name] = value
     return value
