@@ -48,6 +48,7 @@ def explanation(names: list[str], *, seed: int = 1, n_alphas: int = 60, words: i
             "zeros": 0,
             "structural_zeros": 0,
             "match": "training loss",
+            "mismatch": 0.0,
         },
         "features": features,
         "path": path(zs, alphas, soft),
@@ -86,6 +87,8 @@ def problem(n_cols: int, zs: list[float]) -> dict[str, Any]:
         "dual_gap": 1e-12,
         "gap_relative": 1e-12,
         "status": "Optimal: the duality gap is within tol of the null model's loss.",
+        "radius": None,
+        "irrepresentability": 0.0,
     }
 
 
@@ -121,6 +124,17 @@ def feature(name: str, z: float, names: list[str], draw: random.Random, words: i
         "active_alphas": [[pull, 0.04]],
         "partner_coef": z / (1 + PARTNER_ALPHA),
         "partner_pull": pull,
+        "alpha_alone": pull + taken,
+        "alpha_change": [pull * 0.9, pull * 1.1],
+        "factor_change": pull / ALPHA,
+        "price_of_zero": coef**2 / 2,
+        "radius": None,
+        "irrepresentability": None,
+        "rows_push": pull + 1,
+        "rows_hold": -1.0,
+        "rows_pushing": [[3, 0.5]],
+        "rows_holding": [[1, -0.25]],
+        "removable_rows": None if coef else 2,
         "sentences": {level: f"For the {level}: {said}." for level in ("learner", "user", "expert")},
     }
 

@@ -53,6 +53,7 @@ NOT_NEGATIVE = {"type": "number", "minimum": 0}
 MAYBE = optional(NUMBER)
 SHARE = {"type": "array", "prefixItems": [TEXT, NUMBER], "minItems": 2, "maxItems": 2}
 RUN = listed({"type": "number", "exclusiveMinimum": 0}, minItems=2, maxItems=2)
+ROW_SHARE = {"type": "array", "prefixItems": [COUNT, NUMBER], "minItems": 2, "maxItems": 2}
 PATH = record(
     alphas=listed(NUMBER),
     index=listed(COUNT),
@@ -82,6 +83,17 @@ FEATURE = record(
     active_alphas=listed(RUN),
     partner_coef=MAYBE,
     partner_pull=optional(NOT_NEGATIVE),
+    alpha_alone=optional(NOT_NEGATIVE),
+    alpha_change=optional(RUN),
+    factor_change=optional(NOT_NEGATIVE),
+    price_of_zero=optional(NOT_NEGATIVE),
+    radius=optional(NOT_NEGATIVE),
+    irrepresentability=optional(NOT_NEGATIVE),
+    rows_push=optional(NOT_NEGATIVE),
+    rows_hold=optional({"type": "number", "maximum": 0}),
+    rows_pushing=listed(ROW_SHARE, maxItems=3),
+    rows_holding=listed(ROW_SHARE, maxItems=3),
+    removable_rows=optional(COUNT),
     sentences=record(learner=WORD, user=WORD, expert=WORD),
 )
 SCHEMA = record(
@@ -107,17 +119,20 @@ SCHEMA = record(
         dual_gap=MAYBE,
         gap_relative=MAYBE,
         status=WORD,
+        radius=optional(NOT_NEGATIVE),
+        irrepresentability=optional(NOT_NEGATIVE),
     ),
     counts=record(zero=COUNT, nonzero=COUNT, open=COUNT, verdicts={"type": "object", "additionalProperties": COUNT}),
     partner=optional(
         record(
-            name={"enum": ["L1", "L2"]},
+            name={"enum": ["L1", "L2", "elastic net"]},
             l1_ratio=NUMBER,
             alpha=NUMBER,
             train_loss=NUMBER,
             zeros=COUNT,
             structural_zeros=COUNT,
-            match={"enum": ["training loss", "alpha"]},
+            match={"enum": ["training loss", "cross-validated loss", "norm of the weights", "alpha"]},
+            mismatch=optional(NOT_NEGATIVE),
         )
     ),
     features=listed(FEATURE),

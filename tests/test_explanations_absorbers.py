@@ -131,6 +131,42 @@ def test_absorbed_amount_is_the_weight_times_the_integral_of_the_hessian_along_t
         assert steps[f"x{k}"] == pytest.approx(-sign * coef[k] * integral, rel=1e-9)
 
 
+def test_logistic_account_with_an_intercept_is_that_of_fifty_digits_and_adds_up():
+    rng = np.random.default_rng(15)
+    x = rng.standard_normal((25, 4)) + 2.0
+    x[:, 3] = x[:, 0] + 0.6 * rng.standard_normal(25)
+    y = (x[:, 0] + x[:, 1] - 4 + rng.standard_normal(25) > 0).astype(float)
+    problem = make_problem(x, y, loss="logistic")
+    fit = solve(problem, 0.05)
+    null = fit_null_model(problem)
+    account = accounts(problem, fit.coef, fit.intercept)[3]
+    assert fit.coef[3] == 0
+    assert abs(total(account) - account.final) <= 1e-10 * size(account)
+    with mpmath.workdps(50):
+        cells = [[mpmath.mpf(v) for v in row] for row in x]
+        coef, n = [mpmath.mpf(v) for v in fit.coef], mpmath.mpf(25)
+
+        def slope(i, eta):
+            return 1 / (1 + mpmath.exp(-eta)) - mpmath.mpf(y[i])
+
+        start = [mpmath.mpf(null.intercept)] * 25
+        end = [mpmath.fdot(row, coef) + mpmath.mpf(fit.intercept) for row in cells]
+        mean = [(slope(i, end[i]) - slope(i, start[i])) / (end[i] - start[i]) for i in range(25)]
+        centre = mpmath.fsum(h * row[3] for h, row in zip(mean, cells, strict=True)) / mpmath.fsum(mean)
+        centred = [row[3] - centre for row in cells]
+        origin = mpmath.fsum(row[3] for row in cells) / n
+        first = -mpmath.fsum(slope(i, start[i]) * (cells[i][3] - origin) for i in range(25)) / n
+        last = -mpmath.fsum(slope(i, end[i]) * (cells[i][3] - origin) for i in range(25)) / n
+        sign = mpmath.sign(first)
+        for name, k in (("x0", 0), ("x1", 1), ("x2", 2)):
+            taken = coef[k] * mpmath.fsum(mean[i] * centred[i] * cells[i][k] for i in range(25)) / n
+            if name in dict(account.steps):
+                assert dict(account.steps)[name] == pytest.approx(float(-sign * taken), rel=1e-10)
+        assert account.null == pytest.approx(float(abs(first)), rel=1e-10)
+        assert account.final == pytest.approx(float(sign * last), rel=1e-10)
+    assert {"x0", "x1"} <= set(dict(account.steps))
+
+
 def test_account_does_not_change_when_a_column_is_measured_from_another_origin():
     rng = np.random.default_rng(6)
     x = rng.standard_normal((80, 6))

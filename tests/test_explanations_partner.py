@@ -6,14 +6,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.linear_model import Lasso, LogisticRegression, Ridge
+from sklearn.linear_model import ElasticNet, Lasso, LogisticRegression, Ridge
 
+from whyzero.cross_validation import cross_validate_path
 from whyzero.errors import InputError
+from whyzero.explanations import explain
 from whyzero.explanations.null_model import fit_null_model
 from whyzero.explanations.partner import alpha_above, find_partner
 from whyzero.explanations.pulls import null_pulls
 from whyzero.explanations.row_space import is_wide, make_row_space
 from whyzero.problem import make_problem
+from whyzero.report import render
 from whyzero.solution import Settings
 from whyzero.solve import solve, solve_path
 from zoo import PROBLEMS
@@ -77,6 +80,103 @@ def test_l2_partner_of_a_logistic_fit_is_that_of_scikit_learn():
     np.testing.assert_allclose(partner.solution.coef, other.coef_[0], rtol=1e-6)
 
 
+def linear_data():
+    rng = np.random.default_rng(3)
+    x = rng.standard_normal((60, 6))
+    return x, x @ [2.0, 1, 0, 0, 0, 0.5] + rng.standard_normal(60)
+
+
+def test_elastic_net_partner_of_the_same_training_loss_is_that_of_scikit_learn():
+    x, y = linear_data()
+    fit, partner = partner_of(make_problem(x, y), 0.3, compare="elasticnet")
+    assert partner.name == "elastic net"
+    other = ElasticNet(alpha=partner.solution.alpha, l1_ratio=0.5, tol=1e-14, max_iter=100_000).fit(x, y)
+    np.testing.assert_allclose(partner.solution.coef, other.coef_, rtol=1e-6, atol=1e-9)
+    own = y - x @ fit.coef - fit.intercept
+    assert np.mean((y - other.predict(x)) ** 2) == pytest.approx(np.mean(own**2), rel=1e-6)
+
+
+@pytest.mark.parametrize(("l1_ratio", "name"), [(1.0, "elastic net"), (0.5, "L2"), (0.0, "elastic net")])
+def test_elastic_net_is_compared_with_another_penalty(l1_ratio, name):
+    x, y = linear_data()
+    _, partner = partner_of(make_problem(x, y, l1_ratio=l1_ratio), 0.3, compare="elasticnet")
+    assert partner.name == name
+
+
+@pytest.mark.parametrize("compare", ["l1", "l2", "elasticnet"])
+@pytest.mark.parametrize("loss", ["squared", "logistic"])
+def test_partner_matched_on_the_norm_has_weights_of_the_same_size(loss, compare):
+    x, y = linear_data()
+    factor = np.array([1, 2, 0.5, 1, 0, np.inf])
+    target = y if loss == "squared" else (y > 0)
+    problem = make_problem(x, target, loss=loss, penalty_factor=factor, standardize=True, l1_ratio=0.8)
+    fit, partner = partner_of(problem, 0.05, compare=compare, match="norm")
+
+    def size(coef):
+        return np.sqrt(np.sum(factor[:4] * (x.std(axis=0) * coef)[:4] ** 2))
+
+    assert size(partner.solution.coef) == pytest.approx(size(fit.coef), rel=1e-6)
+    assert partner.matched
+    assert partner.match == "norm of the weights"
+
+
+def test_norm_that_no_partner_reaches_is_not_called_the_same():
+    x, y = linear_data()
+    twins = np.column_stack([x, x[:, 0]])  # L1 may put on one column what L2 shares between two
+    _, partner = partner_of(make_problem(twins, y), 1e-4, match="norm")
+    assert not partner.matched
+
+
+def test_partner_matched_on_the_held_out_loss_predicts_left_out_rows_as_well_in_scikit_learn():
+    x, y = linear_data()
+    problem = make_problem(x, y)
+    path = solve_path(problem, alphas=[0.3], settings=Settings(tol=1e-10))
+    cv = cross_validate_path(path, n_folds=5)
+    null = fit_null_model(problem)
+    partner = find_partner(
+        path[0],
+        compare="l2",
+        match="cv",
+        null_pulls=null_pulls(problem, null),
+        null_loss=null.loss,
+        train_loss=problem.loss_value(path[0].coef, path[0].intercept),
+        cv=cv,
+    )
+
+    def held_out(make):
+        error = np.empty(60)
+        for fold in range(5):
+            out = cv.folds == fold
+            error[out] = (y[out] - make(np.count_nonzero(~out)).fit(x[~out], y[~out]).predict(x[out])) ** 2
+        return error.mean()
+
+    lasso = held_out(lambda n: Lasso(alpha=0.3, tol=1e-12))
+    ridge = held_out(lambda n: Ridge(alpha=n * partner.solution.alpha))
+    assert partner.matched
+    assert ridge == pytest.approx(lasso, rel=1e-6)
+    assert partner.match == "cross-validated loss"
+
+
+def test_held_out_loss_out_of_reach_is_met_as_nearly_as_found_and_says_so():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((40, 30))
+    y = 3 * x[:, 0] + 0.1 * rng.standard_normal(40)
+    explanation = explain(solve(make_problem(x, y), 0.05), match="cv")
+    assert not explanation.partner.matched
+    assert any("No L2 fit found has the same cross-validated loss" in warning for warning in explanation.warnings)
+    assert "nearly the same cross-validated loss" in explanation.why("x0")
+
+
+@pytest.mark.parametrize("match", ["loss", "cv", "norm", "alpha"])
+@pytest.mark.parametrize("compare", ["l1", "l2", "elasticnet"])
+def test_every_comparison_is_told_at_every_level(compare, match):
+    x, y = linear_data()
+    explanation = explain(solve(make_problem(x, y), 0.3), compare=compare, match=match, max_refits=0)
+    for level in ("learner", "user", "expert"):
+        assert explanation.partner.name in explanation.why("x3", level)
+    render(explanation.data())
+
+
 def test_match_on_alpha_keeps_alpha():
     fit, partner = partner_of(PROBLEMS[0].problem(), 0.05, match="alpha")
     assert partner.solution.alpha == fit.alpha
@@ -96,7 +196,7 @@ def test_fit_of_the_null_model_is_met_nearly_and_says_so():
     assert partner.zeros == partner.structural_zeros
 
 
-@pytest.mark.parametrize(("compare", "match"), [("L3", "loss"), ("l2", "norm")])
+@pytest.mark.parametrize(("compare", "match"), [("L3", "loss"), ("l2", "size")])
 def test_unknown_comparison_is_refused_with_its_name(compare, match):
     with pytest.raises(InputError, match=compare if compare == "L3" else match):
         partner_of(PROBLEMS[0].problem(), 0.1, compare=compare, match=match)

@@ -36,6 +36,7 @@ FACTS = Facts(
     arithmetic="float",
     grid="the computed grid of 60 alphas from 0.4 to 0.0004",
     partner="L2",
+    match="training loss",
     partner_setting="L2 at the same training loss (alpha 0.0031)",
 )
 ROW = Row(

@@ -190,9 +190,9 @@ def test_every_colour_of_the_bars_is_in_the_legend():
 
 def test_a_training_loss_that_was_not_matched_is_not_called_the_same():
     data = explanation(NAMES)
-    data["partner"]["train_loss"] = data["problem"]["train_loss"] * (1 + 1e-9)
+    data["partner"]["mismatch"] = 1e-9
     assert "L2 with the same training loss" in re.sub(r"\s+", " ", read(render(data)).all("main")[0].text)
-    data["partner"]["train_loss"] = data["problem"]["train_loss"] * (1 + 1e-5)
+    data["partner"]["mismatch"] = 1e-5
     text = re.sub(r"\s+", " ", read(render(data)).all("main")[0].text)
     assert "L2 with nearly the same training loss" in text
     assert "with the same training loss" not in text

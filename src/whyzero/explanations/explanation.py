@@ -15,7 +15,8 @@ import whyzero
 from whyzero.certificates import Certificate
 from whyzero.errors import InputError
 from whyzero.explanations.absorbers import waterfalls
-from whyzero.explanations.facts import Facts, penalty_name
+from whyzero.explanations.evidence import deepened
+from whyzero.explanations.facts import Facts
 from whyzero.explanations.header import Header
 from whyzero.explanations.null_model import NullModel
 from whyzero.explanations.partner import Partner
@@ -24,7 +25,7 @@ from whyzero.explanations.reasons import ReasonKind, who_took_it
 from whyzero.explanations.rows import Row, number
 from whyzero.explanations.sentences import LEVELS, sentences
 from whyzero.explanations.summary import by_ratio, summary
-from whyzero.explanations.wording import display_name, figure
+from whyzero.explanations.wording import display_name, figure, penalty_name
 from whyzero.solution import CrossValidation, Path, Solution
 
 __all__ = ["SCHEMA", "Explanation"]
@@ -96,7 +97,7 @@ class Explanation:
         """The rows as a pandas DataFrame in the order of the columns; needs pandas."""
         import pandas as pd
 
-        left_out = ("absorbers", "waterfall", "active_alphas")
+        left_out = ("absorbers", "waterfall", "active_alphas", "rows_pushing", "rows_holding")
         records = [{key: value for key, value in row.as_dict().items() if key not in left_out} for row in self.rows]
         return pd.DataFrame(records).rename(columns={"name": "feature"})
 
@@ -131,7 +132,9 @@ class Explanation:
         return f"name={name!r} is no column of this model, which has {len(names)}; {nearest}."
 
     def _accounted(self, row: Row) -> Row:
-        """The row with the account of its pull, where `explain` left it out to save time."""
+        """The row with the account of its pull and all evidence, where `explain` left them out to save time."""
+        evidence, _ = deepened(row.evidence, self.solution, self.certificate, row.index)
+        row = replace(row, evidence=evidence)
         if row.waterfall is not None:
             return row
         problem, coef = self.solution.problem, self.solution.coef
@@ -186,6 +189,7 @@ class Explanation:
             "zeros": partner.zeros,
             "structural_zeros": partner.structural_zeros,
             "match": partner.match,
+            "mismatch": number(partner.mismatch),
         }
 
     def _cv(self) -> dict[str, Any] | None:

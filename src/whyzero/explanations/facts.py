@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from whyzero.certificates import Certificate
 from whyzero.explanations.null_model import unpenalised
 from whyzero.explanations.partner import Partner
-from whyzero.explanations.wording import figure
+from whyzero.explanations.wording import figure, penalty_name
 from whyzero.solution import Path, Solution
 
-__all__ = ["Facts", "make_facts", "penalty_name"]
+__all__ = ["Facts", "make_facts"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,9 @@ class Facts:
     grid : str
         "the computed grid of 60 alphas from 0.4 to 0.0004"; empty without a path.
     partner : str
-        "L2" or "L1"; empty without a partner.
+        "L2", "L1" or "elastic net"; empty without a partner.
+    match : str
+        What the partner has in common with the fit; empty without a partner.
     partner_setting : str
         "L2 at the same training loss (alpha 0.0031)".
     """
@@ -51,6 +53,7 @@ class Facts:
     arithmetic: str
     grid: str
     partner: str
+    match: str
     partner_setting: str
 
     @property
@@ -59,11 +62,6 @@ class Facts:
         if self.unpenalised:
             return "beside the unpenalised columns alone"
         return "on its own"
-
-
-def penalty_name(l1_ratio: float) -> str:
-    """L1, L2 or elastic net."""
-    return {1.0: "L1", 0.0: "L2"}.get(float(l1_ratio), "elastic net")
 
 
 def make_facts(solution: Solution, certificate: Certificate, path: Path | None, partner: Partner | None) -> Facts:
@@ -80,6 +78,7 @@ def make_facts(solution: Solution, certificate: Certificate, path: Path | None, 
         arithmetic=certificate.proof,
         grid="" if path is None else _grid(path),
         partner="" if partner is None else partner.name,
+        match="" if partner is None else partner.match,
         partner_setting="" if partner is None else _setting(partner),
     )
 

@@ -12,14 +12,15 @@ from whyzero.certificates.one_thread import on_one_blas_thread
 from whyzero.designs import as_design
 from whyzero.errors import InputError, InputTypeError
 from whyzero.explanations.explanation import Explanation
-from whyzero.explanations.facts import make_facts, penalty_name
+from whyzero.explanations.facts import make_facts
 from whyzero.explanations.header import make_header
 from whyzero.explanations.null_model import fit_null_model
 from whyzero.explanations.partner import alpha_above, find_partner
 from whyzero.explanations.pulls import null_pulls
-from whyzero.explanations.rows import make_rows
+from whyzero.explanations.rows import irrepresentable, make_rows
 from whyzero.explanations.twins import find_twins
 from whyzero.explanations.warnings_in_words import warning_sentences
+from whyzero.explanations.wording import penalty_name
 from whyzero.problem import Problem
 from whyzero.solution import CrossValidation, Path, Solution
 from whyzero.solve import solve_path
@@ -46,6 +47,7 @@ def explain(
     cv: CrossValidation | None = None,
     proof: str = "float",
     certificate: Certificate | None = None,
+    max_refits: int = 50,
     title: str | None = None,
     target: str | None = None,
 ) -> Explanation:
@@ -59,10 +61,12 @@ def explain(
         The training data, if you want it checked that the fit was made on them; the fit carries its own.
     alpha : float, optional
         Which fit of a path; it must be on its grid.
-    compare : {"l2", "l1", None}
-        The penalty to show beside this one. A fit that has that penalty itself is compared with the other one.
-    match : {"loss", "alpha"}
-        What the two fits have in common: the training loss, or alpha.
+    compare : {"l2", "l1", "elasticnet", None}
+        The penalty to show beside this one. A fit that has that penalty itself is compared with another one: L2 with
+        L1, the others with L2.
+    match : {"loss", "cv", "norm", "alpha"}
+        What the two fits have in common: the training loss, the cross-validated loss (on the folds of `cv`, or ten),
+        the norm of the weights where the penalty acts, or alpha.
     path : Path, optional
         The grid for statements about other alphas; computed if not given (60 alphas).
     cv : CrossValidation, optional
@@ -71,6 +75,9 @@ def explain(
         The arithmetic of the proof, as in `whyzero.certify`.
     certificate : Certificate, optional
         A certificate of this fit, if it exists already.
+    max_refits : int
+        Fits at most for the prices of zero and for the rows that hold a zero; fewer on large data. What they do not
+        reach is None in the table, and found by `Explanation.why` when it is asked for.
     title, target : str, optional
         A line above everything, and the name of y.
 
@@ -99,10 +106,10 @@ def explain(
     partner = None
     if compare is not None:
         partner = find_partner(
-            fit, compare=compare, match=match, null_pulls=pulls, null_loss=null.loss, train_loss=train_loss
+            fit, compare=compare, match=match, null_pulls=pulls, null_loss=null.loss, train_loss=train_loss, cv=cv
         )
     twins = find_twins(fit.problem)
-    rows = make_rows(fit, null, certificate, path=path, partner=partner, twins=twins)
+    rows = make_rows(fit, null, certificate, path=path, partner=partner, twins=twins, refits=max_refits)
     return Explanation(
         solution=fit,
         header=make_header(fit, null, certificate, rows, train_loss),
@@ -113,7 +120,14 @@ def explain(
         partner=partner,
         path=path,
         cv=cv,
-        warnings=warning_sentences(fit, certificate, partner, twins, too_large=compare is not None and partner is None),
+        warnings=warning_sentences(
+            fit,
+            certificate,
+            partner,
+            twins,
+            too_large=compare is not None and partner is None,
+            index=irrepresentable(rows),
+        ),
         title=_title(fit, target) if title is None else title,
         target=target,
     )

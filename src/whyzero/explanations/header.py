@@ -10,7 +10,7 @@ import numpy as np
 from whyzero.certificates import Certificate, Verdict
 from whyzero.explanations.elsewhere import elsewhere
 from whyzero.explanations.null_model import NullModel
-from whyzero.explanations.rows import Row, number
+from whyzero.explanations.rows import Row, irrepresentable, number
 from whyzero.explanations.wording import figure
 from whyzero.problem import Problem
 from whyzero.solution import Solution
@@ -54,6 +54,10 @@ class Header:
         Weights that are exactly 0 here, that are not, and those whose verdict is open (counted only there).
     verdicts : dict of str to int
         How often each verdict was given.
+    radius : float or None
+        A change of y that is shorter changes no weight between zero, plus and minus; squared loss.
+    irrepresentability : float or None
+        The largest index of a zero; above 1 the selection cannot be trusted.
     """
 
     loss: str
@@ -76,6 +80,8 @@ class Header:
     nonzero: int
     open: int
     verdicts: dict[str, int]
+    radius: float | None
+    irrepresentability: float | None
 
     def problem(self) -> dict[str, Any]:
         """The part "problem" of the saved explanation."""
@@ -96,6 +102,8 @@ class Header:
             "dual_gap": number(self.dual_gap),
             "gap_relative": number(self.gap_relative),
             "status": self.status,
+            "radius": number(self.radius),
+            "irrepresentability": number(self.irrepresentability),
         }
 
     def counts(self) -> dict[str, Any]:
@@ -124,6 +132,7 @@ def make_header(
     problem = solution.problem
     closed = [row for row in rows if row.verdict is not Verdict.OPEN]
     counted = certificate.counts()
+    index = irrepresentable(rows)
     return Header(
         loss=problem.loss.name,
         n_rows=problem.n_rows,
@@ -145,6 +154,8 @@ def make_header(
         nonzero=sum(row.coef != 0 for row in closed),
         open=len(rows) - len(closed),
         verdicts={verdict.value: counted[verdict] for verdict in Verdict if counted.get(verdict)},
+        radius=min((found for row in rows if (found := row.evidence.radius) is not None), default=None),
+        irrepresentability=None if index is None else index[0],
     )
 
 

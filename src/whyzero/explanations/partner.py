@@ -1,26 +1,27 @@
-"""The same problem under the other penalty, at the same training loss: L2 beside L1.
+"""The same problem under another penalty, at the same training loss: L2 beside L1.
 
 Counting zeros at equal alpha compares two models of different strength. The partner is matched on what
-both can be held to: the mean training loss. The training loss of the minimiser never falls as alpha grows,
-so the match is one root of a monotone function of log alpha (docs/math.md, section 7).
+both can be held to: the mean training loss, or another number of `matching`. The training loss of the minimiser
+never falls as alpha grows, so the match is one root of a monotone function of log alpha (docs/math.md, section 7).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whyzero.errors import InputError
+from whyzero.explanations.matching import MATCHES, Match, make_match
 from whyzero.explanations.null_model import unpenalised
-from whyzero.explanations.path_facts import training_losses
 from whyzero.explanations.pulls import penalty_units
 from whyzero.explanations.row_space import is_wide, make_row_space
+from whyzero.explanations.wording import penalty_name
 from whyzero.problem import Problem
-from whyzero.solution import Path, Settings, Solution
+from whyzero.solution import CrossValidation, Path, Settings, Solution, Weights
 from whyzero.solve import solve_path
 
 __all__ = ["Partner", "alpha_above", "find_partner"]
@@ -38,6 +39,7 @@ _MATCH_RTOL = 1e-8
 _SMALLEST_DROP = 1e-6
 _SETTINGS = Settings(tol=1e-10)
 _LARGEST_L2 = 2000
+_L1_RATIOS = {"l2": 0.0, "l1": 1.0, "elasticnet": 0.5}
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Partner:
     Attributes
     ----------
     name : str
-        "L2" or "L1".
+        "L2", "L1" or "elastic net".
     solution : Solution
         The partner's fit.
     path : Path
@@ -55,9 +57,9 @@ class Partner:
     train_loss : float
         Its mean training loss.
     match : str
-        What was held equal: "training loss" or "alpha".
+        What was held equal, in the words of `matching.MATCHES`.
     mismatch : float
-        Relative difference of the training losses.
+        Relative difference of what was to be held equal.
     """
 
     name: str
@@ -69,7 +71,7 @@ class Partner:
 
     @property
     def matched(self) -> bool:
-        """Whether the training losses agree as closely as asked for (always, when alpha was held equal)."""
+        """Whether both fits agree in it as closely as asked for (always, when alpha was held equal)."""
         return self.match == "alpha" or self.mismatch <= 10 * _MATCH_RTOL
 
     @property
@@ -84,7 +86,14 @@ class Partner:
 
 
 def find_partner(
-    solution: Solution, *, compare: str, match: str, null_pulls: Array, null_loss: float, train_loss: float
+    solution: Solution,
+    *,
+    compare: str,
+    match: str,
+    null_pulls: Array,
+    null_loss: float,
+    train_loss: float,
+    cv: CrossValidation | None = None,
 ) -> Partner | None:
     """Fit the partner of `solution`; None where an L2 fit of more than 2000 rows and columns would take too long.
 
@@ -92,29 +101,28 @@ def find_partner(
     ----------
     solution : Solution
         The explained fit.
-    compare : {"l2", "l1"}
-        The partner's penalty. A fit that already has it gets the other one.
-    match : {"loss", "alpha"}
+    compare : {"l2", "l1", "elasticnet"}
+        The partner's penalty; the elastic net has ``l1_ratio = 0.5``. A fit that already has it gets L2, or L1
+        where it is L2 itself.
+    match : {"loss", "cv", "norm", "alpha"}
         What to hold equal.
     null_pulls : ndarray of shape (n_features,)
         Signed null pulls in stored units.
     null_loss, train_loss : float
         Mean loss of the null model and of the explained fit.
+    cv : CrossValidation, optional
+        Whose folds "cv" uses.
 
     Raises
     ------
     InputError
-        If `compare` or `match` is none of the above.
+        If `compare` or `match` is none of the above, or the rows cannot fill the folds.
     """
-    if compare not in ("l2", "l1"):
-        raise InputError(f"compare={compare!r} is not known; use 'l2', 'l1' or None.")
-    if match not in ("loss", "alpha"):
-        raise InputError(f"match={match!r} is not known; use 'loss' or 'alpha'.")
-    own = solution.problem.penalty.l1_ratio
-    l1_ratio = 0.0 if compare == "l2" else 1.0
-    if own == l1_ratio:
-        l1_ratio = 1.0 - l1_ratio
-    name = "L1" if l1_ratio == 1 else "L2"
+    if compare not in _L1_RATIOS:
+        raise InputError(f"compare={compare!r} is not known; use {', '.join(map(repr, _L1_RATIOS))} or None.")
+    if match not in MATCHES:
+        raise InputError(f"match={match!r} is not known; use {', '.join(map(repr, MATCHES))}.")
+    l1_ratio = _other_ratio(solution.problem.penalty.l1_ratio, compare)
     problem = solution.problem.with_l1_ratio(l1_ratio)
     if l1_ratio == 0 and min(problem.n_rows, problem.n_cols) > _LARGEST_L2:
         return None
@@ -122,20 +130,45 @@ def find_partner(
     if match == "alpha":
         grid = solution.alpha * np.logspace(_DECADES / 2, -_DECADES / 2, _GRID + 1)
         path = fitter(grid)
-        return _partner(name, path[_GRID // 2], path, "alpha", train_loss)
+        return _partner(path[_GRID // 2], path, MATCHES[match], 0.0)
+    meet = make_match(match, solution, train_loss, cv)
     # A fit that is the null model itself would be met only by an infinite alpha: meet it nearly.
-    target = min(train_loss, null_loss * (1 - _SMALLEST_DROP))
-    top = alpha_above(problem, null_pulls, null_loss - target)
+    nearly = min(train_loss, null_loss * (1 - _SMALLEST_DROP))
+    target = nearly if match == "loss" else meet.target
+    if match == "norm" and meet.target > 0:
+        top = alpha_above_size(problem, null_pulls, meet.target)
+    else:
+        top = alpha_above(problem, null_pulls, null_loss - nearly)
     size = _GRID if min(problem.n_rows, problem.n_cols) < _SHORT_FROM or l1_ratio > 0 else _SHORT_GRID
-    path, losses = _bracketing_path(fitter, target, top, size)
-    fit = _refine(fitter, path, losses, target)
-    return _partner(name, fit, path, "training loss", train_loss)
+    path, excess = _bracketing_path(fitter, meet, target, top, size)
+    fit = _refine(fitter, meet, target, path, excess)
+    return _partner(fit, path, meet.name, meet.mismatch(_alone(fit, path)))
 
 
-def _partner(name: str, fit: Solution, path: Path, match: str, train_loss: float) -> Partner:
+def _other_ratio(own: float, compare: str) -> float:
+    """The partner's l1_ratio."""
+    wanted = _L1_RATIOS[compare]
+    if compare == "elasticnet":
+        return 0.0 if 0 < own < 1 else wanted
+    return 1.0 - wanted if own == wanted else wanted
+
+
+def _partner(fit: Solution, path: Path, match: str, mismatch: float) -> Partner:
     loss = fit.problem.loss_value(fit.coef, fit.intercept)
-    mismatch = float(abs(loss - train_loss) / max(abs(train_loss), np.finfo(float).tiny))
-    return Partner(name, fit, path, loss, match, mismatch)
+    return Partner(penalty_name(fit.problem.penalty.l1_ratio), fit, path, loss, match, mismatch)
+
+
+def _alone(fit: Solution, path: Path) -> Path:
+    """A path of the one fit."""
+    return replace(
+        path,
+        alphas=np.array([fit.alpha]),
+        weights=Weights.of(fit.coef[None]),
+        intercepts=np.array([fit.intercept]),
+        dual_gaps=np.array([fit.dual_gap]),
+        statuses=(fit.status,),
+        n_iters=np.array([fit.n_iter]),
+    )
 
 
 def _fitter(problem: Problem) -> Fitter:
@@ -164,36 +197,47 @@ def alpha_above(problem: Problem, null_pulls: Array, drop: float) -> float:
     return found if 0 < found < math.inf else 1.0
 
 
-def _bracketing_path(fitter: Fitter, target: float, top: float, size: int) -> tuple[Path, Array]:
-    """Fits from `top` downwards until one has a training loss of at most `target`."""
+def alpha_above_size(problem: Problem, null_pulls: Array, size: float) -> float:
+    """An alpha at which the weights are at most as large as `size`, in the norm of `matching.size_of_weights`.
+
+    With an L1 part it is alpha_max. For L2 the inequalities of `alpha_above` give
+    ``alpha sqrt(N) <= 2 sqrt(sum g^2 / v)``.
+    """
+    if problem.penalty.l1_ratio > 0:
+        return alpha_above(problem, null_pulls, 0.0)
+    return math.sqrt(2 * alpha_above(problem, null_pulls, 1.0)) / size
+
+
+def _bracketing_path(fitter: Fitter, meet: Match, target: float, top: float, size: int) -> tuple[Path, Array]:
+    """Fits from `top` downwards until one has reached the target."""
     for extension in range(_MAX_GRIDS):
         high = top * 10 ** (-_DECADES * extension)
         alphas = np.logspace(math.log10(high), math.log10(high) - _DECADES, size)
         path = fitter(alphas)
-        losses = training_losses(path)
-        if losses[-1] <= target:
+        excess = meet.excess(path, target)
+        if np.any(excess <= 0) or np.argmin(excess) < size - 1:  # a held-out loss may turn before it gets there
             break
-    return path, losses
+    return path, excess
 
 
-def _refine(fitter: Fitter, path: Path, losses: Array, target: float) -> Solution:
-    """The fit whose training loss is `target`, or the nearest on the path where that is out of reach."""
-    below = np.flatnonzero(losses <= target)
-    first = int(below[0]) if len(below) else len(path)
-    if first in (0, len(path)):
-        return path[min(first, len(path) - 1)]
+def _refine(fitter: Fitter, meet: Match, target: float, path: Path, excess: Array) -> Solution:
+    """The fit that meets the target, or the nearest on the path where that is out of reach."""
+    below = np.flatnonzero(excess <= 0)
+    if len(below) == 0 or below[0] == 0:
+        return path[int(np.argmin(np.abs(excess)))]
+    first = int(below[0])
     fits: dict[float, Solution] = {}
 
-    def excess(log_alpha: float) -> float:
-        fit = fitter(np.array([math.exp(log_alpha)]))[0]
-        fits[log_alpha] = fit
-        return fit.problem.loss_value(fit.coef, fit.intercept) - target
+    def distance(log_alpha: float) -> float:
+        found = fitter(np.array([math.exp(log_alpha)]))
+        fits[log_alpha] = found[0]
+        return float(meet.excess(found, target)[0])
 
     bracket = (
-        (math.log(path.alphas[first]), float(losses[first] - target)),
-        (math.log(path.alphas[first - 1]), float(losses[first - 1] - target)),
+        (math.log(path.alphas[first]), float(excess[first])),
+        (math.log(path.alphas[first - 1]), float(excess[first - 1])),
     )
-    best = _illinois(excess, bracket, _MATCH_RTOL * abs(target))
+    best = _illinois(distance, bracket, _MATCH_RTOL * abs(target))
     if best in fits:
         return fits[best]
     return path[first if best == bracket[0][0] else first - 1]

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whyzero.solution import Path
+from whyzero.solution import Path, Solution
 
-__all__ = ["ActiveAlphas", "active_alphas", "path_data", "training_losses"]
+__all__ = ["ActiveAlphas", "active_alphas", "alpha_change", "path_data", "training_losses"]
 
 Array = NDArray[np.float64]
+
+_SAME = 1e-12
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,29 @@ def active_alphas(path: Path) -> tuple[ActiveAlphas, ...]:
         stops = np.flatnonzero(change[:, j] == -1) - 1
         runs[j] = tuple((float(path.alphas[a]), float(path.alphas[b])) for a, b in zip(starts, stops, strict=True))
     return tuple(ActiveAlphas(run) for run in runs)
+
+
+def alpha_change(path: Path, solution: Solution) -> tuple[tuple[float, float] | None, ...]:
+    """Neighbouring alphas ``(low, high)`` of every feature, non-zero at `low` and zero at `high`; None without such.
+
+    For a zero the nearest pair at or below the fit's alpha, for the others at or above it. The fit itself counts as
+    a point of the grid. What happens between the two was not computed.
+    """
+    apart = path.alphas[np.abs(path.alphas - solution.alpha) > _SAME * solution.alpha]
+    kept = np.isin(path.alphas, apart)
+    here = int(np.count_nonzero(apart > solution.alpha))
+    alphas = np.insert(apart, here, solution.alpha)
+    live = np.insert(path.coefs[kept] != 0, here, solution.coef != 0, axis=0)
+    found: list[tuple[float, float] | None] = []
+    for column in live.T:
+        if column[here]:
+            above = np.flatnonzero(~column[:here])
+            pair = (above[-1] + 1, above[-1]) if len(above) else None
+        else:
+            below = np.flatnonzero(column[here:])
+            pair = (here + below[0], here + below[0] - 1) if len(below) else None
+        found.append(None if pair is None else (float(alphas[pair[0]]), float(alphas[pair[1]])))
+    return tuple(found)
 
 
 def training_losses(path: Path) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from whyzero.certificates import Certificate, Verdict
 from whyzero.explanations.absorbers import Waterfall, account_cost, waterfalls
+from whyzero.explanations.evidence import NO_EVIDENCE, Evidence, make_evidence, with_refits
 from whyzero.explanations.null_model import NullModel, unpenalised
 from whyzero.explanations.partner import Partner
 from whyzero.explanations.path_facts import ActiveAlphas, active_alphas
@@ -21,7 +22,7 @@ from whyzero.explanations.twins import Twins, sharers
 from whyzero.problem import Problem
 from whyzero.solution import Path, Solution
 
-__all__ = ["Row", "make_rows", "number"]
+__all__ = ["Row", "irrepresentable", "make_rows", "number"]
 
 Array = NDArray[np.float64]
 
@@ -73,6 +74,8 @@ class Row:
         The same weight under the partner's penalty, and its pull there.
     shares_with : tuple of str
         Equal or mirrored columns to which the weight could be given at no cost: the best fit is not unique.
+    evidence : Evidence
+        The nearest change, the price of zero, the rows, and how far to trust it.
     """
 
     index: int
@@ -97,6 +100,7 @@ class Row:
     partner_coef: float | None
     partner_pull: float | None
     shares_with: tuple[str, ...] = ()
+    evidence: Evidence = NO_EVIDENCE
 
     def as_dict(self) -> dict[str, Any]:
         """The row as in the saved explanation, without its sentences."""
@@ -122,6 +126,7 @@ class Row:
             "active_alphas": [list(run) for run in self.active.runs],
             "partner_coef": number(self.partner_coef),
             "partner_pull": number(self.partner_pull),
+            **self.evidence.as_dict(),
         }
 
     def _account(self) -> dict[str, Any]:
@@ -135,6 +140,12 @@ def number(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else float(value)
 
 
+def irrepresentable(rows: Sequence[Row]) -> tuple[float, str] | None:
+    """The largest index of `robustness.irrepresentability` and its column; None where there is none."""
+    known = [(index, row.name) for row in rows if (index := row.evidence.irrepresentability) is not None]
+    return max(known, default=None, key=lambda pair: pair[0])
+
+
 def make_rows(
     solution: Solution,
     null: NullModel,
@@ -143,6 +154,7 @@ def make_rows(
     path: Path | None,
     partner: Partner | None,
     twins: Twins,
+    refits: int = 0,
 ) -> tuple[Row, ...]:
     """The rows of all columns, in their order.
 
@@ -160,8 +172,10 @@ def make_rows(
         The fit beside it.
     twins : Twins
         Columns that carry the same information.
+    refits : int
+        Fits at most for prices of zero and for the rows that hold a zero.
     """
-    return tuple(_rows(solution, null, certificate, path=path, partner=partner, twins=twins))
+    return tuple(_rows(solution, null, certificate, path=path, partner=partner, twins=twins, refits=refits))
 
 
 def _rows(
@@ -172,6 +186,7 @@ def _rows(
     path: Path | None,
     partner: Partner | None,
     twins: Twins,
+    refits: int,
 ) -> Iterator[Row]:
     problem, coef = solution.problem, solution.coef
     units = penalty_units(problem)
@@ -183,6 +198,9 @@ def _rows(
     active = active_alphas(path) if path is not None else (ActiveAlphas(()),) * problem.n_cols
     bound = certificate.pull_bound / units
     partner_coef, partner_pull = _partner_columns(partner)
+    evidence = make_evidence(solution, pull=pull, null_pull=null_pull, path=path)
+    ratio = pull / np.where(toll > 0, toll, np.inf)
+    evidence = with_refits(evidence, solution, certificate, ratio, refits)
     shared = sharers(problem, twins, coef)
     excluded, free, structural = problem.penalty.excluded, unpenalised(problem), problem.structural
     for j, name in enumerate(problem.names):
@@ -220,6 +238,7 @@ def _rows(
             partner_coef=None if partner_coef is None else float(partner_coef[j]),
             partner_pull=None if partner_pull is None else float(partner_pull[j]),
             shares_with=tuple(problem.names[k] for k in shared.get(j, ())),
+            evidence=evidence[j],
         )
 
 

@@ -32,7 +32,13 @@ _NOT_AN_EFFECT = (
 
 
 def warning_sentences(
-    solution: Solution, certificate: Certificate, partner: Partner | None, twins: Twins, *, too_large: bool = False
+    solution: Solution,
+    certificate: Certificate,
+    partner: Partner | None,
+    twins: Twins,
+    *,
+    too_large: bool = False,
+    index: tuple[float, str] | None = None,
 ) -> tuple[str, ...]:
     """The warnings that apply, the most serious first; the last one always applies.
 
@@ -48,6 +54,8 @@ def warning_sentences(
         Columns that carry the same information.
     too_large : bool
         That there is no partner because its fits would take too long.
+    index : (float, str), optional
+        The largest irrepresentability index of a zero, and its column.
     """
     problem = solution.problem
     return (
@@ -55,6 +63,7 @@ def warning_sentences(
         *_about_the_partner(partner),
         *([_TOO_LARGE] if too_large else []),
         *_about_columns(problem, twins),
+        *_about_the_selection(index),
         *_about_the_target(problem),
         _NOT_NO_EFFECT if problem.penalty.l1_ratio > 0 else _NOT_AN_EFFECT,
     )
@@ -99,7 +108,7 @@ def _about_the_partner(partner: Partner | None) -> Iterator[str]:
         return
     if not partner.matched:
         yield (
-            f"No {partner.name} fit has the same training loss; the nearest one found, at alpha "
+            f"No {partner.name} fit found has the same {partner.match}; the nearest one, at alpha "
             f"{figure(partner.solution.alpha)}, differs from it by {figure(100 * partner.mismatch)} %."
         )
     if partner.solution.status is not Status.OPTIMAL:
@@ -109,6 +118,17 @@ def _about_the_partner(partner: Partner | None) -> Iterator[str]:
         yield (
             f"L2 too has {plural(exact, 'exact zero')} besides constant or excluded columns: these data are discrete "
             "enough, or symmetric enough, for a pull of exactly 0. L2 has no other way to a zero."
+        )
+
+
+def _about_the_selection(index: tuple[float, str] | None) -> Iterator[str]:
+    if index is not None and index[0] > 1:
+        size, name = index
+        yield (
+            f"The choice of these columns cannot be trusted: the irrepresentability index is {figure(size)} (at "
+            f"`{display_name(name)}`), above 1. Were the weights that are not zero here the true ones, columns "
+            "correlate so much that the penalty would not find them, however many rows there are. It is a diagnostic "
+            "at the support found, not a test."
         )
 
 

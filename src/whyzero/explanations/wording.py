@@ -9,7 +9,17 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 import numpy as np
 
-__all__ = ["against", "at_least", "at_most", "display_name", "figure", "listing", "plural", "strictly_below"]
+__all__ = [
+    "against",
+    "at_least",
+    "at_most",
+    "display_name",
+    "figure",
+    "listing",
+    "penalty_name",
+    "plural",
+    "strictly_below",
+]
 
 _DIGITS = 3
 _ALL_DIGITS = 17
@@ -105,3 +115,8 @@ def listing(items: Sequence[str]) -> str:
 def plural(count: int, one: str, many: str | None = None) -> str:
     """'1 weight', '2 weights'."""
     return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def penalty_name(l1_ratio: float) -> str:
+    """L1, L2 or elastic net."""
+    return {1.0: "L1", 0.0: "L2"}.get(float(l1_ratio), "elastic net")

@@ -75,7 +75,7 @@ def render(data: dict[str, Any]) -> str:
         elsewhere=[(package, *text.partition("; ")[::2]) for package, text in known["problem"]["elsewhere"].items()],
         status=known["problem"]["status"],
         partner=known["partner"],
-        held=None if known["partner"] is None else held(known, known["partner"]),
+        held=None if known["partner"] is None else held(known["partner"]),
         other_colours=other_colours(known),
         penalty=penalty_name(known["problem"]["l1_ratio"]),
         has_toll=known["problem"]["l1_ratio"] > 0,

@@ -47,6 +47,8 @@ class Problem(TypedDict):
     dual_gap: float | None
     gap_relative: float | None
     status: str
+    radius: float | None
+    irrepresentability: float | None
 
 
 class Counts(TypedDict):
@@ -68,6 +70,7 @@ class Partner(TypedDict):
     zeros: int | None
     structural_zeros: int | None
     match: str
+    mismatch: float | None
 
 
 class Waterfall(TypedDict):
@@ -103,6 +106,17 @@ class Feature(TypedDict):
     active_alphas: list[tuple[float | None, float | None]]
     partner_coef: float | None
     partner_pull: float | None
+    alpha_alone: float | None
+    alpha_change: tuple[float, float] | None
+    factor_change: float | None
+    price_of_zero: float | None
+    radius: float | None
+    irrepresentability: float | None
+    rows_push: float | None
+    rows_hold: float | None
+    rows_pushing: list[tuple[int, float]]
+    rows_holding: list[tuple[int, float]]
+    removable_rows: int | None
     sentences: dict[str, str]
 
 

@@ -84,7 +84,7 @@ def _columns(data: Data) -> tuple[Column, ...]:
         columns.append(Column("ratio", "Pull / toll", "the weight is zero exactly when this is at most 1"))
     columns.append(Column("null_pull", "Pull alone", "the pull when all other weights are zero"))
     if partner is not None:
-        words = f"under {partner['name']} with {held(data, partner)}, in stored units"
+        words = f"under {partner['name']} with {held(partner)}, in stored units"
         columns.append(Column("partner_coef", f"{penalty_name(partner['l1_ratio'])} weight", words))
     columns.append(Column("coef_std", "Weight × sd", "times the column’s standard deviation, to compare features"))
     if data["path"] is not None:

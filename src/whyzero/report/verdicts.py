@@ -58,11 +58,11 @@ def other_colours(data: Data) -> list[tuple[str, str]]:
     return [(colour, meaning) for colour, meaning in _OTHER_COLOURS.items() if colour in found]
 
 
-def held(data: Data, partner: Partner) -> str:
+def held(partner: Partner) -> str:
     """What the partner has in common with the fit: "the same training loss", or nearly the same one."""
-    ours, theirs = data["problem"]["train_loss"], partner["train_loss"]
-    near = ours is not None and theirs is not None and abs(theirs - ours) > _MATCHED * abs(ours)
-    return f"{'nearly ' if near and partner['match'] == 'training loss' else ''}the same {partner['match']}"
+    mismatch = partner["mismatch"]
+    near = mismatch is not None and mismatch > _MATCHED
+    return f"{'nearly ' if near else ''}the same {partner['match']}"
 
 
 def ranked(data: Data) -> list[int]:

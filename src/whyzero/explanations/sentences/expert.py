@@ -9,6 +9,7 @@ from whyzero.explanations.absorbers import NEGLIGIBLE
 from whyzero.explanations.facts import Facts
 from whyzero.explanations.reasons import ReasonKind
 from whyzero.explanations.rows import Row
+from whyzero.explanations.sentences.evidence import evidence_in_formulas
 from whyzero.explanations.sentences.parts import joined, named, path_part, several_fits
 from whyzero.explanations.wording import against, at_least, at_most, display_name, figure, strictly_below
 
@@ -38,6 +39,7 @@ def expert(row: Row, facts: Facts) -> str:
         several_fits(row),
         _account(row),
         path_part(row, facts),
+        evidence_in_formulas(row, facts),
         _partner(row, facts),
     )
 

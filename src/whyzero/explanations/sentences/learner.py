@@ -19,6 +19,13 @@ from whyzero.explanations.wording import against, figure
 
 __all__ = ["learner"]
 
+_AS_STRONG = {
+    "training loss": "that fits these data equally well",
+    "cross-validated loss": "that predicts left-out rows equally well",
+    "norm of the weights": "that leaves weights of the same overall size",
+    "alpha": "of the same strength",
+}
+
 
 def learner(row: Row, facts: Facts) -> str:
     """The reason for one weight, without words that have to be looked up.
@@ -64,6 +71,8 @@ def _stays(row: Row, facts: Facts) -> str:
         f"{facts.penalty} penalty takes a toll of {toll} for leaving 0, and the pull does not exceed the toll. "
         "So staying at 0 is best: exactly 0, not just a small number."
     )
+    if row.evidence.factor_change:
+        story += f" If the toll of this one column were below {pull}, the weight would leave 0."
     if row.reason.kind is ReasonKind.WEAK:
         return f"{story} Even without the other columns the pull would be only {alone}."
     return f"{story} Without the other columns the pull would be {alone}, enough to pay. But {_helpers(row)}."
@@ -119,8 +128,8 @@ def _partner(row: Row, facts: Facts) -> str:
     if row.partner_coef is None or not facts.partner:
         return ""
     size = figure(partner_weight(row, facts))
-    same = f"With an {facts.partner} penalty that fits these data equally well"
-    if facts.partner == "L1":
+    same = f"With an {facts.partner} penalty {_AS_STRONG[facts.match]}"
+    if facts.partner != "L2":
         state = "exactly 0" if row.partner_coef == 0 else size
         return f"{same} the weight would be {state}."
     if row.partner_coef == 0:

@@ -77,7 +77,9 @@ def path_part(row: Row, facts: Facts) -> str:
     before = tuple(run for run in runs if run[0] > facts.alpha)
     after = row.active.below(facts.alpha)
     if not before and after is not None:
-        return f"On {facts.grid} it first becomes non-zero at {figure(after)}."
+        change = row.evidence.alpha_change
+        still = "" if change is None else f", and is still zero at {figure(change[1])}"
+        return f"On {facts.grid} it first becomes non-zero at {figure(after)}{still}."
     later = tuple(run for run in runs if run[0] < facts.alpha)
     again = f", and non-zero again {_ranges(later)}" if later else ""
     return f"On {facts.grid} it was already non-zero {_ranges(before)} and is zero again here{again}."

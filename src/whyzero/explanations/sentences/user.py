@@ -6,6 +6,7 @@ from whyzero.certificates import Verdict
 from whyzero.explanations.facts import Facts
 from whyzero.explanations.reasons import ReasonKind
 from whyzero.explanations.rows import Row
+from whyzero.explanations.sentences.evidence import evidence_in_words
 from whyzero.explanations.sentences.parts import (
     absorbed,
     joined,
@@ -34,7 +35,12 @@ def user(row: Row, facts: Facts) -> str:
     if row.reason.kind in (ReasonKind.STRUCTURAL, ReasonKind.EXCLUDED):
         return _no_matter_what(row, facts)
     return joined(
-        _headline(row, facts), several_fits(row), _why(row, facts), path_part(row, facts), _partner(row, facts)
+        _headline(row, facts),
+        several_fits(row),
+        _why(row, facts),
+        path_part(row, facts),
+        evidence_in_words(row, facts),
+        _partner(row, facts),
     )
 
 
@@ -147,7 +153,7 @@ def _partner(row: Row, facts: Facts) -> str:
     if not facts.partner or row.partner_coef is None or row.reason.kind is ReasonKind.UNPENALISED:
         return ""
     size = figure(partner_weight(row, facts)) + (" per standard deviation" if facts.standardize else "")
-    if facts.partner == "L1":
+    if facts.partner != "L2":
         state = "exactly zero" if row.partner_coef == 0 else size
         return f"Under {facts.partner_setting} it is {state}."
     if row.partner_coef == 0:

@@ -1,0 +1,87 @@
+"""What would change a weight, what forcing it costs, and which rows it stands on: for two levels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from whyzero.certificates import Verdict
+from whyzero.explanations.facts import Facts
+from whyzero.explanations.rows import Row
+from whyzero.explanations.sentences.parts import joined
+from whyzero.explanations.wording import against, at_least, figure, listing, plural
+
+__all__ = ["evidence_in_formulas", "evidence_in_words"]
+
+_DIGITS = 4
+_SURE_ZERO = (Verdict.ZERO_PROVED,)
+
+
+def _factor(row: Row, facts: Facts) -> float:
+    return row.toll / (facts.alpha * facts.l1_ratio)
+
+
+def evidence_in_words(row: Row, facts: Facts) -> str:
+    """For a user: at most three short sentences; nothing where nothing is known."""
+    return joined(*_words(row, facts))
+
+
+def _words(row: Row, facts: Facts) -> Iterator[str]:
+    evidence = row.evidence
+    zero = row.coef == 0 and row.verdict in _SURE_ZERO
+    nonzero = row.coef != 0 and row.verdict in (Verdict.NONZERO_PROVED, Verdict.NONZERO_UNPENALISED)
+    if zero and evidence.factor_change:
+        now, below = against(_factor(row, facts), evidence.factor_change)
+        yield f"At this alpha it would enter if its own penalty factor, now {now}, fell below {below}."
+    if zero and evidence.removal is not None:
+        yield _removal(row)
+    if nonzero and evidence.price_of_zero:
+        yield f"Forcing it to zero would raise the objective by at least {at_least(evidence.price_of_zero)}: proved."
+    if nonzero and evidence.factor_change is not None and row.toll > 0:
+        now, change = against(_factor(row, facts), evidence.factor_change)
+        yield f"A penalty factor of {change} or more, now {now}, would make it zero."
+
+
+def _removal(row: Row) -> str:
+    removal, rows = row.evidence.removal, row.evidence.rows
+    if removal is None or rows is None or (removal.rows == 0 and not rows.holding):
+        return ""
+    if removal.exhausted:
+        return f"It stays zero, proved, even without all {plural(removal.rows, 'row')} that hold it there."
+    more = "with one more gone it is proved non-zero" if removal.enters else "with one more gone that is not proved"
+    if removal.rows == 0:
+        without = "it is proved non-zero" if removal.enters else "that is not proved"
+        return f"It hangs on single rows: without row {rows.holding[0][0]} (counted from 0) {without}."
+    those = "row that holds" if removal.rows == 1 else f"{removal.rows} rows that hold"
+    return f"It stays zero, proved, without the {those} it there most; {more}."
+
+
+def evidence_in_formulas(row: Row, facts: Facts) -> str:
+    """For an expert: nearest change, price, rows, radius, index, with their numbers."""
+    return joined(*_formulas(row, facts))
+
+
+def _formulas(row: Row, facts: Facts) -> Iterator[str]:
+    evidence = row.evidence
+    nearest = []
+    if evidence.factor_change is not None:
+        limit = figure(evidence.factor_change, _DIGITS)
+        nearest.append(f"v_j < {limit}" if row.coef == 0 else f"v_j >= {limit}")
+    if evidence.alpha_change is not None:
+        low, high = (figure(alpha, _DIGITS) for alpha in evidence.alpha_change)
+        nearest.append(f"an alpha in ({low}, {high}) (neighbours of the grid)")
+    if nearest:
+        yield f"Nearest change: {' or '.join(nearest)}."
+    if evidence.price_of_zero:
+        yield f"P*(b_j = 0) - P* >= {at_least(evidence.price_of_zero, _DIGITS)}."
+    if evidence.radius is not None:
+        yield f"Its zero or sign stays for |dy| < {figure(evidence.radius, _DIGITS)} while no other changes first."
+    if evidence.irrepresentability is not None:
+        yield f"Irrepresentability |x_j'W X_A (X_A'W X_A)^-1 l1_A s_A| / l1_j = {figure(evidence.irrepresentability)}."
+    rows = evidence.rows
+    if rows is not None and rows.holding:
+        named = listing([f"{amount:+.3g} [{i}]" for i, amount in rows.holding])
+        gone = 0 if evidence.removal is None else evidence.removal.rows
+        kept = f"; proved zero without the {gone} that hold most" if gone else ""
+        yield (
+            f"Rows (from 0): {figure(rows.push, _DIGITS)} push, {figure(rows.hold, _DIGITS)} hold, most {named}{kept}."
+        )
