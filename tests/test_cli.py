@@ -242,6 +242,17 @@ def test_why_tells_the_saved_reason_at_each_level(saved, level):
     assert flat(item["sentences"][level]) in flat(shown("why", saved, "--feature", "size", "--level", "all"))
 
 
+def test_why_says_what_would_change_a_weight(saved):
+    features = json.loads((saved / "explanation.json").read_text())["features"]
+    for item in features:
+        words = {
+            "zero, proved": "if its own penalty factor, now 1, fell below",
+            "non-zero, proved": "Forcing it to zero would raise the objective by at least",
+        }.get(item["verdict"])
+        if words is not None:
+            assert words in flat(shown("why", saved, "--feature", item["name"]))
+
+
 def test_why_answers_for_all_levels_of_a_text_column(saved):
     text = shown("why", saved, "--feature", "colour")
     assert "'colour' became 3 features" in text

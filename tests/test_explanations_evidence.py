@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression
@@ -11,6 +13,7 @@ from whyzero.explanations import explain
 from whyzero.explanations.deletion import delete
 from whyzero.explanations.robustness import irrepresentability, radii
 from whyzero.explanations.row_shares import certified_removal, contributions, row_shares
+from whyzero.explanations.sentences.user import user
 from whyzero.problem import make_problem
 from whyzero.solution import Settings
 from whyzero.solve import solve
@@ -149,7 +152,7 @@ def test_contributions_of_rows_add_up_to_the_pull_and_are_the_slopes_of_the_rows
 def test_contributions_of_rows_add_up_in_every_kind_of_problem(case):
     fit = solve(case.problem(), 0.05)
     explanation = explain(fit, compare=None, max_refits=0)
-    for row, shares in zip(explanation.rows, row_shares(fit), strict=True):
+    for row, shares in zip(explanation.rows, row_shares(fit, np.arange(fit.problem.n_cols)), strict=True):
         assert row.evidence.rows == shares
         assert shares.push + shares.hold == pytest.approx(row.pull, rel=1e-9, abs=1e-13)
 
@@ -284,6 +287,14 @@ def test_what_refits_find_is_left_out_of_the_table_and_found_when_asked_for():
     assert lean.table["removable_rows"].isna().all()
     zeros = deep.table["coef"] == 0
     assert deep.table.loc[zeros, "removable_rows"].notna().all()
+
+
+def test_a_rough_fit_states_its_penalty_factor_as_about():
+    x, y = data()
+    rough = explain(solve(make_problem(x, y), ALPHA), compare=None, max_refits=0)
+    row = next(row for row in rough.rows if row.verdict is Verdict.ZERO_PROVED)
+    assert "fell below about" not in user(row, rough.facts)
+    assert "fell below about" in user(replace(row, pull_bound=row.pull + 0.01), rough.facts)
 
 
 def test_words_carry_the_numbers_of_the_table():

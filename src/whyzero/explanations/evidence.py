@@ -22,9 +22,9 @@ __all__ = ["NO_EVIDENCE", "Evidence", "deepened", "make_evidence", "with_refits"
 
 Array = NDArray[np.float64]
 
-_ROWS_BUDGET = 1e9
-_REFIT_ENTRIES = 2e7
-_NONZERO = (Verdict.NONZERO_PROVED, Verdict.NONZERO_UNPENALISED, Verdict.OPEN)
+_ROWS_BUDGET = 2e7
+_SEARCH_ENTRIES = 2e7
+_REFIT_ENTRIES = 1e7
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,9 @@ def make_evidence(solution: Solution, *, pull: Array, null_pull: Array, path: Pa
     changes = alpha_change(path, solution) if path is not None else [None] * problem.n_cols
     distance, index = radii(solution), irrepresentability(solution)
     costly = float(problem.n_rows) * problem.n_cols > _ROWS_BUDGET
-    rows: Sequence[RowShares | None] = [None] * problem.n_cols if costly else list(row_shares(solution))
+    rows: Sequence[RowShares | None] = (
+        [None] * problem.n_cols if costly else list(row_shares(solution, np.arange(problem.n_cols)))
+    )
     return tuple(
         Evidence(
             alpha_alone=_known(alone[j]),
@@ -128,18 +130,23 @@ def _known(value: float) -> float | None:
     return None if math.isnan(value) else float(value)
 
 
-def deepened(
-    evidence: Evidence, solution: Solution, certificate: Certificate, feature: int, *, rows: bool = True
-) -> tuple[Evidence, int]:
-    """The evidence with what takes refits, for one column, and how many fits that took."""
-    verdict, toll = certificate.verdicts[feature], float(tolls(solution.problem, solution.alpha)[feature])
-    if solution.coef[feature] != 0 and verdict in _NONZERO and evidence.price_of_zero is None:
+def deepened(evidence: Evidence, solution: Solution, certificate: Certificate, feature: int) -> tuple[Evidence, int]:
+    """The evidence with what takes refits, for one column, and how many fits that took.
+
+    Rows are searched only in data of at most 20 million entries.
+    """
+    problem, verdict = solution.problem, certificate.verdicts[feature]
+    if evidence.rows is None:
+        evidence = replace(evidence, rows=next(row_shares(solution, np.array([feature]))))
+    if problem.structural[feature] or verdict is Verdict.NUMERICAL_DEBRIS:
+        return evidence, 0
+    if solution.coef[feature] != 0 and evidence.price_of_zero is None:
         found = delete(solution, certificate, feature)
-        factor = evidence.factor_change
-        if toll > 0:
-            factor = found.pull / (solution.alpha * solution.problem.penalty.l1_ratio)
+        charged = tolls(problem, solution.alpha)[feature] > 0
+        factor = found.pull / (solution.alpha * problem.penalty.l1_ratio) if charged else None
         return replace(evidence, price_of_zero=found.price, factor_change=factor), 1
-    if rows and solution.coef[feature] == 0 and verdict is Verdict.ZERO_PROVED and evidence.removal is None:
+    small = problem.n_rows * problem.n_cols <= _SEARCH_ENTRIES
+    if small and verdict is Verdict.ZERO_PROVED and evidence.removal is None:
         removal = certified_removal(solution, feature)
         return replace(evidence, removal=removal), removal.refits
     return evidence, 0
@@ -151,7 +158,7 @@ def with_refits(
     """The evidence with what takes refits, as far as `budget` fits reach.
 
     First the prices of the non-zeros, then the rows of the zeros, each from the nearest to the border on. On large
-    data fewer fits are made, so that they read no more than 20 million entries; `Explanation.why` makes the others.
+    data fewer fits are made, so that they read no more than 10 million entries; `Explanation.why` makes the others.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 
 _SINGULAR = 1e-10
 _MOST_SUPPORT = 1000
-_RADIUS_BUDGET = 1e9
+_RADIUS_BUDGET = 5e8
 
 
 @dataclass(frozen=True, eq=False)

@@ -80,17 +80,17 @@ def contributions(solution: Solution, features: NDArray[np.intp]) -> Array:
     return np.asarray(terms * (np.where(terms.sum(axis=0) < 0, -1.0, 1.0) / penalty_units(problem)[features]))
 
 
-def row_shares(solution: Solution) -> Iterator[RowShares]:
-    """The shares of every column, in their order; nothing for structural ones."""
+def row_shares(solution: Solution, features: NDArray[np.intp]) -> Iterator[RowShares]:
+    """The shares of `features`, in their order; nothing for constant ones."""
     problem = solution.problem
     count = min(_MOST_NAMED, problem.n_rows)
-    for block in blocks(problem.n_rows, np.arange(problem.n_cols)):
+    for block in blocks(problem.n_rows, features):
         terms = contributions(solution, block)
         low = np.argpartition(terms, count - 1, axis=0)[:count]
         high = np.argpartition(-terms, count - 1, axis=0)[:count]
         push, hold = np.maximum(terms, 0.0).sum(axis=0), np.minimum(terms, 0.0).sum(axis=0)
         for column, feature in enumerate(block):
-            if problem.structural[feature]:
+            if problem.structural[feature] and not problem.penalty.excluded[feature]:
                 yield RowShares()
                 continue
             most, least = (_named(terms[:, column], rows[:, column]) for rows in (high, low))

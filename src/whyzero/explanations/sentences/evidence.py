@@ -13,7 +13,7 @@ from whyzero.explanations.wording import against, at_least, figure, listing, plu
 __all__ = ["evidence_in_formulas", "evidence_in_words"]
 
 _DIGITS = 4
-_SURE_ZERO = (Verdict.ZERO_PROVED,)
+_LOOSE = 1e-3
 
 
 def _factor(row: Row, facts: Facts) -> float:
@@ -27,11 +27,12 @@ def evidence_in_words(row: Row, facts: Facts) -> str:
 
 def _words(row: Row, facts: Facts) -> Iterator[str]:
     evidence = row.evidence
-    zero = row.coef == 0 and row.verdict in _SURE_ZERO
+    zero = row.coef == 0 and row.verdict is Verdict.ZERO_PROVED
     nonzero = row.coef != 0 and row.verdict in (Verdict.NONZERO_PROVED, Verdict.NONZERO_UNPENALISED)
     if zero and evidence.factor_change:
         now, below = against(_factor(row, facts), evidence.factor_change)
-        yield f"At this alpha it would enter if its own penalty factor, now {now}, fell below {below}."
+        about = "about " if row.pull_bound - row.pull > _LOOSE * row.toll else ""
+        yield f"At this alpha it would enter if its own penalty factor, now {now}, fell below {about}{below}."
     if zero and evidence.removal is not None:
         yield _removal(row)
     if nonzero and evidence.price_of_zero:
