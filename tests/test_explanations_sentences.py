@@ -126,13 +126,29 @@ def numbers_of(row, explanation):
         known += [account.null, account.final, account.others, *(abs(amount) for _, amount in account.steps)]
         known += [amount for _, amount in account.absorbers]
         known.append(account.final - account.null + sum(amount for _, amount in row.reason.by))
+    known += numbers_of_evidence(row.evidence)
     return np.array([value for value in known if np.isfinite(value)])
+
+
+def numbers_of_evidence(evidence):
+    singles = (
+        evidence.factor_change,
+        evidence.price_of_zero,
+        evidence.radius,
+        evidence.irrepresentability,
+        evidence.rows.push,
+        evidence.rows.hold,
+        evidence.removal and evidence.removal.rows,
+    )
+    known = [value for value in singles if value is not None]
+    known.append(float(at_least(evidence.price_of_zero or 0.0)))  # a lower bound is rounded down
+    return [*known, *(evidence.alpha_change or ()), *(number for pair in evidence.rows.holding for number in pair)]
 
 
 @pytest.mark.parametrize("case", PROBLEMS, ids=lambda case: case.name)
 @pytest.mark.parametrize("alpha", [0.01, 0.2])
 def test_every_number_in_a_sentence_is_a_number_of_its_row(case, alpha):
-    explanation = explain(solve(case.problem(), alpha))
+    explanation = explain(solve(case.problem(), alpha), max_refits=1000)
     for row in explanation.rows:
         known = numbers_of(row, explanation)
         for level in LEVELS:
