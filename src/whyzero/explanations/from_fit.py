@@ -47,7 +47,7 @@ def explain(
     cv: CrossValidation | None = None,
     proof: str = "float",
     certificate: Certificate | None = None,
-    max_refits: int = 50,
+    max_refits: int = 25,
     title: str | None = None,
     target: str | None = None,
 ) -> Explanation:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from whyzero.certificates import Certificate, Verdict
+from whyzero.explanations.matching import MATCHES
 from whyzero.explanations.null_model import unpenalised
 from whyzero.explanations.partner import Partner
 from whyzero.explanations.twins import Twins, sharers
@@ -107,8 +108,10 @@ def _about_the_partner(partner: Partner | None) -> Iterator[str]:
     if partner is None:
         return
     if not partner.matched:
+        # The training loss is monotone in alpha; of the others only what was tried is known.
+        found = "" if partner.match == MATCHES["loss"] else " found"
         yield (
-            f"No {partner.name} fit found has the same {partner.match}; the nearest one, at alpha "
+            f"No {partner.name} fit{found} has the same {partner.match}; the nearest one found, at alpha "
             f"{figure(partner.solution.alpha)}, differs from it by {figure(100 * partner.mismatch)} %."
         )
     if partner.solution.status is not Status.OPTIMAL:
