@@ -114,6 +114,30 @@ def test_price_of_zero_is_a_lower_bound_for_every_kind_of_problem(case):
         assert price >= 0.99 * rise - 1e-8
 
 
+@pytest.mark.parametrize("loss", ["squared", "logistic"])
+@pytest.mark.parametrize("seed", range(6))
+def test_price_of_zero_stays_a_lower_bound_from_weights_that_are_wrong(seed, loss):
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal((25, 5)) * 10.0 ** rng.integers(-4, 4, 5)
+    y = x[:, 0] / np.abs(x[:, 0]).max() * 3 + rng.standard_normal(25)
+    problem = make_problem(
+        x, y if loss == "squared" else y > 0, loss=loss, standardize=True, l1_ratio=[1, 0.5][seed % 2]
+    )
+    best = solve(problem, 0.03, settings=EXACT)
+    wrong = replace(best, coef=best.coef * rng.uniform(0.5, 1.5, 5), intercept=best.intercept + 0.1)
+    certificate = certify_problem(problem, wrong.coef, wrong.intercept, 0.03)
+    # the bound may not lean on the refined anchor either
+    rough = replace(certificate, anchor_coef=wrong.coef, anchor_intercept=wrong.intercept)
+    for j in np.flatnonzero(best.coef):
+        factor = np.where(np.arange(5) == j, np.inf, 1.0)
+        without = replace(problem, penalty=replace(problem.penalty, factor=factor))
+        other = solve(without, 0.03, settings=EXACT)
+        rise = without.objective(other.coef, other.intercept, 0.03) - problem.objective(best.coef, best.intercept, 0.03)
+        assert delete(wrong, certificate, int(j)).price <= rise + 1e-13
+        assert delete(wrong, rough, int(j)).price <= rise + 1e-13
+        assert delete(wrong, certificate, int(j)).price == pytest.approx(rise, rel=1e-4, abs=1e-9)
+
+
 def test_alphas_between_which_a_weight_changes_are_zero_at_one_end_and_not_at_the_other():
     x, y, explanation = explained()
     for row in explanation.rows:

@@ -42,6 +42,7 @@ class Deletion:
     pull: float
 
 
+@np.errstate(all="ignore")  # what overflows is infinite or NaN, and proves nothing
 def delete(solution: Solution, certificate: Certificate, feature: int) -> Deletion:
     """Fit without the column `feature` and bound the rise of the objective.
 

@@ -20,6 +20,7 @@ __all__ = ["irrepresentability", "radii"]
 Array = NDArray[np.float64]
 
 _SINGULAR = 1e-10
+_VANISHED = 1e-200
 _MOST_SUPPORT = 1000
 _RADIUS_BUDGET = 5e8
 
@@ -110,10 +111,12 @@ def _support(solution: Solution, l2: Array) -> _Support | None:
     weight = problem.weight * curvature
     columns = problem.design.columns(index)
     if problem.fit_intercept:
+        if weight.sum() <= _VANISHED:  # every row is decided: nothing bends any more
+            return None
         columns = columns - (weight @ columns) / weight.sum()
     gram = columns.T @ (columns * weight[:, None]) + np.diag(l2[index])
     size = np.sqrt(np.diag(gram))
-    if np.any(size == 0):
+    if not np.all((size > 0) & np.isfinite(size)):
         return None
     scaled = gram / size[:, None] / size
     values, vectors = np.linalg.eigh(scaled)

@@ -107,6 +107,7 @@ def _named(terms: Array, rows: NDArray[np.intp]) -> list[tuple[int, float]]:
     return sorted(((int(i), float(terms[i])) for i in rows), key=lambda pair: (-abs(pair[1]), pair[0]))
 
 
+@np.errstate(all="ignore")  # what overflows is infinite or NaN, and proves nothing
 def certified_removal(solution: Solution, feature: int) -> Removal:
     """Search for how many rows can go, those that hold the zero most first, with the zero still proved.
 
