@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Audit": "whyzero.audits",
     "Certificate": "whyzero.certificates",
     "CrossValidation": "whyzero.solution",
     "Explanation": "whyzero.explanations",
@@ -19,6 +20,8 @@ _HOMES = {
     "Status": "whyzero.solution",
     "Verdict": "whyzero.certificates",
     "Verification": "whyzero.certificates",
+    "audit": "whyzero.audits",
+    "audit_json": "whyzero.audits",
     "certify": "whyzero.certificates",
     "cross_validate": "whyzero.cross_validation",
     "explain": "whyzero.explanations",
@@ -33,6 +36,9 @@ __all__ = ["__version__", *sorted([*_HOMES, *_PACKAGES])]  # noqa: PLE0604
 
 if TYPE_CHECKING:
     from whyzero import experiments as experiments
+    from whyzero.audits import Audit as Audit
+    from whyzero.audits import audit as audit
+    from whyzero.audits import audit_json as audit_json
     from whyzero.certificates import Certificate as Certificate
     from whyzero.certificates import Verdict as Verdict
     from whyzero.certificates import Verification as Verification

@@ -28,7 +28,7 @@ from whyzero.solution import CrossValidation, Path, Settings, Solution, Status
 from whyzero.solve import solve, solve_path
 from whyzero.tables import Kind, Note, ReadOptions, Table, read_table
 
-__all__ = ["FitOptions", "Fitted", "Stage", "fit_file", "fit_table", "save"]
+__all__ = ["FitOptions", "Fitted", "Stage", "fit_file", "fit_table", "row_numbers", "save"]
 
 Array = NDArray[np.float64]
 Stage = Callable[[str], object]
@@ -250,15 +250,15 @@ def _pose(table: Table, y: Array, target: Target, encoded: Encoded, options: Fit
         y,
         loss=target.loss,
         l1_ratio=options.l1_ratio,
-        sample_weight=_row_numbers(table, options.weights, "weights", 0.0),
-        offset=_row_numbers(table, options.offset, "offset", -np.inf),
+        sample_weight=row_numbers(table, options.weights, "weights", 0.0),
+        offset=row_numbers(table, options.offset, "offset", -np.inf),
         fit_intercept=options.fit_intercept,
         standardize=options.standardize,
     )
     return replace(problem, names=encoded.encoding.names, classes=target.classes)
 
 
-def _row_numbers(table: Table, name: str | None, what: str, least: float) -> Array | None:
+def row_numbers(table: Table, name: str | None, what: str, least: float) -> Array | None:
     """A column of finite numbers of at least `least`, or None."""
     if name is None:
         return None

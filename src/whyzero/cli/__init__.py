@@ -19,6 +19,7 @@ from typing import Annotated, cast
 
 import typer
 
+from whyzero.cli.audit_command import audit
 from whyzero.cli.text import one_line
 from whyzero.errors import InputError, InputTypeError
 
@@ -204,6 +205,9 @@ def verify(run: RunFolder, data: DataFiles) -> None:
 
     if not check(run, data):
         raise typer.Exit(1)
+
+
+app.command()(audit)
 
 
 @app.command()

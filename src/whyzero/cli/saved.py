@@ -17,7 +17,7 @@ from whyzero.models import Model, load_run, read_like, scores_csv, training_data
 from whyzero.models.fields import parse_json
 from whyzero.tables import nearest_names
 
-__all__ = ["predict", "verify", "why"]
+__all__ = ["predict", "text_of", "verify", "why"]
 
 _LEVELS = ("learner", "user", "expert")
 _SCHEMA = "whyzero/explanation/1"
@@ -81,7 +81,7 @@ def _tell(screen: Screen, item: Feature, level: str) -> None:
 
 def _saved_features(file: Path) -> list[Feature]:
     """The features of a saved explanation; what is used of them has the right type."""
-    data = parse_json(_text_of(file), repr(str(file)))
+    data = parse_json(text_of(file), repr(str(file)))
     if data.get("schema") != _SCHEMA:
         raise ModelFormatError(f"{str(file)!r}: the field 'schema' must be {_SCHEMA!r}, not {data.get('schema')!r}")
     features = data.get("features")
@@ -140,7 +140,7 @@ def verify(folder: Path, paths: Sequence[str]) -> bool:
         If the certificate file is not a certificate.
     """
     run = load_run(folder)
-    text = _text_of(run.certificate_file)
+    text = text_of(run.certificate_file)
     claims = parse_json(text, repr(str(run.certificate_file)))
     if not str(claims.get("schema")).startswith("whyzero/certificate/"):
         raise CertificateError(f"{str(run.certificate_file)!r}: this is not a whyzero certificate")
@@ -178,7 +178,14 @@ def _contradictions(model: Model, claims: Mapping[str, Any]) -> Iterator[str]:
             yield f"The {what} in {whyzero.models.MODEL_FILE} differ from those in the certificate."
 
 
-def _text_of(file: Path) -> str:
+def text_of(file: Path) -> str:
+    """The content of a text file.
+
+    Raises
+    ------
+    DataFileError
+        If it cannot be read, or is not UTF-8.
+    """
     try:
         return file.read_text("utf-8")
     except UnicodeDecodeError:
