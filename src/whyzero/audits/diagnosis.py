@@ -167,7 +167,8 @@ def _unexplained(found: Sequence[Tested], gap: float, share: float, stop: Stop) 
     best = found[0] if found else None
     tried = f"None of {len(found)} other objectives that were tested explains the weights"
     if stop.exhausted:
-        return f"The solver stopped early: it used up max_iter={stop.max_iter}, and the weights are {_size(gap, share)}. {tried}."
+        used = f"it used up max_iter={stop.max_iter}, and the weights are {_size(gap, share)}"
+        return f"The solver stopped early: {used}. {tried}."
     if share <= NEAR and (best is None or best.relative_gap > share / 3.0):
         return (
             f"The solver stopped early, by exclusion: the weights are near the optimum of the stated objective, "
@@ -176,7 +177,7 @@ def _unexplained(found: Sequence[Tested], gap: float, share: float, stop: Stop) 
     closest = "" if best is None else f" The closest, with {figure(best.relative_gap)} of it: {best.text}."
     return (
         f"Not known. The weights are not the optimum of the stated objective, {_size(gap, share)}. {tried}: under none "
-        f"of them the gap falls to a hundredth.{closest}"
+        f"of them does the gap fall to a hundredth.{closest}"
     )
 
 

@@ -119,7 +119,7 @@ def _columns(case: Case) -> Iterator[tuple[str, Case]]:
 def _intercept(case: Case) -> Iterator[tuple[str, Case]]:
     problem = case.problem
     if problem.fit_intercept:
-        if not problem.standardize and case.intercept != 0.0:
+        if not problem.standardize:
             yield "the intercept is penalised like a weight", penalise_intercept(case)
         if case.intercept == 0.0:
             yield "no intercept was fitted", replace(case, problem=replace(problem, fit_intercept=False))

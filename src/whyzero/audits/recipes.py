@@ -158,7 +158,7 @@ def translate(name: str, recipe: Recipe, parameters: Mapping[str, Any], n_rows: 
             f"{name} has {recipe.strength}={strength!r}, so there is no penalty (or an infinite one); only penalised "
             "models can be audited."
         )
-    rule, text = _ALPHAS[recipe.scale]
+    rule, text = _ALPHAS[_MEAN if recipe.scale == _ROWS and total == n_rows else recipe.scale]
     alpha = rule(strength, total, n_rows)
     fit_intercept = _flag(name, parameters, "fit_intercept", True)
     column = 0.0
