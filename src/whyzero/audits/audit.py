@@ -110,7 +110,7 @@ def audit_weights(problem: Problem, coef: Any, intercept: float, alpha: float) -
     """
     certificate = certify_problem(problem, coef, intercept, alpha)
     case = Case(problem, certificate.coef, certificate.intercept, certificate.alpha)
-    return _findings("weights", "as stated", case, certificate, lambda null_loss: Stop())
+    return _findings("weights", "as stated", case, certificate, lambda null_loss, gap: Stop())
 
 
 def audit_foreign(
@@ -147,7 +147,9 @@ def audit_foreign(
     setting = translate(foreign.title, recipe, foreign.parameters, problem.n_rows, float(np.sum(weight)))
     case = _stated(foreign, setting, problem.with_sample_weight(weight))
     certificate = certify_problem(case.problem, case.coef, case.intercept, case.alpha)
-    return _findings(foreign.title, setting.text, case, certificate, lambda null: _stop(foreign, setting, null))
+    return _findings(
+        foreign.title, setting.text, case, certificate, lambda null, gap: _stop(foreign, setting, null, gap)
+    )
 
 
 def _stated(foreign: Foreign, setting: Setting, problem: Problem) -> Case:
@@ -162,23 +164,23 @@ def _stated(foreign: Foreign, setting: Setting, problem: Problem) -> Case:
     return penalise_intercept(case, setting.intercept_column) if setting.intercept_column else case
 
 
-def _stop(foreign: Foreign, setting: Setting, null_loss: float) -> Stop:
+def _stop(foreign: Foreign, setting: Setting, null_loss: float, gap: float) -> Stop:
     """What the solver says about its end."""
     tol, limit = foreign.parameters.get("tol"), foreign.parameters.get("max_iter")
     limit = limit if isinstance(limit, int) else None
     if not setting.accepts or not isinstance(tol, float) or not 0.0 < tol < math.inf:
         return Stop(n_iter=foreign.n_iter, max_iter=limit)
     square, rule = 2.0 * null_loss, f"tol={figure(tol)} times the mean square of the centred y"
-    if setting.accepts == "absolute" and square < 1.0:
+    if setting.accepts == "absolute" and gap > tol * square:
         square, rule = 1.0, f"tol={figure(tol)}, taken as it is, as older versions of {foreign.package} do,"
     return Stop(tol * square, rule, foreign.n_iter, limit)
 
 
 def _findings(
-    source: str, translation: str, case: Case, certificate: Certificate, stop: Callable[[float], Stop]
+    source: str, translation: str, case: Case, certificate: Certificate, stop: Callable[[float, float], Stop]
 ) -> Audit:
     null_loss = fit_null_model(case.problem).loss
-    cause, tested = diagnose(case, certificate.gap, null_loss, stop(null_loss))
+    cause, tested = diagnose(case, certificate.gap, null_loss, stop(null_loss, certificate.gap))
     return Audit(
         source=source,
         translation=translation,

@@ -175,9 +175,11 @@ def _unexplained(found: Sequence[Tested], gap: float, share: float, stop: Stop) 
             f"{_size(gap, share)}, and fit no other objective that was tested better."
         )
     closest = "" if best is None else f" The closest, with {figure(best.relative_gap)} of it: {best.text}."
+    if best is None or best.relative_gap > share / 3.0:
+        closest += " None fits better than the stated one, as it would be if the solver stopped far from the optimum."
     return (
-        f"Not known. The weights are not the optimum of the stated objective, {_size(gap, share)}. {tried}: under none "
-        f"of them does the gap fall to a hundredth.{closest}"
+        f"Not known. Under the stated objective the weights are {_size(gap, share)}. {tried}: under none of them does "
+        f"the gap fall to a hundredth.{closest}"
     )
 
 

@@ -108,7 +108,7 @@ class Audit:
             "tested": [
                 {
                     "text": item.text,
-                    "alpha": item.alpha,
+                    "alpha": _finite(item.alpha),
                     "gap": _finite(item.gap),
                     "relative_gap": _finite(item.relative_gap),
                 }

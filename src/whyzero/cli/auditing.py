@@ -161,14 +161,12 @@ def _features(table: Table, names: Sequence[str] | None, width: int, reserved: s
 
 def _feature(table: Table, name: str, columns: dict[str, Column]) -> NDArray[np.float64]:
     """A column of numbers, or for ``column=level`` where that text stands."""
-    column = columns.get(name)
-    if column is None:
-        prefix, _, level = name.partition("=")
-        text = columns.get(prefix)
-        if text is None or text.kind is not Kind.TEXT or level not in text.levels:
-            raise InputError(f"{table.origin} has no column {name!r}{nearest_names(name, list(columns))}")
-        return np.asarray(text.values == text.levels.index(level), dtype=np.float64)
-    if column.kind not in (Kind.NUMBER, Kind.BOOLEAN):
+    prefix, _, level = name.partition("=")
+    column = columns.get(name, columns.get(prefix))
+    is_level = name not in columns and column is not None and column.kind is Kind.TEXT and level in column.levels
+    if column is None or (name not in columns and not is_level):
+        raise InputError(f"{table.origin} has no column {name!r}{nearest_names(name, list(columns))}")
+    if not is_level and column.kind not in (Kind.NUMBER, Kind.BOOLEAN):
         raise InputError(
             f"{table.origin}: the feature {name!r} is a {column.kind.value} column; give the table of numbers that "
             "the model was fitted to"
@@ -178,7 +176,8 @@ def _feature(table: Table, name: str, columns: dict[str, Column]) -> NDArray[np.
         raise InputError(
             f"{table.origin}: the feature {name!r} has no value in row {row}; fill in what the model was fitted to"
         )
-    return np.asarray(column.values, dtype=np.float64)
+    values = column.values == column.levels.index(level) if is_level else column.values
+    return np.asarray(values, dtype=np.float64)
 
 
 def _show(screen: Screen, audit: Audit, options: AuditOptions, certificate: Path | None) -> None:
