@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 from scipy import sparse
-from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.datasets import load_breast_cancer
 from sklearn.linear_model import (
     ElasticNet,
     ElasticNetCV,
@@ -27,26 +27,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import whyzero as wz
-from whyzero.audits.case import Case, penalise_intercept
-from whyzero.audits.hypotheses import implied_alpha
+from audit_cases import FACTOR, FOLDS, LABELS, NUMBERS, TIGHT, WEIGHTS, N, P, X, factored_lasso, logistic, stand_in
 from whyzero.errors import InputError
-from whyzero.problem import make_problem
-
-FOLDS = {"cv": 3, "scoring": "neg_log_loss"}
-TIGHT = {"tol": 1e-12, "max_iter": 200_000}
-N, P = 80, 8
-SPREAD = np.array([1.0, 2.0, 0.5, 1.0, 3.0, 1.0, 1.0, 0.2])
-
-
-def data(seed=0):
-    rng = np.random.default_rng(seed)
-    X = rng.normal(size=(N, P)) * SPREAD + 0.3 * np.arange(P)
-    signal = X[:, 0] - X[:, 1] + 3.0
-    return X, signal + rng.normal(size=N), np.where(signal - 2.5 + rng.logistic(size=N) > 0, "yes", "no"), rng
-
-
-X, NUMBERS, LABELS, RNG = data()
-WEIGHTS = RNG.uniform(0.5, 2.0, size=N)
 
 ESTIMATORS = [
     Lasso(alpha=0.1, **TIGHT),
@@ -137,201 +119,6 @@ def test_names_come_from_the_frame_or_the_estimator():
         wz.audit(plain, frame[frame.columns[::-1]], NUMBERS)
 
 
-def lasso(alpha, X=X, y=NUMBERS, **options):
-    model = Lasso(alpha=alpha, **TIGHT, **options).fit(X, y)
-    return {"coef": model.coef_, "intercept": model.intercept_, "loss": "squared"}
-
-
-def logistic(C, **options):
-    sample_weight = options.pop("sample_weight", None)
-    settings = {"l1_ratio": 1, "solver": "saga", "random_state": 0, **TIGHT, **options}
-    model = LogisticRegression(C=C, **settings).fit(X, LABELS, sample_weight=sample_weight)
-    return {"coef": model.coef_[0], "intercept": model.intercept_[0], "loss": "logistic"}
-
-
-def net(l1, l2):
-    """The minimum of (1/2n) RSS + l1 |b| + l2/2 b^2."""
-    model = ElasticNet(alpha=l1 + l2, l1_ratio=l1 / (l1 + l2), **TIGHT).fit(X, NUMBERS)
-    return {"coef": model.coef_, "intercept": model.intercept_, "loss": "squared"}
-
-
-def scaled_lasso(alpha, back=True):
-    """A lasso on standardised columns; its weights for the columns as they are, or as fitted."""
-    scaler = StandardScaler().fit(X)
-    found = lasso(alpha, scaler.transform(X))
-    if back:
-        found["coef"] = found["coef"] / scaler.scale_
-        found["intercept"] -= found["coef"] @ scaler.mean_
-    return found
-
-
-FACTOR = np.array([1.0, 3.0, 0.5, 2.0, 2.0, 1.0, 4.0, 1.0])
-
-
-def factored_lasso(factor, alpha):
-    """A lasso with penalty factors, by columns divided by them."""
-    found = lasso(alpha, X / factor)
-    return {**found, "coef": found["coef"] / factor}
-
-
-def glmnet_net(alpha, l1_ratio):
-    """The elastic net as glmnet solves it: on y of standard deviation 1, with lambda divided by it."""
-    sd = NUMBERS.std()
-    model = ElasticNet(alpha=alpha / sd, l1_ratio=l1_ratio, **TIGHT).fit(X, NUMBERS / sd)
-    return {"coef": model.coef_ * sd, "intercept": model.intercept_ * sd, "loss": "squared"}
-
-
-def ridge(alpha):
-    model = Ridge(alpha=alpha).fit(X, NUMBERS)
-    return {"coef": model.coef_, "intercept": model.intercept_, "loss": "squared", "l1_ratio": 0.0}
-
-
-def flipped(found):
-    return {**found, "coef": -found["coef"], "intercept": -found["intercept"]}
-
-
-def mean_weighted(alpha):
-    """The minimum of (1/n) sum w_i loss_i + alpha |b|, with weights that do not sum to n."""
-    weight = 3.0 * WEIGHTS
-    found = lasso(alpha * N / weight.sum())
-    model = Lasso(alpha=alpha * N / weight.sum(), **TIGHT).fit(X, NUMBERS, sample_weight=weight)
-    return {**found, "coef": model.coef_, "intercept": model.intercept_, "sample_weight": weight}
-
-
-# What was fitted, what is said about it, and the words that must name the difference.
-PLANTED = {
-    "no 1/n": (lambda: lasso(12.0 / N), {"alpha": 12.0}, "summed over the rows instead of averaged"),
-    "ridge without 1/n": (lambda: ridge(7.0), {"alpha": 7.0}, "summed over the rows instead of averaged"),
-    "1/n for 1/2n": (lambda: lasso(0.1), {"alpha": 0.2}, "alpha acts as alpha / 2"),
-    "alpha doubled": (lambda: lasso(0.2), {"alpha": 0.1}, "the penalty counts twice"),
-    "neither 1/2 nor 1/n": (lambda: lasso(24.0 / (2 * N)), {"alpha": 24.0}, "without 1/2 and 1/n"),
-    "n twice": (lambda: lasso(0.002 * N), {"alpha": 0.002}, "the penalty counts n times"),
-    "C for alpha": (lambda: logistic(0.3), {"alpha": 0.3}, "alpha and C are mixed up"),
-    "inverse": (lambda: lasso(1 / 8.0), {"alpha": 8.0}, "acts as an inverse strength"),
-    "liblinear": (
-        lambda: {**logistic(0.3, l1_ratio=0, solver="liblinear"), "l1_ratio": 0.0},
-        {"alpha": 1 / (0.3 * N)},
-        "the intercept is penalised",
-    ),
-    "standardised": (lambda: scaled_lasso(0.1), {"alpha": 0.1}, "the columns were standardised"),
-    "not standardised": (lambda: lasso(0.1), {"alpha": 0.1, "standardize": True}, "as they are, not standardised"),
-    "weights of z": (lambda: scaled_lasso(0.1, back=False), {"alpha": 0.1}, "belong to standardised columns"),
-    "intercept lost": (lambda: {**lasso(0.1), "intercept": 0.0}, {"alpha": 0.1}, "the intercept is not the one"),
-    "no intercept": (lambda: lasso(0.001, fit_intercept=False), {"alpha": 0.001}, "no intercept was fitted"),
-    "shares": (lambda: net(0.08, 0.02), {"alpha": 0.1, "l1_ratio": 0.2}, "L1 and L2 are exchanged"),
-    "L2 without 1/2": (lambda: net(0.05, 0.1), {"alpha": 0.1, "l1_ratio": 0.5}, "L2 part is taken without"),
-    "glmnet's L2": (lambda: glmnet_net(0.2, 0.3), {"alpha": 0.2, "l1_ratio": 0.3}, "standard deviation of y"),
-    "other class": (lambda: flipped(logistic(0.3)), {"alpha": 1 / (0.3 * N)}, "the other class counts as 1"),
-    "balanced": (lambda: logistic(0.3, class_weight="balanced"), {"alpha": 1 / (0.3 * N)}, "both classes weigh"),
-    "weights ignored": (lambda: {**lasso(0.1), "sample_weight": WEIGHTS}, {"alpha": 0.1}, "were not used"),
-    "weights over n": (lambda: mean_weighted(0.4), {"alpha": 0.4}, "divided by the number of rows"),
-    "factors ignored": (lambda: {**lasso(0.1), "penalty_factor": FACTOR}, {"alpha": 0.1}, "factors were not used"),
-    "factors rescaled": (
-        lambda: {**factored_lasso(FACTOR / FACTOR.mean(), 0.1), "penalty_factor": FACTOR},
-        {"alpha": 0.1},
-        "penalty factors are rescaled",
-    ),
-    "two slips": (lambda: scaled_lasso(12.0 / N), {"alpha": 12.0}, "standardised, and the loss is summed"),
-    "another alpha": (lambda: lasso(0.037), {"alpha": 0.1}, "alpha is 0.037, 0.37 times the stated one"),
-}
-
-
-@pytest.mark.parametrize("planted", PLANTED.values(), ids=PLANTED.keys())
-def test_a_planted_difference_is_named_and_nothing_else(planted):
-    build, stated, words = planted
-    y = LABELS if (found := build())["loss"] == "logistic" else NUMBERS
-    audit = wz.audit(found.pop("coef"), X, y, **{**found, **stated})
-    assert audit.cause.startswith("The likely cause: ")
-    assert words in audit.cause
-    assert audit.tested[0].relative_gap < 1e-9 < audit.relative_gap
-
-
-def test_what_weights_cannot_tell_apart_is_said_to_be_so():
-    """With C = 1 the number 1 may be a C, or an alpha of a summed loss."""
-    found = logistic(1.0)
-    audit = wz.audit(found.pop("coef"), X, LABELS, **found, alpha=1.0)
-    assert audit.cause.startswith("One of 2 causes, which these weights cannot tell apart")
-    assert "mixed up" in audit.cause
-    assert "summed over the rows" in audit.cause
-
-
-def test_weights_that_fit_nothing_are_not_explained():
-    audit = wz.audit(np.random.default_rng(5).normal(size=P), X, NUMBERS, loss="squared", alpha=0.1)
-    assert audit.cause.startswith("Not known.")
-    assert audit.relative_gap > 0.1
-    assert len(audit.tested) > 10
-    assert [item.gap for item in audit.tested] == sorted(item.gap for item in audit.tested)
-
-
-def test_a_solver_that_stopped_at_its_tolerance_is_told_by_its_own_rule():
-    model = Lasso(alpha=0.01, tol=1e-2).fit(X, NUMBERS)
-    audit = wz.audit(model, X, NUMBERS)
-    assert audit.cause.startswith("The solver stopped early")
-    assert "tol=0.01" in audit.cause
-    assert audit.gap <= 1e-2 * np.var(NUMBERS)
-
-
-def test_a_solver_that_ran_out_of_iterations_is_told():
-    with pytest.warns(Warning, match="converge"):
-        model = LogisticRegression(C=10.0, max_iter=2).fit(X, LABELS)
-    audit = wz.audit(model, X, LABELS)
-    assert "used up max_iter=2" in audit.cause
-
-
-def test_a_penalised_intercept_is_a_weight_of_a_constant_column():
-    """The objective of the widened problem is loss + penalty + penalty of intercept / scaling, written out."""
-    problem = make_problem(X, NUMBERS, l1_ratio=0.4, sample_weight=WEIGHTS)
-    coef = np.linspace(-1.0, 1.0, P)
-    case = penalise_intercept(Case(problem, coef, 1.5, 0.3), 2.0)
-    loss = 0.5 * np.average((NUMBERS - X @ coef - 1.5) ** 2, weights=WEIGHTS)
-    every = np.append(coef, 0.75)
-    expected = loss + 0.3 * np.sum(0.4 * np.abs(every) + 0.3 * every**2)
-    assert case.problem.objective(case.coef, case.intercept, 0.3) == pytest.approx(expected, rel=1e-13)
-
-
-@pytest.mark.parametrize("l1_ratio", [1.0, 0.3])
-def test_an_optimum_implies_its_own_alpha(l1_ratio):
-    """Eq. (10) of every weight in use, solved for alpha."""
-    model = ElasticNet(alpha=0.07, l1_ratio=l1_ratio, **TIGHT).fit(X, NUMBERS)
-    problem = make_problem(X, NUMBERS, l1_ratio=l1_ratio)
-    assert implied_alpha(Case(problem, model.coef_, model.intercept_, 1.0)) == pytest.approx(0.07, rel=1e-6)
-
-
-CELER_X = np.zeros((20, 1))
-CELER_X[[7, 10, 13, 16, 19], 0] = [0.001, 0.015, 0.046, 0.061, 0.062]
-CELER_Y = np.array([8, 0, 1, 20, 0, 1, 24, 1, 1, 23, 6, 0, 11, 32, 0, 2, 56, 1, 1, 62]) / 1000
-
-
-def stand_in(package, name, **attributes):
-    """An object that looks like a fitted estimator of a package that is not installed."""
-    model = type(name, (), {"__module__": f"{package}.somewhere"})()
-    for key, value in attributes.items():
-        setattr(model, key, value)
-    return model
-
-
-def test_the_zero_of_celer_issue_173_is_a_wrong_zero():
-    """The data of mathurinm/celer#173: celer says 0, scikit-learn 0.55; the weight is 0.550346."""
-    celer = stand_in(
-        "celer", "Lasso", alpha=1e-4, tol=1e-4, fit_intercept=True, coef_=np.zeros(1), intercept_=CELER_Y.mean()
-    )
-    audit = wz.audit(celer, CELER_X, CELER_Y)
-    (row,) = audit.rows
-    assert row["verdict"] == "wrong zero"
-    assert row["lo"] <= 0.5503462160265994 <= row["hi"]
-    assert row["hi"] - row["lo"] < 1e-6
-    assert audit.gap == pytest.approx(6.2e-5, rel=0.01)
-    assert "tol=0.0001" in audit.cause
-    ours = wz.audit(Lasso(alpha=1e-4, **TIGHT).fit(CELER_X, CELER_Y), CELER_X, CELER_Y)
-    assert ours.counts == {"true zero": 0, "wrong zero": 0, "numerical debris": 0, "true non-zero": 1, "open": 0}
-
-
-def test_all_zero_weights_name_no_single_cause():
-    audit = wz.audit([0.0], CELER_X, CELER_Y, intercept=CELER_Y.mean(), loss="squared", alpha=1e-4)
-    assert audit.cause.startswith("All weights are zero")
-    assert "cannot be told" in audit.cause
-
-
 def test_celer_and_skglm_are_read_by_name():
     found = logistic(0.3, fit_intercept=False)
     celer = stand_in(
@@ -348,55 +135,6 @@ def test_celer_and_skglm_are_read_by_name():
         "skglm", "SparseLogisticRegression", alpha=1 / (0.3 * N), coef_=found["coef"], intercept_=found["intercept"]
     )
     assert wz.audit(skglm, X, LABELS).relative_gap < 1e-10
-
-
-def adam(X, y, alpha, steps=4000, rate=0.02):
-    """A framework's way: Adam on mean squared error / 2 + alpha sum |w|, with the subgradient alpha sign(w)."""
-    rng = np.random.default_rng(0)
-    w = 0.1 * rng.normal(size=X.shape[1] + 1)
-    first, second = np.zeros_like(w), np.zeros_like(w)
-    Z = np.column_stack([X, np.ones(len(y))])
-    charge = np.append(np.full(X.shape[1], alpha), 0.0)
-    for t in range(1, steps + 1):
-        g = Z.T @ (Z @ w - y) / len(y) + charge * np.sign(w)
-        first, second = 0.9 * first + 0.1 * g, 0.999 * second + 0.001 * g * g
-        step = (first / (1 - 0.9**t)) / (np.sqrt(second / (1 - 0.999**t)) + 1e-8)
-        w = w - rate * (1 - t / (steps + 1)) * step
-    return w[:-1], w[-1]
-
-
-def test_every_true_zero_of_an_adam_run_is_debris():
-    """A framework-style run leaves no zero; the zeros of scikit-learn's tight solution are all found out."""
-    data = load_diabetes()
-    Z, y = StandardScaler().fit_transform(data.data), (data.target - data.target.mean()) / data.target.std()
-    coef, intercept = adam(Z, y, 0.1)
-    true = Lasso(alpha=0.1, **TIGHT).fit(Z, y).coef_
-    audit = wz.audit(coef, Z, y, intercept=intercept, loss="squared", alpha=0.1, feature_names=data.feature_names)
-    assert not np.any(coef == 0.0)
-    verdicts = np.array([row["verdict"] for row in audit.rows])
-    assert np.count_nonzero(true == 0.0) >= 3
-    assert np.array_equal(verdicts == "numerical debris", true == 0.0)
-    assert np.array_equal(verdicts == "non-zero, proved", true != 0.0)
-    assert audit.counts["true zero"] == 0
-    assert "nothing in the optimiser sets a weight to exactly zero" in audit.cause
-
-
-@pytest.mark.parametrize("alpha", [0.02, 0.002])
-def test_lasso_at_default_tolerance_on_riboflavin(data_dir, alpha):
-    """71 rows and 4088 columns: scikit-learn stops early, and the verdicts are those of a far tighter solution."""
-    stored = np.load(data_dir / "riboflavin" / "riboflavin.npz")
-    wide, y = stored["X"], stored["y"]
-    model = Lasso(alpha=alpha, max_iter=100_000).fit(wide, y)
-    audit = wz.audit(model, wide, y)
-    assert audit.cause.startswith("The solver stopped early")
-    assert audit.gap <= 1e-4 * np.var(y)
-    true = Lasso(alpha=alpha, tol=1e-12, max_iter=1_000_000).fit(wide, y).coef_
-    verdicts = np.array([row["verdict"] for row in audit.rows])
-    given = model.coef_ != 0.0
-    assert np.array_equal(verdicts == "zero, proved", ~given & (true == 0.0))
-    assert np.array_equal(verdicts == "numerical debris", given & (true == 0.0))
-    assert np.array_equal(verdicts == "wrong zero", ~given & (true != 0.0))
-    assert np.array_equal(verdicts == "non-zero, proved", given & (true != 0.0))
 
 
 def test_an_audit_imports_neither_scikit_learn_nor_what_it_judges():

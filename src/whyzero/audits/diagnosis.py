@@ -139,11 +139,11 @@ def _test(guess: Hypothesis, unit: float) -> Tested:
 
 
 def _winners(found: Sequence[Tested], share: float) -> list[Tested]:
-    """The hypotheses with the fewest changes among those under which the gap collapses."""
+    """The hypotheses with the fewest changes among those under which the gap collapses, to next to nothing."""
     if not found:
         return []
     limit = max(RIVAL * found[0].relative_gap, SOLVED)
-    fits = [item for item in found if item.relative_gap <= min(limit, share / COLLAPSE)]
+    fits = [item for item in found if item.relative_gap <= min(limit, share / COLLAPSE, NEAR)]
     return [item for item in fits if item.changes == min(each.changes for each in fits)]
 
 
