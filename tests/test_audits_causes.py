@@ -12,7 +12,7 @@ from sklearn.linear_model import ElasticNet, Lasso, LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 import whyzero as wz
-from audit_cases import LABELS, NUMBERS, PLANTED, TIGHT, P, X, logistic, stand_in
+from audit_cases import LABELS, NUMBERS, PLANTED, TIGHT, WEIGHTS, P, X, logistic, stand_in
 from whyzero.audits.case import Case, penalise_intercept
 from whyzero.audits.hypotheses import implied_alpha
 from whyzero.problem import make_problem
@@ -171,3 +171,29 @@ def test_lasso_at_default_tolerance_on_riboflavin(data_dir, alpha):
     assert np.array_equal(verdicts == "numerical debris", given & (true == 0.0))
     assert np.array_equal(verdicts == "wrong zero", ~given & (true != 0.0))
     assert np.array_equal(verdicts == "non-zero, proved", given & (true != 0.0))
+
+
+# docs of the R package glmnet: coef(fit, s = 0.1) on its QuickStart example, all digits that are printed there.
+GLMNET = {
+    1: 1.320597195,
+    3: 0.675110234,
+    5: -0.817411518,
+    6: 0.521436671,
+    7: 0.004829335,
+    8: 0.319415917,
+    11: 0.142498519,
+    14: -1.059978702,
+    20: -1.021873704,
+}
+
+
+def test_the_coefficients_that_glmnet_prints_are_optimal_and_standardising_is_found_out(data_dir):
+    stored = np.load(data_dir / "glmnet_examples" / "glmnet_examples.npz")
+    wide, y = stored["QuickStart_x"], stored["QuickStart_y"].ravel()
+    coef = np.array([GLMNET.get(j + 1, 0.0) for j in range(20)])
+    said = {"intercept": 0.150928072, "loss": "squared", "alpha": 0.1}
+    right = wz.audit(coef, wide, y, standardize=True, **said)
+    assert right.relative_gap < 1e-9
+    assert right.counts == {"true zero": 11, "wrong zero": 0, "numerical debris": 0, "true non-zero": 9, "open": 0}
+    wrong = wz.audit(coef, wide, y, **said)
+    assert "the columns were standardised" in wrong.cause
