@@ -20,6 +20,7 @@ from whyzero.explanations.header import objective_line
 from whyzero.explanations.null_model import fit_null_model
 from whyzero.explanations.wording import figure
 from whyzero.problem import Problem, make_problem
+from whyzero.problem.vectors import check_penalty_factor
 
 __all__ = ["audit", "audit_foreign", "audit_weights"]
 
@@ -154,12 +155,9 @@ def audit_foreign(
 
 def _stated(foreign: Foreign, setting: Setting, problem: Problem) -> Case:
     """The weights under the objective that their package states."""
-    penalty = replace(problem.with_l1_ratio(setting.l1_ratio).penalty)
-    if setting.penalty_factor is not None:
-        if setting.penalty_factor.shape != (problem.n_cols,):
-            raise InputError(f"{foreign.title} has {len(setting.penalty_factor)} weights for {problem.n_cols} columns.")
-        penalty = replace(penalty, factor=setting.penalty_factor)
-    problem = replace(problem, penalty=penalty, fit_intercept=setting.fit_intercept)
+    penalty = problem.with_l1_ratio(setting.l1_ratio).penalty
+    factor = check_penalty_factor(setting.penalty_factor, problem.n_cols)
+    problem = replace(problem, penalty=replace(penalty, factor=factor), fit_intercept=setting.fit_intercept)
     case = Case(problem, foreign.coef, foreign.intercept, setting.alpha)
     return penalise_intercept(case, setting.intercept_column) if setting.intercept_column else case
 

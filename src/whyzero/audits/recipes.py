@@ -111,7 +111,7 @@ class Setting:
     Attributes
     ----------
     loss, alpha, l1_ratio, fit_intercept, penalty_factor
-        As in `whyzero.fit`.
+        As in `whyzero.fit`; the factors are not checked yet.
     intercept_column : float
         Where the intercept is penalised: the number in the constant column whose weight it is. Else 0.
     accepts : str
@@ -124,7 +124,7 @@ class Setting:
     alpha: float
     l1_ratio: float
     fit_intercept: bool
-    penalty_factor: Array | None
+    penalty_factor: Any
     intercept_column: float
     accepts: str
     text: str
@@ -164,15 +164,16 @@ def translate(name: str, recipe: Recipe, parameters: Mapping[str, Any], n_rows: 
     column = 0.0
     if fit_intercept and parameters.get("solver") == "liblinear":
         column = _number(name, parameters, "intercept_scaling", 1.0)
+        if not 0.0 < column < math.inf:
+            raise InputError(f"{name} has intercept_scaling={column!r}; it must be positive and finite.")
         text += f"; liblinear penalises the intercept as the weight of a column of {figure(column)}"
-    weights = parameters.get("weights")
     shown = {"s": figure(strength, 6), "total": figure(total, 9), "n": str(n_rows), "alpha": figure(alpha, 6)}
     return Setting(
         loss=recipe.loss,
         alpha=alpha,
         l1_ratio=_l1_ratio(name, recipe, parameters),
         fit_intercept=fit_intercept and column == 0.0,
-        penalty_factor=None if weights is None else np.asarray(weights, dtype=np.float64),
+        penalty_factor=parameters.get("weights"),
         intercept_column=column,
         accepts=recipe.accepts,
         text=f"{name}: {text.format(**shown)}",
@@ -192,6 +193,11 @@ def class_weights(parameters: Mapping[str, Any], y: Array, sample_weight: Array,
         Row weights.
     scale : str
         As in `Recipe`; classes are balanced with the row weights, except by estimators that divide by rows.
+
+    Raises
+    ------
+    InputError
+        If ``class_weight`` is something else.
     """
     given = parameters.get("class_weight")
     if given is None:
@@ -199,6 +205,8 @@ def class_weights(parameters: Mapping[str, Any], y: Array, sample_weight: Array,
     if given == "balanced":
         counted = np.ones(len(y)) if scale == _ROWS else sample_weight
         given = [float(counted.sum() / (2.0 * counted[y == label].sum())) for label in (0.0, 1.0)]
+    if not isinstance(given, list) or len(given) != 2:
+        raise InputError(f"class_weight must be None, 'balanced' or two weights, got {given!r:.60}.")
     return np.asarray(sample_weight * np.where(y == 1.0, given[1], given[0]))
 
 
