@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from whyzero.audits.case import Case, penalise_intercept
-from whyzero.audits.diagnosis import Stop, diagnose
+from whyzero.audits.diagnosis import NEAR, Stop, diagnose
 from whyzero.audits.foreign import Foreign, is_estimator, read_estimator, recipe_of
 from whyzero.audits.recipes import Setting, class_weights, translate
 from whyzero.audits.result import Audit
@@ -185,22 +185,22 @@ def _findings(
         objective=objective_line(case.problem, case.alpha),
         certificate=certificate,
         null_loss=null_loss,
-        cause=" ".join([cause, *_debris(case, certificate)]),
+        cause=" ".join([cause, *_debris(case, certificate, certificate.gap <= NEAR * null_loss)]),
         tested=tested,
     )
 
 
-def _debris(case: Case, certificate: Certificate) -> list[str]:
-    """A sentence where every zero of the optimum, structural ones apart, is a small number instead."""
+def _debris(case: Case, certificate: Certificate, near: bool) -> list[str]:
+    """A sentence where every zero of the optimum, structural ones apart, is another number here."""
     verdicts = certificate.verdicts
     debris = sum(verdict is Verdict.NUMERICAL_DEBRIS for verdict in verdicts)
-    if not debris or Verdict.ZERO_PROVED in verdicts or case.problem.penalty.l1_ratio == 0.0:
+    if debris < 2 or Verdict.ZERO_PROVED in verdicts or case.problem.penalty.l1_ratio == 0.0:
         return []
+    if not near:
+        return [f"None of the {debris} weights that are proved zero is zero here."]
     return [
         f"All {debris} weights that are proved zero are small numbers instead: nothing in the optimiser sets a weight "
         "to exactly zero, as with gradient steps (Adam, SGD, L-BFGS) on alpha |w|."
-        if debris > 1
-        else "The only weight that is proved zero is a small number instead."
     ]
 
 

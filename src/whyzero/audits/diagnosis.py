@@ -11,7 +11,7 @@ from whyzero.audits.case import Case
 from whyzero.audits.hypotheses import Hypothesis, factors, implied_alpha, structures
 from whyzero.explanations.wording import figure
 
-__all__ = ["Stop", "Tested", "diagnose"]
+__all__ = ["NEAR", "Stop", "Tested", "diagnose"]
 
 SOLVED = 1e-9  # shares of the null model's loss
 NEAR = 1e-3
