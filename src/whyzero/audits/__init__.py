@@ -4,8 +4,8 @@ A fitted estimator is read by the names of its class and attributes, never impor
 into the one objective of this library, and other objectives are tried where the weights do not fit it.
 """
 
-from whyzero.audits.audit import audit
 from whyzero.audits.files import audit_json
+from whyzero.audits.judging import audit
 from whyzero.audits.result import Audit
 
 __all__ = ["Audit", "audit", "audit_json"]

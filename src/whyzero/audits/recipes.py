@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +45,7 @@ class Recipe:
 _MEAN, _SUM, _INVERSE, _ROWS = "mean", "sum of squares", "inverse", "rows"
 
 # From the strength s, the total weight S and the number of rows n to our alpha, and how that reads.
-_ALPHAS = {
+_ALPHAS: dict[str, tuple[Callable[[float, float, int], float], str]] = {
     _MEAN: (lambda s, total, n: s, "alpha = {s}, as here"),
     _SUM: (
         lambda s, total, n: s / total,

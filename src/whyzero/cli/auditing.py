@@ -14,9 +14,9 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from whyzero.audits import Audit
-from whyzero.audits.audit import audit_foreign, audit_weights
 from whyzero.audits.files import read_coef_csv, read_model_json
 from whyzero.audits.foreign import recipe_of
+from whyzero.audits.judging import audit_foreign, audit_weights
 from whyzero.cli.saved import text_of
 from whyzero.cli.screen import Screen
 from whyzero.cli.text import count, shortened, visible
