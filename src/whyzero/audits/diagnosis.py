@@ -18,7 +18,7 @@ NEAR = 1e-3
 COLLAPSE = 100.0  # how much smaller a gap must become
 RIVAL = 30.0  # hypotheses whose gaps differ by less cannot be told apart
 _SAME_ALPHA = 0.05  # an implied alpha so near to a known one asks for a test of that one
-_FEWEST_WEIGHTS = 3  # below, nearly any weights are the optimum of some alpha
+_FEWEST_WEIGHTS = 5  # in use; of fewer, nearly any are the optimum of some alpha
 
 
 @dataclass(frozen=True)
