@@ -8,6 +8,7 @@ import pytest
 from whyzero.certificates import Verdict
 from whyzero.explanations import explain
 from whyzero.explanations.twins import find_twins, sharers
+from whyzero.explanations.wording import figure
 from whyzero.problem import make_problem
 from whyzero.solve import solve
 
@@ -66,29 +67,42 @@ def test_twins_that_are_both_zero_share_nothing():
     assert sharers(problem, find_twins(problem), solve(problem, 5.0).coef) == {}
 
 
-def test_a_weight_that_can_be_shared_is_open_and_the_reason_is_told():
-    explanation = explain(solve(make_problem(*columns()), 0.1))
-    for name in ("x0", "x1", "x2"):
+def test_a_weight_that_can_be_shared_is_not_unique_and_the_range_is_told():
+    x, y = columns()
+    explanation = explain(solve(make_problem(x[:, :4], y), 0.1))
+    total = sum(abs(row.coef) for row in explanation.rows[:3])
+    for name, others, sign in (("x0", "`x1` and `x2`", 1), ("x1", "`x0` and `x2`", 1), ("x2", "`x0` and `x1`", -1)):
         row = next(row for row in explanation.rows if row.name == name)
-        assert row.verdict is Verdict.OPEN
+        assert row.verdict is Verdict.NOT_UNIQUE
+        assert [row.lo, row.hi] == pytest.approx(sorted([0.0, sign * total]), rel=1e-4)
         for level in ("learner", "user", "expert"):
-            assert "fits that share a weight between them are equally good" in explanation.why(name, level)
-    assert "share" not in explanation.why("x3")
+            said = explanation.why(name, level)
+            assert f"The data cannot tell `{name}` from {others}: any split of one weight between them fits" in said
+            assert f"can be anything from {figure(row.lo)} to {figure(row.hi)}. That is proved." in said
+    assert "split" not in explanation.why("x3")
+    assert explanation.header.zero + explanation.header.nonzero + explanation.header.open == 4
+    assert explanation.header.verdicts["not unique"] == 3
 
 
-def open_warning(explanation):
-    return next(sentence for sentence in explanation.warnings if "it is open" in sentence)
+def warning_with(explanation, words):
+    return next(sentence for sentence in explanation.warnings if words in sentence)
 
 
 def test_a_warning_sends_nobody_after_a_smaller_tol_where_several_fits_are_best():
     x, y = columns()
     only_twins = explain(solve(make_problem(x[:, :4], y), 0.1))
-    assert {row.name for row in only_twins.rows if row.verdict is Verdict.OPEN} == {"x0", "x1", "x2"}
-    assert open_warning(only_twins) == (
-        "For 3 weights it is open whether the best fit has a zero there: each carries the same information as another "
-        "column, and fits that share a weight between them are equally good."
+    assert {row.name for row in only_twins.rows if row.verdict is Verdict.NOT_UNIQUE} == {"x0", "x1", "x2"}
+    assert warning_with(only_twins, "not unique") == (
+        "3 weights are not unique: `x0`, `x1` and `x2`. The data cannot tell these columns from one another, and any "
+        "split of a weight between them fits equally well."
     )
-    others_too = explain(solve(make_problem(x, y), 0.1))
+    assert not any("smaller tol" in sentence for sentence in only_twins.warnings)
+
+
+def test_a_nearly_equal_pair_keeps_the_proof_from_reaching_and_that_is_told():
+    others_too = explain(solve(make_problem(*columns()), 0.1))
     assert {row.name for row in others_too.rows if row.verdict is Verdict.OPEN} == {"x0", "x1", "x2", "x3", "x4"}
-    assert "A smaller tol may settle it" in open_warning(others_too)
-    assert "3 of them carry the same information as another column" in open_warning(others_too)
+    assert "A smaller tol may settle it" in warning_with(others_too, "it is open")
+    assert "3 of them carry the same information as another column" in warning_with(others_too, "it is open")
+    for level in ("learner", "user", "expert"):
+        assert "fits that share a weight between them are equally good" in others_too.why("x0", level)

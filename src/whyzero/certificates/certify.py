@@ -116,11 +116,10 @@ def certify_problem(problem: Problem, coef: Any, intercept: float, alpha: float,
     coef, intercept = check_coef(problem, coef), check_intercept(problem, intercept)
     frame = make_frame(problem, alpha)
     given = make_point(frame, coef, intercept)
-    best = Proof.of(frame, *next(candidates := anchors(frame, given)))
-    for point, dual in candidates:
-        best = min(best, Proof.of(frame, point, dual), key=lambda proof: proof.gap)
+    best = Proof.best(frame, given)
     enclosure = enclose(frame, best.point, best.gap, best.zero)
     verdicts, methods = judge(frame, coef, best, enclosure)
+    anything = idle_without_price(frame) & (coef != 0.0)
     return Certificate(
         loss=problem.loss.name,
         alpha=alpha,
@@ -143,8 +142,8 @@ def certify_problem(problem: Problem, coef: Any, intercept: float, alpha: float,
         pull=pulls(frame, given),
         toll=frame.l1,
         pull_bound=best.pull,
-        lo=enclosure.lo,
-        hi=enclosure.hi,
+        lo=np.where(anything, -np.inf, enclosure.lo),
+        hi=np.where(anything, np.inf, enclosure.hi),
         verdicts=verdicts,
         methods=methods,
         data_digest=problem.design.digest(),
@@ -173,11 +172,23 @@ class Proof:
         zero = (frame.live & (pull < frame.l1_low)) | frame.constant | frame.excluded
         return cls(point, dual, gap, pull, zero)
 
+    @classmethod
+    def best(cls, frame: Frame, given: Point) -> Proof:
+        """The proof with the smallest gap among the anchors of `given`."""
+        found = (cls.of(frame, point, dual) for point, dual in anchors(frame, given))
+        return min(found, key=lambda proof: proof.gap)
+
+
+def idle_without_price(frame: Frame) -> Mask:
+    """Columns that change no prediction the intercept could not, at no price: any weight is as good, exactly."""
+    penalty = frame.problem.penalty
+    return np.asarray(frame.constant & ((penalty.factor == 0.0) | (penalty.scale == 0.0)))
+
 
 def judge(frame: Frame, coef: Array, proof: Proof, enclosure: Enclosure) -> tuple[tuple[Verdict, ...], tuple[str, ...]]:
     """Choose the verdict of every column and name its ground."""
     verdicts, methods = [], []
-    costless = (frame.l1 == 0.0) & (frame.l2 == 0.0)
+    costless = idle_without_price(frame)
     positive, negative = enclosure.lo > 0.0, enclosure.hi < 0.0
     idle = "constant column" if frame.problem.fit_intercept else "empty column"
     for j in range(frame.problem.n_cols):
@@ -186,7 +197,7 @@ def judge(frame: Frame, coef: Array, proof: Proof, enclosure: Enclosure) -> tupl
             if coef[j] == 0.0:
                 verdict = Verdict.ZERO_STRUCTURAL
             else:
-                verdict = Verdict.OPEN if costless[j] else Verdict.NUMERICAL_DEBRIS
+                verdict = Verdict.NOT_UNIQUE if costless[j] else Verdict.NUMERICAL_DEBRIS
         elif proof.zero[j]:
             ground = "dual bound"
             verdict = Verdict.ZERO_PROVED if coef[j] == 0.0 else Verdict.NUMERICAL_DEBRIS
@@ -194,6 +205,8 @@ def judge(frame: Frame, coef: Array, proof: Proof, enclosure: Enclosure) -> tupl
             ground = str(enclosure.methods[j])
             nonzero = Verdict.NONZERO_UNPENALISED if frame.free[j] else Verdict.NONZERO_PROVED
             verdict = nonzero if coef[j] != 0.0 else Verdict.WRONG_ZERO
+        elif enclosure.shared[j]:
+            ground, verdict = "parallel columns", Verdict.NOT_UNIQUE
         else:
             ground, verdict = "undecided", Verdict.OPEN
         verdicts.append(verdict)

@@ -2,15 +2,59 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from fractions import Fraction
+
 import numpy as np
 from numpy.typing import NDArray
 
 from whyzero.certificates.frame import Array, Mask
 
-__all__ = ["leaders"]
+__all__ = ["ParallelGroups", "cheapest_of_several", "parallel_groups"]
 
 
-def leaders(columns: Array, counted: Mask, centred: bool) -> tuple[NDArray[np.intp], Mask]:
+@dataclass(frozen=True, eq=False)
+class ParallelGroups:
+    """Columns in groups; within a group the centred columns are to one another as their heights.
+
+    Attributes
+    ----------
+    first : ndarray of int, shape (k,)
+        Position of the first column of each column's group.
+    height : tuple of k Fraction
+        ``h_j`` of Eq. (48), exactly: the step between the two values of a column, or its sign.
+    """
+
+    first: NDArray[np.intp]
+    height: tuple[Fraction, ...]
+
+    @property
+    def leads(self) -> NDArray[np.intp]:
+        """The first column of every group."""
+        return np.unique(self.first)
+
+    @property
+    def alone(self) -> Mask:
+        """Columns that are a group of their own, shape (k,)."""
+        return np.asarray(np.bincount(self.first)[self.first] == 1)
+
+    @property
+    def size(self) -> Array:
+        """The heights as floats."""
+        return np.array([float(h) for h in self.height])
+
+    def share(self, coef: Array) -> tuple[Array, Array]:
+        """``E / h_j`` for ``E = sum h_k b_k`` over the column's group, Eq. (48), and with absolute values."""
+        terms = coef * self.size
+        total, size = (np.bincount(self.first, part)[self.first] for part in (terms, np.abs(terms)))
+        return total / self.size, size / np.abs(self.size)
+
+    def reach(self, radius: Array) -> Array:
+        """The radius of every column, from that of its group's first column."""
+        return np.asarray(radius[self.first] * np.abs(self.size[self.first] / self.size))
+
+
+def parallel_groups(columns: Array, counted: Mask, centred: bool, single: Mask) -> ParallelGroups:
     """Group columns of which one is an exact multiple of another, Eq. (47).
 
     Two columns with two values each that change at the same rows are proportional after centring, in real
@@ -24,22 +68,40 @@ def leaders(columns: Array, counted: Mask, centred: bool) -> tuple[NDArray[np.in
         Rows of positive weight.
     centred : bool
         Whether columns are taken from their means.
-
-    Returns
-    -------
-    first : ndarray of int
-        The first column of every group.
-    alone : mask of shape (len(first),)
-        Whether its group has no other.
+    single : mask of shape (k,)
+        Columns to be left alone.
     """
-    groups: dict[bytes, list[int]] = {}
+    groups: dict[bytes, int] = {}
+    first, heights = np.zeros(columns.shape[1], dtype=np.intp), []
     for k, x in enumerate(columns[counted].T):
         step = x != x[0]
-        if centred and np.all(x[step] == x[step][:1]):
+        if single[k]:
+            key, height = b"single %d" % k, Fraction(1)
+        elif centred and np.any(step) and np.all(x[step] == x[step][:1]):
             key = b"step" + np.packbits(step).tobytes()
+            height = Fraction(float(x[np.argmax(step)])) - Fraction(float(x[0]))
         else:
-            turned = x if x[np.argmax(x != 0.0)] > 0.0 else -x
-            key = (turned + 0.0).tobytes()
-        groups.setdefault(key, []).append(k)
-    first = np.array([members[0] for members in groups.values()], dtype=np.intp)
-    return first, np.array([len(members) == 1 for members in groups.values()], dtype=np.bool_)
+            height = Fraction(1 if x[np.argmax(x != 0.0)] > 0.0 else -1)
+            key = (x * float(height) + 0.0).tobytes()
+        first[k] = groups.setdefault(key, k)
+        heights.append(height)
+    return ParallelGroups(first, tuple(heights))
+
+
+def cheapest_of_several(groups: ParallelGroups, factor: Array, scale: Array) -> Mask:
+    """Columns that share the smallest positive toll per unit of height with another of their group, exactly.
+
+    Parameters
+    ----------
+    groups : ParallelGroups
+        Groups of k columns.
+    factor, scale : ndarray of shape (k,)
+        ``v`` and ``sigma`` of Eq. (3); all else in a toll is the same for every column.
+    """
+    found = np.zeros(len(groups.first), dtype=np.bool_)
+    for lead in np.unique(groups.first[~groups.alone]):
+        members = np.flatnonzero(groups.first == lead)
+        tolls = [Fraction(float(factor[k])) * Fraction(float(scale[k])) / abs(groups.height[k]) for k in members]
+        ties = np.array([toll == min(tolls) for toll in tolls])
+        found[members] = ties & (min(tolls) > 0) & (np.count_nonzero(ties) > 1)
+    return found

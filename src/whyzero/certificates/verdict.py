@@ -11,12 +11,14 @@ class Verdict(Enum):
     """A statement about one weight of the true optimum; the value is the words that a person reads.
 
     Every verdict but `OPEN` is a theorem about the problem on the stored floats, in every optimal solution.
+    `NOT_UNIQUE` says that optimal solutions differ in this weight, and that it is zero in one of them.
     """
 
     ZERO_PROVED = "zero, proved"
     ZERO_STRUCTURAL = "zero, structural"
     NONZERO_PROVED = "non-zero, proved"
     NONZERO_UNPENALISED = "non-zero, unpenalised"
+    NOT_UNIQUE = "not unique"
     OPEN = "open"
     NUMERICAL_DEBRIS = "numerical debris"
     WRONG_ZERO = "wrong zero"

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -10,13 +11,13 @@ import numpy as np
 
 ROUNDOFF, FLOOR, LIBM, TEXT, NUMBER = 2.0**-53, 1e-300, 2.0**-47, (str,), (float, int, type(None))
 DIGESTS = {"data_digest": "X", "target_digest": "y", "weight_digest": "sample_weight", "offset_digest": "offset"}
-SCALARS = ("alpha", "l1_ratio", "intercept", "anchor_intercept", "gap", "anchor_gap", "primal")
-VECTORS = ("coef", "anchor_coef", "penalty_factor", "scale", "toll", "pull", "pull_bound", "lo", "hi")
-FIELDS: dict[str, Any] = dict.fromkeys(("schema", "sha256", "loss", "proof", *DIGESTS), (TEXT, ""))
-FIELDS |= dict.fromkeys(("fit_intercept", "standardize"), ((bool,), "")) | dict.fromkeys(SCALARS, (NUMBER, ""))
-FIELDS |= dict.fromkeys(("n_rows", "n_cols"), ((int,), "")) | dict.fromkeys(VECTORS, (NUMBER, "p"))
-FIELDS |= dict.fromkeys(("names", "verdicts", "methods"), (TEXT, "p")) | {"dual": (NUMBER, "n")}
-WORDS = ("zero, structural", "open", "numerical debris", "zero, proved", "wrong zero", "non-zero, unpenalised")
+KIND = {((int,), ""): "n_rows n_cols", ((bool,), ""): "fit_intercept standardize", (NUMBER, "n_rows"): "dual"}
+KIND |= {(NUMBER, ""): "alpha l1_ratio intercept anchor_intercept gap anchor_gap primal"}
+KIND |= {(NUMBER, "n_cols"): "coef anchor_coef penalty_factor scale toll pull pull_bound lo hi"}
+KIND |= {(TEXT, ""): "schema sha256 loss proof " + " ".join(DIGESTS), (TEXT, "n_cols"): "names verdicts methods"}
+FIELDS: dict[str, Any] = {field: kind for kind, fields in KIND.items() for field in fields.split()}
+WORDS = ["zero, structural", "not unique", "open", "numerical debris", "zero, proved", "wrong zero"]
+_gamma: Any = lambda k, m: (k + 16) * m * ROUNDOFF / (1.0 - (k + 16) * m * ROUNDOFF)  # noqa: E731  # Eq. (60)
 Verification = NamedTuple("Verification", [("ok", bool), ("messages", tuple[str, ...])])  # noqa: UP014
 Verification.__bool__ = lambda self: self.ok  # type: ignore[attr-defined]
 
@@ -38,10 +39,9 @@ def _read(certificate: Any) -> dict[str, Any]:
     s = json.dumps(claim | {"sha256": ""}, sort_keys=True, separators=(",", ":"), allow_nan=False)
     if claim["sha256"] != hashlib.sha256(s.encode()).hexdigest():
         raise ValueError("its text was changed and no longer has the SHA-256 that it states")
-    sizes = {"": 1, "n": claim["n_rows"], "p": claim["n_cols"]}
     for name, (types, size) in FIELDS.items():
         items = claim[name] if size else [claim[name]]
-        if type(items) is not list or len(items) != sizes[size] or any(type(item) not in types for item in items):
+        if type(items) is not list or len(items) != (claim[size] if size else 1) or set(map(type, items)) - {*types}:
             raise ValueError(f"field {name!r} has a wrong type or length")
         if types is NUMBER:
             claim[name] = np.array([(np.inf, -np.inf)[name == "lo"] if i is None else i for i in items], dtype=float)
@@ -55,13 +55,12 @@ def _survey(claim: dict[str, Any], X: Any, y: Any, weight: Any, offset: Any) -> 
     if matrix.shape != (n, p) or {len(y), len(s), len(o)} != {n} or "c" in matrix.dtype.kind + y.dtype.kind:
         raise ValueError(f"it is about {n} rows and {p} columns, X has shape {matrix.shape} and y {len(y)} values")
     y = np.unique(y, return_inverse=True)[1].astype(float) if claim["loss"] == "logistic" else y.astype(float)
-    d, w, counted = SimpleNamespace(n=n, p=p, first=int(first), v=v, y=y), s / np.max(s), s != 0.0
-    d.w, d.logistic, d.b = w / math.fsum(w), claim["loss"] == "logistic", [claim["coef"], claim["anchor_coef"]]
+    d, w, counted = SimpleNamespace(**claim, n=n, p=p, first=int(first), v=v, y=y), s / np.max(s), s != 0.0
+    d.w, d.logistic, d.b, step = w / math.fsum(w), d.loss == "logistic", [d.coef, d.anchor_coef], max(1, 4_000_000 // n)
     d.names = [*map(str, X.column_names if hasattr(type(X), "column_names") else getattr(X, "columns", claim["names"]))]
     d.columns = lambda part: (matrix[:, part].toarray() if sparse else matrix[:, part]).astype(float)
     d.eta = np.array([[o + b0, np.abs(o) + abs(b0)] for b0 in (claim["intercept"], claim["anchor_intercept"])])
-    d.mean, d.sd, d.rms, d.c, d.count, constant = np.zeros((6, p))
-    streams, step = [hashlib.sha256() for _ in range(3)], max(1, 4_000_000 // n)
+    (d.mean, d.sd, d.rms, d.c, d.count, constant), streams = np.zeros((6, p)), [hashlib.sha256() for _ in range(3)]
     for part, x in ((e, d.columns(e)) for e in (slice(j, j + step) for j in range(0, p, step))):
         k = np.count_nonzero(x, axis=0)
         found = k.astype("<i8"), np.nonzero(x.T[k < n])[1].astype("<i8"), x.T[x.T != 0.0]
@@ -87,17 +86,12 @@ def _survey(claim: dict[str, Any], X: Any, y: Any, weight: Any, offset: Any) -> 
     return d
 
 
-def _gamma(terms: Any, m: float) -> Any:
-    return (terms + 16) * m * ROUNDOFF / (1.0 - (terms + 16) * m * ROUNDOFF)  # Eq. (60)
-
-
 def _inverse(z: Any, q: Any, ridge: Any, m: float) -> Any:
-    gram, k = z.T @ (q[:, None] * z) + np.diag(ridge), z.shape[1]
+    gram, k, noise = z.T @ (q[:, None] * z) + np.diag(ridge), z.shape[1], _gamma(len(z), m) + _gamma(z.shape[1], m)
     gram = gram / (size := np.sqrt(np.diag(gram)))[:, None] / size
     regular = np.all((size > 1e-140) & (size < 1e140)) and np.linalg.slogdet(gram)[0] != 0.0
     inverse = ((raw := np.linalg.inv(gram)) + raw.T) / 2.0 if regular else np.full_like(gram, np.inf)
-    rest = 2.0 * k * np.sum(np.abs(inverse), axis=1) * (_gamma(len(z), m) + _gamma(k, m))
-    rest += m * np.sum(np.abs(np.eye(k) - inverse @ gram), axis=1)
+    rest = m * np.abs(np.eye(k) - inverse @ gram).sum(1) + 2.0 * k * noise * np.abs(inverse).sum(1)
     return (inverse, size, rest, np.max(rest)) if np.max(rest) < 0.5 else None
 
 
@@ -113,12 +107,16 @@ def _fenchel_young(d: SimpleNamespace, eta: Any, error: Any, move: Any, m: float
     return np.fmin(0.5 * a * (1.0 - a) * np.exp(2.0 * move + distance) * distance**2, far) * (1.0 + m * LIBM)
 
 
-def _leaders(d: SimpleNamespace, index: Any) -> tuple[Any, Any]:
-    x = d.columns(index)[d.w > 0.0].T
+def _groups(d: SimpleNamespace, index: Any, spread: Any) -> tuple[Any, ...]:
+    x, own = d.columns(index)[d.w > 0.0].T, d.free[index] | (np.abs(np.log10(spread) + 40.0) > 80.0)
     two = [d.first and np.ptp(e[e != e[0]]) == 0.0 for e in x]  # Eq. (47)
-    keys = [(e != e[0] if two[k] else e * np.sign(e[np.argmax(e != 0.0)]) + 0.0).tobytes() for k, e in enumerate(x)]
-    first = [k for k, key in enumerate(keys) if key not in keys[:k] or np.any(d.l2[index])]
-    return index[first], np.array([keys.count(keys[k]) == 1 or len(first) == len(keys) for k in first])
+    ends = [(e[e != e[0]][0], e[0]) if two[k] else (np.sign(e[e != 0.0][0]), 0.0) for k, e in enumerate(x)]
+    keys = [k if own[k] else (e != e[0] if two[k] else e * ends[k][0] + 0.0).tobytes() for k, e in enumerate(x)]
+    height, first = [Fraction(high) - Fraction(low) for high, low in ends], np.array([keys.index(key) for key in keys])
+    price = [Fraction(d.penalty_factor[j]) * Fraction(d.scale[j]) / abs(height[k]) for k, j in enumerate(index)]
+    least = dict(sorted(zip(first, price, strict=True), reverse=True))  # Eq. (49)
+    tied = [price[k] == least[g] for k, g in enumerate(first)]
+    return first, np.where(own, 1.0, np.array(height, dtype=float)), tied & (np.bincount(first, tied)[first] > 1.0)
 
 
 def _bounds(d: SimpleNamespace, zero: Any, m: float) -> tuple[Any, ...]:
@@ -133,68 +131,70 @@ def _bounds(d: SimpleNamespace, zero: Any, m: float) -> tuple[Any, ...]:
         move += np.max(np.abs(found[0]) @ (right / found[1])) / (1.0 - found[3]) * wide if found else 1e140
         move *= np.sum(np.abs(u) / found[1], axis=1) if found else 1.0
     error += rms * math.hypot(math.sqrt(w @ (h * move) ** 2) * wide, 1e-160)
-    a, tight = (1.0 - 2.0 * d.y) * v, d.live & (d.l2 == 0.0) & ~d.free
+    a, tight, tolls = (1.0 - 2.0 * d.y) * v, d.live & (d.l2 == 0.0) & ~d.free, np.where(d.excluded, 0.0, d.l1)
     feasible = d.in_range and np.max(move, initial=0.0) <= 0.5 and (not d.logistic or np.all((a >= 0.0) & (a <= 1.0)))
     feasible &= np.all((np.abs(d.c) + error * (1.0 if m == 1.0 else 0.125) <= d.l1 * (1.0 - unit * (m == 1.0)))[tight])
     gaps, errors, ridge = [], [], np.where(d.l2 > 0.0, d.l2 * (1.0 - unit), np.inf)
     for b, (eta, size) in zip(d.b, d.eta, strict=True):
         errors.append(1.01 * _gamma(np.count_nonzero(b) + 2, m) * size + FLOOR * (np.count_nonzero(b) + 2))
         slope = np.clip(high + np.sign(b) * d.c + error, 0.0, 2.0 * high)
-        doubt = error + unit * (np.where(d.excluded, 0.0, d.l1) + d.l2 * np.abs(b))
-        distance = np.abs(d.l2 * b + np.sign(d.c) * np.maximum(np.abs(d.c) - d.l1, 0.0)) + doubt
+        distance = np.abs(d.l2 * b + (d.c - np.clip(d.c, -d.l1, d.l1))) + error + unit * (tolls + d.l2 * np.abs(b))
         penalty = np.where(b == 0.0, 0.0, np.abs(b) * slope) + distance * (distance / (2.0 * ridge))
         total = w @ _fenchel_young(d, eta, errors[-1], move, m) + np.sum(penalty)
         gaps.append(total * (1.0 + _gamma(d.n + d.p, m)) + FLOOR if feasible and np.isfinite(total) else np.inf)
-    length, b, eta, index = math.sqrt(2.0 * gaps[1]), d.b[1], d.eta[1][0], np.flatnonzero(~zero | (d.b[1] != 0.0))
-    reach = np.hypot((d.sd if d.first else d.rms) * wide, 1e-150) * length / (1.0 + d.logistic)
+    length, b, eta, index = math.sqrt(2.0 * gaps[1]), d.b[1] + 0.0, d.eta[1][0], np.flatnonzero(~zero | (d.b[1] != 0.0))
+    (many, shared), spread = np.zeros((2, d.p), dtype=bool), np.hypot((d.sd if d.first else d.rms) * wide, 1e-150)
+    pull = (np.abs(d.c) + error + spread * length / (1.0 + d.logistic)) * (1.0 + unit)
     radius = np.fmin(np.where(d.live & (d.l2 > 0.0), length / np.sqrt(ridge), np.inf) * (1.0 + unit), np.inf)
     if 0 < len(index) <= 2000 and len(index) * d.n <= 60_000_000 and math.isfinite(length):
         q = np.where(np.abs(eta) < 660.0, 0.25 / np.cosh(eta / 2.0) ** 2, 0.0) if d.logistic else np.ones(d.n)
-        index, alone = _leaders(d, index)
-        z, lost = d.centred(index), math.expm1(min(np.max(errors[1]), 700.0)) + m * LIBM if d.logistic else 0.0
-        if lost < 0.5 and (found := _inverse(z, w * q, np.append([0.0] * d.first, d.l2[index]), m)):
+        first, height, tied = _groups(d, index, spread[index] * (not np.any(d.l2[index])))
+        many[index], lead, rise = np.bincount(first)[first] > 1, np.unique(first), np.abs(height)
+        z, lost = d.centred(index[lead]), np.expm1(np.max(errors[1])) + m * LIBM if d.logistic else 0.0
+        if lost < 0.5 and (found := _inverse(z, w * q, np.append([0.0] * d.first, d.l2[index[lead]]), m)):
             inverse, scale, rest, top = found
             z, k, norm = (z / scale)[w > 0.0], len(scale), np.max(np.sum(np.abs(inverse), axis=1)) / (1.0 - top)
             form = np.sum(z @ inverse * z, axis=1) + (m * top + k * _gamma(2 * k, m)) * norm * np.sum(z**2, axis=1)
             t = math.sqrt(np.max(form) * (1.0 + _gamma(k, m)) / (1.0 - lost)) * length if d.logistic else 0.0
             diagonal = np.diag(inverse) + m * rest * np.max(np.abs(inverse), axis=0) / (1.0 - top)
-            bound = length * (1.0 + t) * np.sqrt(diagonal / (1.0 - lost)) / scale * (1.0 + unit) ** 2
-            radius[index] = np.fmin(radius[index], np.where(alone & (t <= 0.5), bound[d.first :], np.inf))
+            bound = np.sqrt(diagonal / (1.0 - lost)) / scale * length * (1.0 + t if t <= 0.5 else np.inf)
+            bound = (bound * (1.0 + unit) ** 2)[d.first :][np.searchsorted(lead, first)] * rise[first] / rise
+            total, size = (np.bincount(first, e)[first] for e in (height * b[index], rise * np.abs(b[index])))
+            radius[index] = np.fmin(radius[index], bound + _gamma(len(index), m) * size / rise + 1e-150)  # Eq. (48)
+            b[index], shared[index] = total / height, tied
     radius += unit * (np.abs(b) + radius)
-    return (
-        *gaps,
-        (np.abs(d.c) + error + reach) * (1.0 + unit),
-        np.where(zero, 0.0, b + radius),
-        np.where(zero, 0.0, radius - b),
-    )
+    ends = np.where(zero, 0.0, np.fmax(np.add([b, -b], radius), np.where(many, 0.0, -np.inf)))
+    return *gaps, pull, *np.where(d.loose, np.inf, ends), shared & ~zero & (np.abs(b) > radius)
 
 
 def _differences(claim: dict[str, Any], d: SimpleNamespace) -> list[str]:
-    b, dead, some = claim["coef"], ~d.live, (claim["lo"] > 0.0) | (claim["hi"] < 0.0)
-    zero, same, none = dead | (claim["pull_bound"] < d.l1 * (1.0 - _gamma(0, 4.0))), b == 0.0, (d.l1 + d.l2) == 0.0
-    cases = [dead & same, (dead & none) | ~(zero | some), zero & ~same, zero, some & same, some & d.free]
+    b, dead, same, some, method = d.coef, ~d.live, d.coef == 0.0, (d.lo > 0.0) | (d.hi < 0.0), np.array(d.methods)
+    zero = dead | (d.pull_bound < d.l1 * (1.0 - _gamma(0, 4.0)))
+    d.loose = dead & ~same & (d.penalty_factor * d.scale == 0.0)  # excluded: infinite or NaN
     grounds = {"excluded": d.excluded, ("empty", "constant")[d.first] + " column": dead, "dual bound": zero}
-    grounds |= {e: some & (np.array(claim["methods"]) == e) for e in ("curvature", "strong convexity")}
+    grounds |= {e: some & (method == e) for e in ("curvature", "strong convexity")}
     low, high, pull, size = _bounds(d, zero, 1.0), _bounds(d, zero, 16.0), np.zeros(d.p), np.zeros(d.p)
+    many = grounds["parallel columns"] = low[5] & ~some & (high[5] | (method == "parallel columns"))
+    cases = [dead & same, many | d.loose, ~(zero | some), zero & ~same, zero, some & same, some & d.free]
     eta, y, bulk = d.eta[0][0], d.y[:, None], d.eta[0][1] + np.abs(d.y)
     for part in (slice(j, j + 64) for j in range(0, d.p, 64)):
         x = eta[:, None] - (z := d.columns(part) - d.mean[part]) * b[part]
         slope = d.w[:, None] * ((np.tanh(x / 2.0) + 1.0) / 2.0 - y if d.logistic else x - y)
         pull[part], size[part] = np.abs(np.sum(z * slope, axis=0)), (np.abs(z) + np.abs(d.mean[part])).T @ (d.w * bulk)
     loss = np.logaddexp(0.0, eta) - d.y * eta if d.logistic else (eta - d.y) ** 2 / 2.0
-    far, rho, factor = np.abs(claim["scale"] * b), claim["l1_ratio"], claim["penalty_factor"]
-    primal = d.w @ loss + np.sum(np.where(same, 0.0, factor * far * (rho + (1.0 - rho) * far / 2.0))) * claim["alpha"]
+    far, rho, v = np.abs(d.scale * b), claim["l1_ratio"], d.penalty_factor
+    primal = d.w @ loss + np.sum(np.where(same, 0.0, v * far * (rho + (1.0 - rho) * far / 2.0))) * claim["alpha"]
     agree: dict[str, Any] = {f: claim[f] == e for f, e in zip((*DIGESTS, "names"), (*d.digests, d.names), strict=True)}
     for k, (f, sign) in enumerate((("gap", 1), ("anchor_gap", 1), ("pull_bound", 1), ("hi", 1), ("lo", -1))):
         agree[f] = (low[k] <= sign * claim[f]) & (sign * claim[f] <= high[k] + 1e-6 * np.abs(high[k]))
     agree["pull"] = np.isclose(claim["pull"], np.fmin(pull, np.inf), 0.0, 1e-10 * size + FLOOR)
     agree["primal"] = np.isclose(claim["primal"], np.fmin(primal, np.inf), 1e-9, 1e-12 * (d.w @ bulk**2))
-    agree["scale"] = np.isclose(claim["scale"], d.sd, 1e-8, 1e-322) if claim["standardize"] else claim["scale"] == 1.0
-    agree |= {"toll": (claim["toll"] == d.l1) & (factor >= 0.0), "dual": not np.any(d.v[d.w == 0.0])}
+    agree["scale"] = np.isclose(d.scale, d.sd, 1e-8, 1e-322) if claim["standardize"] else d.scale == 1.0
+    agree |= {"toll": (claim["toll"] == d.l1) & (v >= 0.0), "dual": not np.any(d.v[d.w == 0.0])}
     agree |= {"alpha": claim["alpha"] > 0.0, "l1_ratio": abs(rho - 0.5) <= 0.5, "proof": claim["proof"] == "float"}
     agree["loss"] = np.max(d.y) == np.ptp(d.y[d.w > 0.0]) == 1.0 if d.logistic else claim["loss"] == "squared"
-    agree["verdicts"] = np.select(cases, WORDS, "non-zero, proved") == claim["verdicts"]
+    agree["verdicts"] = np.select(cases, [*WORDS, "non-zero, unpenalised"], "non-zero, proved") == claim["verdicts"]
     agree["methods"] = np.select(list(grounds.values()), list(grounds), "undecided") == claim["methods"]
-    wrong = {f: f", first at column {claim['names'][np.argmin(e)]!r}" * (np.size(e) > 1) for f, e in agree.items()}
-    wrong = {f: where for f, where in wrong.items() if not np.all(agree[f])}
-    return [f"{DIGESTS.get(f, f'Field {f!r}')} is not what the certificate needs{where}." for f, where in wrong.items()]
+    where = {f: f", first at column {claim['names'][np.argmin(e)]!r}" * (np.size(e) > 1) for f, e in agree.items()}
+    said = {f: f"{DIGESTS.get(f, f'Field {f!r}')} is not what the certificate needs{where[f]}." for f in agree}
+    return [said[f] for f, e in agree.items() if not np.all(e)]

@@ -29,6 +29,7 @@ _SIGNS = {
     Verdict.ZERO_STRUCTURAL: ("zero, structural", "cyan"),
     Verdict.NONZERO_PROVED: ("non-zero ✓", "yellow"),
     Verdict.NONZERO_UNPENALISED: ("non-zero, free", "yellow"),
+    Verdict.NOT_UNIQUE: ("not unique ≡", "magenta"),
     Verdict.OPEN: ("open ?", "magenta"),
     Verdict.NUMERICAL_DEBRIS: ("debris !", "red"),
     Verdict.WRONG_ZERO: ("wrong zero !", "red"),

@@ -130,7 +130,7 @@ def make_header(
         Mean loss of the fit.
     """
     problem = solution.problem
-    closed = [row for row in rows if row.verdict is not Verdict.OPEN]
+    closed = [row for row in rows if row.verdict not in (Verdict.OPEN, Verdict.NOT_UNIQUE)]
     counted = certificate.counts()
     index = irrepresentable(rows)
     return Header(

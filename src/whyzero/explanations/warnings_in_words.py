@@ -81,6 +81,12 @@ def _about_the_fit(solution: Solution, certificate: Certificate, twins: Twins) -
     debris = [name for name, verdict in zip(names, verdicts, strict=True) if verdict is Verdict.NUMERICAL_DEBRIS]
     if debris:
         yield f"{plural(len(debris), 'weight is', 'weights are')} not zero here but proved zero: {_named(debris)}."
+    several = [name for name, verdict in zip(names, verdicts, strict=True) if verdict is Verdict.NOT_UNIQUE]
+    if several:
+        yield (
+            f"{plural(len(several), 'weight is', 'weights are')} not unique: {_named(several)}. The data cannot tell "
+            "these columns from one another, and any split of a weight between them fits equally well."
+        )
     n_open = sum(verdict is Verdict.OPEN for verdict in verdicts)
     if n_open:
         shared = sharers(solution.problem, twins, solution.coef)

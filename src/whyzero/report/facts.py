@@ -68,7 +68,7 @@ def tally(data: Data) -> list[tuple[str, str, str]]:
     groups = [
         ("zero", counts["zero"], "exactly zero"),
         ("nonzero", counts["nonzero"], "not zero"),
-        ("open", counts["open"], "open"),
+        ("open", counts["open"], "open or not unique" if counts["verdicts"].get("not unique") else "open"),
     ]
     return [(colour, count(number), words) for colour, number, words in groups]
 

@@ -26,12 +26,15 @@ def _plural(number: int, one: str, many: str) -> str:
 def _counts(data: Data) -> Markup:
     counts = data["counts"]
     zero, nonzero, unsettled = counts["zero"], counts["nonzero"], counts["open"]
+    several = counts["verdicts"].get("not unique", 0)
     wrong = sum(counts["verdicts"].get(word, 0) for word in ("numerical debris", "wrong zero"))
     text = f"Of {_plural(len(data['features']), 'weight', 'weights')}, {count(zero)} {_are(zero)} exactly zero"
     text += f" and {count(nonzero)} {_are(nonzero)} not"
-    if unsettled:
-        text += f"; for {count(unsettled)} more the proof leaves it open"
-    elif not wrong:
+    if several:
+        text += f"; {count(several)} {_are(several)} not unique: several fits are best"
+    if unsettled > several:
+        text += f"; for {count(unsettled - several)} more the proof leaves it open"
+    elif not (wrong or several):
         text += ", and every one of these verdicts is settled"
     if wrong:
         text += f"; {_plural(wrong, 'weight', 'weights')} {_are(wrong)} not what the optimum has"

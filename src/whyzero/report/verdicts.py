@@ -10,7 +10,7 @@ __all__ = ["LOOKS", "Look", "held", "look", "other_colours", "penalty_name", "ra
 
 _MATCHED = 1e-7
 _OTHER_COLOURS = {
-    "open": "pull; open whether zero",
+    "open": "pull; open whether zero, or not unique",
     "free": "pull; not penalised",
     "wrong": "pull; the given weight is proved wrong",
 }
@@ -33,6 +33,7 @@ LOOKS = {
         Look("zero, structural", "⊘", "structural", "a constant, empty or excluded column: 0 under every penalty"),
         Look("non-zero, proved", "●", "nonzero", "every optimum has a weight different from 0 here, with this sign"),
         Look("non-zero, unpenalised", "◆", "free", "the penalty does not act on this weight"),
+        Look("not unique", "≡", "open", "several fits are best: the weight can be 0, and anything up to a proved end"),
         Look("open", "?", "open", "not proved: pull and toll are too close to call, or several fits are equally good"),
         Look("numerical debris", "≈", "wrong", "the given weight is not 0, but 0 is proved: left over by a solver"),
         Look("wrong zero", "✕", "wrong", "the given weight is 0, but the optimum's is proved to be different from 0"),

@@ -76,6 +76,8 @@ def _proof(row: Row, facts: Facts) -> str:
             said = "b_j* != 0 in every minimiser" + (f", b_j* in {interval}" if enclosed else "")
         case Verdict.NONZERO_UNPENALISED:
             said = "no penalty acts on b_j" + (f", b_j* in {interval}" if enclosed else "")
+        case Verdict.NOT_UNIQUE:
+            said = f"not unique: over all minimisers b_j* fills {interval}, its end rounded outwards"
         case _:
             said = "open"
             if math.isfinite(row.pull_bound):

@@ -152,6 +152,8 @@ def _certainty(row: Row) -> str:
             return "It is proved that the exact weight is 0: what is left here comes from rounded numbers."
         case Verdict.WRONG_ZERO:
             return "But it is proved that the exact weight is not 0: this fit is wrong here."
+        case Verdict.NOT_UNIQUE:
+            return several_fits(row)
         case Verdict.OPEN:
             return several_fits(row) or (
                 "We could not prove this for the very best fit: either this fit is not exact enough, or several fits "

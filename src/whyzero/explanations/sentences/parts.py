@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from whyzero.certificates import Verdict
 from whyzero.explanations.facts import Facts
 from whyzero.explanations.rows import Row
 from whyzero.explanations.wording import display_name, figure, listing
@@ -56,12 +57,18 @@ def rest_of_account(row: Row) -> str:
 
 
 def several_fits(row: Row) -> str:
-    """That the weight could as well stand at an equal or mirrored column."""
-    if not row.shares_with:
-        return ""
+    """That the weight could as well stand at another column; where that is proved, in which range."""
     others = listing([f"`{display_name(name)}`" for name in row.shares_with[:_MOST_NAMED]])
     more = len(row.shares_with) - _MOST_NAMED
     others += f" and {more} more" if more > 0 else ""
+    if row.verdict is Verdict.NOT_UNIQUE:
+        return (
+            f"The data cannot tell {named(row)} from {others or 'another column'}: any split of one weight between "
+            f"them fits equally well, and the share of {named(row)} can be anything from {figure(row.lo)} to "
+            f"{figure(row.hi)}. That is proved."
+        )
+    if not row.shares_with:
+        return ""
     return f"It carries the same information as {others}, and fits that share a weight between them are equally good."
 
 

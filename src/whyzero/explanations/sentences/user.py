@@ -65,6 +65,9 @@ def _headline(row: Row, facts: Facts) -> str:
             return f"{name} is {size}, not zero: proved {sign}."
         case Verdict.NONZERO_UNPENALISED:
             return f"{name} is {size}, and not penalised."
+        case Verdict.NOT_UNIQUE:
+            state = "exactly zero" if row.coef == 0 else size
+            return f"{name} is {state} in this fit, but not unique: several fits are best."
         case Verdict.NUMERICAL_DEBRIS:
             return f"{name} is {size} here, but the exact weight is proved to be zero: what is left is debris."
         case Verdict.WRONG_ZERO:
