@@ -151,14 +151,14 @@ def test_at_the_boundary_the_answer_is_right_or_open(exponent: int, side: int) -
         assert verdict is not Verdict.OPEN
 
 
-def test_copied_columns_stay_open_and_the_others_are_still_decided() -> None:
+def test_copied_columns_are_not_unique_and_the_others_are_still_decided() -> None:
     rng = np.random.default_rng(5)
     x = rng.standard_normal((40, 4))
     x[:, 1] = x[:, 0]
     y = 3.0 * x[:, 0] + 0.1 * rng.standard_normal(40)
     certificate = certify(x, y, [1.4, 1.4, 0.0, 0.0], loss="squared", alpha=0.2)
-    assert certificate.verdicts[0] is Verdict.OPEN
-    assert certificate.verdicts[1] is Verdict.OPEN
+    assert certificate.verdicts[0] is Verdict.NOT_UNIQUE
+    assert certificate.verdicts[1] is Verdict.NOT_UNIQUE
     assert certificate.verdicts[2].says_zero
     assert certificate.verdicts[3].says_zero
 

@@ -16,6 +16,7 @@ _HOMES = {
     "GLMRegressor": "whyzero.estimators",
     "GLMRegressorCV": "whyzero.estimators",
     "Path": "whyzero.solution",
+    "PathCertificate": "whyzero.certificates",
     "Solution": "whyzero.solution",
     "Status": "whyzero.solution",
     "Verdict": "whyzero.certificates",
@@ -23,6 +24,7 @@ _HOMES = {
     "audit": "whyzero.audits",
     "audit_json": "whyzero.audits",
     "certify": "whyzero.certificates",
+    "certify_path": "whyzero.certificates",
     "cross_validate": "whyzero.cross_validation",
     "explain": "whyzero.explanations",
     "fit": "whyzero.solve",
@@ -40,9 +42,11 @@ if TYPE_CHECKING:
     from whyzero.audits import audit as audit
     from whyzero.audits import audit_json as audit_json
     from whyzero.certificates import Certificate as Certificate
+    from whyzero.certificates import PathCertificate as PathCertificate
     from whyzero.certificates import Verdict as Verdict
     from whyzero.certificates import Verification as Verification
     from whyzero.certificates import certify as certify
+    from whyzero.certificates import certify_path as certify_path
     from whyzero.certificates import verify as verify
     from whyzero.cross_validation import cross_validate as cross_validate
     from whyzero.estimators import GLMClassifier as GLMClassifier

@@ -3,9 +3,20 @@
 Nothing here imports the solver. `certify` finds the proof, `verify` checks it with code of its own.
 """
 
+from whyzero.certificates.alpha_intervals import AlphaIntervals, PathCertificate, certify_path
 from whyzero.certificates.certificate import Certificate
 from whyzero.certificates.certify import certify, certify_problem
 from whyzero.certificates.verdict import Verdict
 from whyzero.certificates.verify import Verification, verify
 
-__all__ = ["Certificate", "Verdict", "Verification", "certify", "certify_problem", "verify"]
+__all__ = [
+    "AlphaIntervals",
+    "Certificate",
+    "PathCertificate",
+    "Verdict",
+    "Verification",
+    "certify",
+    "certify_path",
+    "certify_problem",
+    "verify",
+]

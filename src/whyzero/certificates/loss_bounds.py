@@ -58,6 +58,13 @@ class LossBounds(Protocol):
         """Second derivatives, and the largest relative error of any of them."""
         ...
 
+    def bend(self, y: Array, ends: tuple[Ball, Ball], duals: tuple[Ball, Ball], slack: float) -> Array:
+        """Upper bound of what `fenchel_young` anywhere on a chord may exceed the chord of its end values by.
+
+        The chord goes through all pairs (eta, v) between the two given ones, in step.
+        """
+        ...
+
 
 @dataclass(frozen=True)
 class SquaredBounds:
@@ -83,6 +90,10 @@ class SquaredBounds:
     def curvature(self, eta: Ball, slack: float) -> tuple[Array, float]:
         """One, exactly."""
         return np.ones_like(eta.middle), 0.0
+
+    def bend(self, y: Array, ends: tuple[Ball, Ball], duals: tuple[Ball, Ball], slack: float) -> Array:
+        """Zero: the square of a linear function is convex."""
+        return np.zeros_like(y)
 
 
 @dataclass(frozen=True)
@@ -133,6 +144,26 @@ class LogisticBounds:
         e = np.where(e > 1e-290, e, 0.0)  # less is a lower bound too, and subnormal numbers lose their accuracy
         worst = float(np.max(eta.radius, initial=0.0))
         return np.asarray(e / (1.0 + e) ** 2), float(np.expm1(min(worst, 700.0))) + slack * LIBM
+
+    def bend(self, y: Array, ends: tuple[Ball, Ball], duals: tuple[Ball, Ball], slack: float) -> Array:
+        """The smaller of Eqs. (92) and (93); (93) only where the predictor is known to 1e-7."""
+        with np.errstate(all="ignore"):
+            known = np.maximum(ends[0].radius, ends[1].radius)
+            step = np.abs(ends[0].middle - ends[1].middle) * (1.0 + 1e-9) + 2.0 * known
+            jump = np.abs(duals[0].middle - duals[1].middle) * (1.0 + 1e-9) + duals[0].radius + duals[1].radius
+            e = [np.exp(-np.abs(eta.middle)) for eta in ends]
+            slope = [x / (1.0 + x) ** 2 for x in e]
+            straddled = ends[0].middle * ends[1].middle <= 0.0
+            steepest = np.where(straddled, 0.25, np.maximum(slope[0], slope[1])) * (1.0 + 1e-6)
+            flattest = np.minimum(slope[0], slope[1]) * (1.0 - 1e-6)
+            off = np.zeros_like(y)
+            for eta, v in zip(ends, duals, strict=True):
+                small = np.exp(-np.logaddexp(0.0, (2.0 * y - 1.0) * eta.middle))
+                doubt = slack * LIBM * (1.0 + np.abs(eta.middle)) * small + 0.25 * eta.radius + v.radius
+                off = np.maximum(off, np.abs(np.abs(v.middle) - small) + doubt)
+            near = (0.125 * step * step * steepest + off) ** 2 / flattest
+            near = np.where((known < 1e-7) & (flattest > 1e-290), near, np.inf)
+            return np.asarray(np.fmin(near, 0.25 * step * jump) * (1.0 + slack * LIBM))
 
 
 LOSS_BOUNDS: dict[str, LossBounds] = {"squared": SquaredBounds(), "logistic": LogisticBounds()}

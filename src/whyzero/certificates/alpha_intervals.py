@@ -1,0 +1,230 @@
+"""Which weights are zero at every alpha of an interval, and between which alphas they enter and leave: all proved.
+
+A path is a list of fits. Between two of them nothing is known without a proof: a weight may enter and leave again.
+Proofs at two neighbouring alphas are joined by a chord of primal and dual points, which proves zeros at every
+alpha in between; where that does not reach, a further alpha is proved in the middle.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from whyzero.certificates.chord import Knot, make_knot, zero_above, zero_between
+from whyzero.certificates.frame import Array, Mask
+from whyzero.certificates.one_thread import on_one_blas_thread
+from whyzero.errors import InputError, InputTypeError
+from whyzero.problem import Problem
+from whyzero.solution import Path
+
+__all__ = ["AlphaIntervals", "PathCertificate", "certify_path"]
+
+ABOVE = 1.001  # times alpha_max: where every weight is zero by some margin
+
+
+@dataclass(frozen=True)
+class AlphaIntervals:
+    """What is proved about one weight along a path.
+
+    Attributes
+    ----------
+    name : str
+        Name of the column.
+    zero : tuple of (high, low)
+        Intervals of alpha, from the largest down, at every alpha of which the weight is zero in every optimum;
+        `high` may be infinite.
+    nonzero : tuple of float
+        Alphas, from the largest down, at which the weight is not zero in any optimum.
+    """
+
+    name: str
+    zero: tuple[tuple[float, float], ...]
+    nonzero: tuple[float, ...]
+
+    @property
+    def entries(self) -> tuple[tuple[float, float], ...]:
+        """Pairs of alphas, the larger first, at which the weight is zero and not zero: it enters between them."""
+        return tuple((low, alpha) for (_, low), alpha in self._neighbours(entering=True))
+
+    @property
+    def exits(self) -> tuple[tuple[float, float], ...]:
+        """Pairs of alphas, the larger first, at which the weight is not zero and zero: it leaves between them."""
+        return tuple((alpha, high) for (high, _), alpha in self._neighbours(entering=False))
+
+    def zero_around(self, alpha: float) -> tuple[float, float] | None:
+        """The interval (high, low) of proved zeros that holds `alpha`; None if there is none."""
+        return next(((high, low) for high, low in self.zero if low <= alpha <= high), None)
+
+    def _neighbours(self, entering: bool) -> Iterator[tuple[tuple[float, float], float]]:
+        """Zero intervals with the nearest non-zero alpha below (entering) or above, if no other zero is between."""
+        for k, (high, low) in enumerate(self.zero):
+            if entering:
+                end = self.zero[k + 1][0] if k + 1 < len(self.zero) else 0.0
+                found = [alpha for alpha in self.nonzero if end < alpha < low]
+                yield from (((high, low), alpha) for alpha in found[:1])
+            else:
+                end = self.zero[k - 1][1] if k > 0 else math.inf
+                found = [alpha for alpha in self.nonzero if high < alpha < end]
+                yield from (((high, low), alpha) for alpha in found[-1:])
+
+
+@dataclass(frozen=True)
+class PathCertificate:
+    """Proofs about every weight at every alpha of a path. Made by `whyzero.certify_path`.
+
+    Attributes
+    ----------
+    alphas : tuple of float
+        The alphas at which a proof was made, from the largest down: those of the path, one above `alpha_max`,
+        and those that were added between.
+    weights : tuple of AlphaIntervals
+        One for each column.
+    """
+
+    alphas: tuple[float, ...]
+    weights: tuple[AlphaIntervals, ...]
+
+    def __getitem__(self, name: str) -> AlphaIntervals:
+        """The intervals of the column of that name.
+
+        Raises
+        ------
+        InputError
+            If there is no such column.
+        """
+        found = next((weight for weight in self.weights if weight.name == name), None)
+        if found is None:
+            raise InputError(f"name={name!r} is no column of this path, which has {len(self.weights)} columns.")
+        return found
+
+
+@np.errstate(all="ignore")  # what overflows is infinite or NaN, and proves nothing
+@on_one_blas_thread
+def certify_path(path: Path, *, resolution: float = 1e-3, max_splits: int = 12) -> PathCertificate:
+    """Prove for every weight where along a path it is zero: at every alpha, not only at those of the grid.
+
+    Parameters
+    ----------
+    path : Path
+        Fits to start from. They are not trusted; the better they are, the more is proved.
+    resolution : float
+        Where a weight enters or leaves, alphas are added until they are within this relative distance.
+    max_splits : int
+        Most alphas to add between two of the grid.
+
+    Returns
+    -------
+    PathCertificate
+
+    Raises
+    ------
+    InputTypeError
+        If `path` is no Path of whyzero.
+    InputError
+        If `resolution` is not positive or `max_splits` is negative.
+
+    Notes
+    -----
+    docs/math.md, Eqs. (90) to (94). Intervals of alpha that one safe sphere covers are due to Ndiaye, Le, Fercoq,
+    Salmon and Takeuchi (2019); the chord between two proofs reaches further.
+    """
+    if not isinstance(path, Path):
+        raise InputTypeError(f"path must be a Path of whyzero, got {type(path).__name__}; fit it with fit_path.")
+    if not (resolution > 0.0 and max_splits >= 0):
+        raise InputError(
+            f"resolution={resolution}, max_splits={max_splits}: the first must be positive, the second >= 0."
+        )
+    record = Record(path.problem)
+    for knot, chord in along(path, resolution, max_splits):
+        record.add(knot, chord)
+    return record.finish()
+
+
+def along(path: Path, resolution: float, max_splits: int) -> Iterator[tuple[Knot, Mask]]:
+    """Knots from the largest alpha down, each with the weights that are zero from the knot before to it."""
+    upper = first_knot(path)
+    yield upper, zero_above(upper)
+    for k, alpha in enumerate(path.alphas.tolist()):
+        if alpha < upper.alpha:
+            lower = make_knot(path.problem, path.weights.row(k), float(path.intercepts[k]), alpha)
+            yield from between(upper, lower, resolution, max_splits)
+            upper = lower
+
+
+def first_knot(path: Path) -> Knot:
+    """A knot just above `alpha_max`, where the penalised weights are zero; or at the first alpha if that is larger."""
+    alpha = max(float(path.alphas[0]), ABOVE * path.alpha_max if math.isfinite(path.alpha_max) else 0.0)
+    coef = np.where(path.problem.penalty.factor == 0.0, path.weights.row(0), 0.0)
+    return make_knot(path.problem, coef, float(path.intercepts[0]), alpha)
+
+
+def between(upper: Knot, lower: Knot, resolution: float, max_splits: int) -> Iterator[tuple[Knot, Mask]]:
+    """The lower knot, and before it those that were added: always in the segment where most weights are unsettled."""
+    knots, chords = [upper, lower], [zero_between(upper, lower)]
+    for _ in range(max_splits):
+        segments = zip(knots, knots[1:], chords, strict=False)
+        unsettled = [count_unsettled(*segment, resolution) for segment in segments]
+        k = int(np.argmax(unsettled))
+        middle = middle_knot(knots[k], knots[k + 1]) if unsettled[k] else None
+        if middle is None:
+            break
+        chords[k : k + 1] = [zero_between(knots[k], middle), zero_between(middle, knots[k + 1])]
+        knots.insert(k + 1, middle)
+    yield from zip(knots[1:], chords, strict=True)
+
+
+def count_unsettled(upper: Knot, lower: Knot, chord: Mask, resolution: float) -> int:
+    """Weights that are zero at both ends but not proved so between, or that change over too long a distance."""
+    same = upper.zero & lower.zero & ~chord
+    change = (upper.zero != lower.zero) | (upper.nonzero != lower.nonzero)
+    far = upper.alpha > (1.0 + resolution) * lower.alpha
+    return int(np.count_nonzero(same)) + far * int(np.count_nonzero(change))
+
+
+def middle_knot(upper: Knot, lower: Knot) -> Knot | None:
+    """A knot at the geometric mean of two alphas, from the point of their chord; None if no float is between."""
+    alpha = math.sqrt(upper.alpha) * math.sqrt(lower.alpha)
+    if not lower.alpha < alpha < upper.alpha:
+        return None
+    share = (alpha - lower.alpha) / (upper.alpha - lower.alpha)
+    ends = upper.proof.point, lower.proof.point
+    coef: Array = share * ends[0].coef + (1.0 - share) * ends[1].coef
+    intercept = share * ends[0].intercept + (1.0 - share) * ends[1].intercept
+    return make_knot(upper.frame.problem, coef, intercept, alpha)
+
+
+class Record:
+    """Joins what is proved at neighbouring alphas to intervals."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.alphas: list[float] = []
+        self.zero: list[list[tuple[float, float]]] = [[] for _ in range(problem.n_cols)]
+        self.nonzero: list[list[float]] = [[] for _ in range(problem.n_cols)]
+        self.start: Array = np.full(problem.n_cols, np.nan)  # upper ends of the intervals that are open; NaN: none
+
+    def add(self, knot: Knot, chord: Mask) -> None:
+        """Take in the next knot, with the zeros that reach up to the one before (or to infinity)."""
+        for j in np.flatnonzero(~np.isnan(self.start) & ~chord).tolist():
+            self.close(j)
+        begins = np.isnan(self.start) & (knot.zero | chord)
+        self.start[begins] = np.where(chord[begins] & (not self.alphas), math.inf, knot.alpha)
+        for j in np.flatnonzero(knot.nonzero).tolist():
+            self.nonzero[j].append(knot.alpha)
+        self.alphas.append(knot.alpha)
+
+    def close(self, j: int) -> None:
+        """End the interval of column j at the last alpha."""
+        self.zero[j].append((float(self.start[j]), self.alphas[-1]))
+        self.start[j] = math.nan
+
+    def finish(self) -> PathCertificate:
+        """End all intervals at the last alpha."""
+        for j in np.flatnonzero(~np.isnan(self.start)).tolist():
+            self.close(j)
+        columns = zip(self.problem.names, self.zero, self.nonzero, strict=True)
+        weights = tuple(AlphaIntervals(name, tuple(zero), tuple(nonzero)) for name, zero, nonzero in columns)
+        return PathCertificate(tuple(self.alphas), weights)
