@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from itertools import combinations
 
 import numpy as np
 import pytest
@@ -12,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import whyzero as wz
-from oracle.rational import ExactSolution, ExactSolver, eliminate, exact_problem
+from oracle.optima import exact_range
+from oracle.rational import ExactSolver, exact_problem
 from whyzero.certificates import Verdict, certify, verify
 from whyzero.certificates.parallel import parallel_groups
 
@@ -70,28 +70,6 @@ def test_only_exact_multiples_are_grouped():
     assert parallel_groups(columns, counted, True, single).leads.tolist() == [0, 3, 5, 6]
     single[[1, 3]] = True
     assert parallel_groups(columns, counted, True, single).first.tolist() == [0, 1, 0, 3, 4, 5, 6]
-
-
-def exact_range(solver: ExactSolver, exact: ExactSolution, j: int) -> tuple[Fraction, Fraction]:
-    """Smallest and largest weight of column j over all optima, from all basic solutions of the optimal face.
-
-    Columns with ``|gradient| = l1`` and the fit fixed; a vertex of the face has independent columns in use.
-    """
-    face = [k for k in solver.used if abs(exact.gradient[k]) == solver.toll(k)]
-    image = [sum((row[k] * exact.coef[k] for k in face), Fraction(0)) for row in solver.h]
-    found = []
-    for size in range(len(face) + 1):
-        for chosen in combinations(face, size):
-            weights, null = eliminate([[solver.h[i][k] for k in chosen] for i in chosen], [image[i] for i in chosen])
-            if weights is None or null is not None:
-                continue
-            fits = all(
-                sum((row[k] * b for k, b in zip(chosen, weights, strict=True)), Fraction(0)) == value
-                for row, value in zip(solver.h, image, strict=True)
-            )
-            if fits and all(b * exact.gradient[k] <= 0 for k, b in zip(chosen, weights, strict=True)):
-                found.append(dict(zip(chosen, weights, strict=True)).get(j, Fraction(0)))
-    return min(found), max(found)
 
 
 @settings(max_examples=30)
@@ -187,3 +165,9 @@ def test_a_false_claim_of_several_optima_is_refused():
         methods[j], verdicts[j] = ("undecided", Verdict.OPEN) if shared else ("parallel columns", Verdict.NOT_UNIQUE)
         forged = replace(certificate, methods=tuple(methods), verdicts=tuple(verdicts))
         assert not verify(forged, x[:, :6], y).ok
+        if shared:
+            for factor in (0.9, 1.1):
+                ends = {"lo": certificate.lo.copy(), "hi": certificate.hi.copy()}
+                for end in ends.values():
+                    end[j] *= factor
+                assert not verify(replace(certificate, **ends), x[:, :6], y).ok

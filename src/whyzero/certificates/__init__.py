@@ -6,6 +6,7 @@ Nothing here imports the solver. `certify` finds the proof, `verify` checks it w
 from whyzero.certificates.alpha_intervals import AlphaIntervals, PathCertificate, certify_path
 from whyzero.certificates.certificate import Certificate
 from whyzero.certificates.certify import certify, certify_problem
+from whyzero.certificates.ranges import Ranges, optimal_ranges
 from whyzero.certificates.verdict import Verdict
 from whyzero.certificates.verify import Verification, verify
 
@@ -13,10 +14,12 @@ __all__ = [
     "AlphaIntervals",
     "Certificate",
     "PathCertificate",
+    "Ranges",
     "Verdict",
     "Verification",
     "certify",
     "certify_path",
     "certify_problem",
+    "optimal_ranges",
     "verify",
 ]

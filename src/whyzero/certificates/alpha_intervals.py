@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,7 +17,6 @@ from whyzero.certificates.chord import Knot, make_knot, zero_above, zero_between
 from whyzero.certificates.frame import Array, Mask
 from whyzero.certificates.one_thread import on_one_blas_thread
 from whyzero.errors import InputError, InputTypeError
-from whyzero.problem import Problem
 from whyzero.solution import Path
 
 __all__ = ["AlphaIntervals", "PathCertificate", "certify_path"]
@@ -71,12 +70,14 @@ class AlphaIntervals:
                 yield from (((high, low), alpha) for alpha in found[-1:])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PathCertificate:
     """Proofs about every weight at every alpha of a path. Made by `whyzero.certify_path`.
 
     Attributes
     ----------
+    path : Path
+        The path.
     alphas : tuple of float
         The alphas at which a proof was made, from the largest down: those of the path, one above `alpha_max`,
         and those that were added between.
@@ -84,6 +85,7 @@ class PathCertificate:
         One for each column.
     """
 
+    path: Path = field(repr=False)
     alphas: tuple[float, ...]
     weights: tuple[AlphaIntervals, ...]
 
@@ -137,7 +139,7 @@ def certify_path(path: Path, *, resolution: float = 1e-3, max_splits: int = 12) 
         raise InputError(
             f"resolution={resolution}, max_splits={max_splits}: the first must be positive, the second >= 0."
         )
-    record = Record(path.problem)
+    record = Record(path)
     for knot, chord in along(path, resolution, max_splits):
         record.add(knot, chord)
     return record.finish()
@@ -199,8 +201,8 @@ def middle_knot(upper: Knot, lower: Knot) -> Knot | None:
 class Record:
     """Joins what is proved at neighbouring alphas to intervals."""
 
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
+    def __init__(self, path: Path) -> None:
+        self.path, problem = path, path.problem
         self.alphas: list[float] = []
         self.zero: list[list[tuple[float, float]]] = [[] for _ in range(problem.n_cols)]
         self.nonzero: list[list[float]] = [[] for _ in range(problem.n_cols)]
@@ -225,6 +227,6 @@ class Record:
         """End all intervals at the last alpha."""
         for j in np.flatnonzero(~np.isnan(self.start)).tolist():
             self.close(j)
-        columns = zip(self.problem.names, self.zero, self.nonzero, strict=True)
+        columns = zip(self.path.problem.names, self.zero, self.nonzero, strict=True)
         weights = tuple(AlphaIntervals(name, tuple(zero), tuple(nonzero)) for name, zero, nonzero in columns)
-        return PathCertificate(tuple(self.alphas), weights)
+        return PathCertificate(self.path, tuple(self.alphas), weights)

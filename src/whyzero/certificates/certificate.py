@@ -56,7 +56,8 @@ class Certificate:
     pull_bound : ndarray of shape (p,)
         Proved upper bound of ``|dL/db_j|`` at the optimum; infinite if there is none.
     lo, hi : ndarray of shape (p,)
-        Proved enclosure of the weight in every optimal solution.
+        Proved enclosure of the weight in every optimal solution; where the verdict is `NOT_UNIQUE` the range over all
+        of them, rounded outwards.
     verdicts : tuple of Verdict
         One for each column.
     methods : tuple of str

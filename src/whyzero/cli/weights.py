@@ -80,7 +80,9 @@ def _legend(explanation: Explanation, heads: Sequence[str]) -> str:
         "pull: how hard the data push the weight away from 0, "
         f"taken with this weight at 0 and all else{centred} as fitted.",
         *_rule(explanation, heads),
-        "✓ proved, ? open.",
+        "✓ proved, ? open."
+        if all(row.verdict is not Verdict.NOT_UNIQUE for row in explanation.rows)
+        else "✓ proved, ? open, ≡ several fits are best.",
     ]
     partner = explanation.partner
     if partner is not None and partner.name in heads:

@@ -12,9 +12,10 @@ from pathlib import Path as FilePath
 from typing import Any
 
 import whyzero
-from whyzero.certificates import Certificate
+from whyzero.certificates import Certificate, PathCertificate
 from whyzero.errors import InputError
 from whyzero.explanations.absorbers import waterfalls
+from whyzero.explanations.between_alphas import between_alphas
 from whyzero.explanations.evidence import deepened
 from whyzero.explanations.facts import Facts
 from whyzero.explanations.header import Header
@@ -67,6 +68,8 @@ class Explanation:
         A line above everything.
     target : str or None
         Name of the target.
+    path_certificate : PathCertificate or None
+        What is proved at every alpha of an interval.
     """
 
     solution: Solution
@@ -81,6 +84,7 @@ class Explanation:
     warnings: tuple[str, ...]
     title: str
     target: str | None
+    path_certificate: PathCertificate | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         """One line; `summary` and `table` show more."""
@@ -122,7 +126,13 @@ class Explanation:
         found = [row for row in self.rows if row.name == name]
         if not found:
             raise InputError(self._unknown(name))
-        return "\n\n".join(write(self._accounted(row), self.facts) for row in found)
+        return "\n\n".join(f"{write(self._accounted(row), self.facts)} {self._between(row)}".rstrip() for row in found)
+
+    def _between(self, row: Row) -> str:
+        """What is proved at the alphas between those of the grid."""
+        if self.path_certificate is None:
+            return ""
+        return between_alphas(self.path_certificate.weights[row.index], self.header.alpha)
 
     def _unknown(self, name: str) -> str:
         names = [row.name for row in self.rows]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whyzero.certificates import Certificate, certify_problem
+from whyzero.certificates import Certificate, PathCertificate, certify_problem
 from whyzero.certificates.one_thread import on_one_blas_thread
 from whyzero.designs import as_design
 from whyzero.errors import InputError, InputTypeError
@@ -47,6 +47,7 @@ def explain(
     cv: CrossValidation | None = None,
     proof: str = "float",
     certificate: Certificate | None = None,
+    path_certificate: PathCertificate | None = None,
     max_refits: int = 25,
     title: str | None = None,
     target: str | None = None,
@@ -75,6 +76,8 @@ def explain(
         The arithmetic of the proof, as in `whyzero.certify`.
     certificate : Certificate, optional
         A certificate of this fit, if it exists already.
+    path_certificate : PathCertificate, optional
+        From `whyzero.certify_path`: `Explanation.why` then tells what is proved between the alphas of the grid.
     max_refits : int
         Fits at most for the prices of zero and for the rows that hold a zero; fewer on large data. What they do not
         reach is None in the table, and found by `Explanation.why` when it is asked for.
@@ -96,6 +99,8 @@ def explain(
     fit, path, cv = _what_to_explain(solution, alpha, path, cv)
     _check_data(fit.problem, X, y)
     _check_companions(fit, path, certificate)
+    if path_certificate is not None:
+        _check_companions(fit, path_certificate.path, None)
     null = fit_null_model(fit.problem)
     pulls = null_pulls(fit.problem, null)
     train_loss = fit.problem.loss_value(fit.coef, fit.intercept)
@@ -130,6 +135,7 @@ def explain(
         ),
         title=_title(fit, target) if title is None else title,
         target=target,
+        path_certificate=path_certificate,
     )
 
 
