@@ -240,22 +240,25 @@ def test_an_explanation_tells_what_is_proved_between_the_alphas() -> None:
     x, y = small(LEAVES)
     path = wz.fit_path(x, y, alphas=20, alpha_min_ratio=0.01)
     certificate = wz.certify_path(path)
-    j = next(j for j, weight in enumerate(certificate.weights) if weight.exits)
-    weight, told = certificate.weights[j], 0
-    for high, low in weight.zero:
-        alpha = next((float(a) for a in path.alphas if low < a < high), None)
-        if alpha is None:
-            continue
-        told += 1
-        for level in ("learner", "user", "expert"):
-            said = wz.explain(path, alpha=alpha, path_certificate=certificate).why(path.problem.names[j], level)
-            ends = re.search(r"It is zero, proved, for every alpha from (\S+) (?:to (\S+)|upwards)\.", said)
-            assert ends is not None
-            assert low <= float(ends[1]) <= alpha
-            assert math.isinf(high) if ends[2] is None else alpha <= float(ends[2]) <= high
-            bracket = re.search(r"it leaves again between (\S+) and (\S+)\.", said)
-            assert float(bracket[1]) >= weight.exits[0][0] > weight.exits[0][1] >= float(bracket[2])
-    assert told == 2
+    told = set()
+    for j, weight in enumerate(certificate.weights):
+        for high, low in weight.zero:
+            alpha = next((float(a) for a in path.alphas if low < a < high), None)
+            if alpha is None:
+                continue
+            explanation = wz.explain(path, alpha=alpha, path_certificate=certificate)
+            told |= {("open", "closed")[math.isfinite(high)], ("stays", "leaves")[bool(weight.exits)]}
+            for level in ("learner", "user", "expert"):
+                said = explanation.why(path.problem.names[j], level)
+                ends = re.search(r"It is zero, proved, for every alpha from (\S+) (?:to (\S+)|upwards)\.", said)
+                assert ends is not None
+                assert low <= float(ends[1]) <= alpha
+                assert math.isinf(high) if ends[2] is None else alpha <= float(ends[2]) <= high
+                bracket = re.search(r"it leaves again between (\S+) and (\S+)\.", said)
+                assert (bracket is not None) == bool(weight.exits)
+                if bracket is not None:
+                    assert float(bracket[1]) >= weight.exits[0][0] > weight.exits[0][1] >= float(bracket[2])
+    assert told == {"open", "closed", "stays", "leaves"}
     other = wz.fit(x[:, :2], y, alpha=0.1)
     with pytest.raises(InputError, match="another problem"):
         wz.explain(other, path_certificate=certificate)
