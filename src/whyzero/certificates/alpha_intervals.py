@@ -105,7 +105,7 @@ class PathCertificate:
 
 @np.errstate(all="ignore")  # what overflows is infinite or NaN, and proves nothing
 @on_one_blas_thread
-def certify_path(path: Path, *, resolution: float = 1e-3, max_splits: int = 12) -> PathCertificate:
+def certify_path(path: Path, *, resolution: float = 1e-2, max_splits: int = 12) -> PathCertificate:
     """Prove for every weight where along a path it is zero: at every alpha, not only at those of the grid.
 
     Parameters
