@@ -1,4 +1,4 @@
-"""Eqs. (90) to (94): proofs at every alpha of an interval, against exact rational paths and 50-digit sums."""
+"""Eqs. (100) to (104): proofs at every alpha of an interval, against exact rational paths and 50-digit sums."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_the_whole_grid_is_covered_where_nothing_changes() -> None:
 
 @QUIET
 @given(cases(max_rows=8, max_cols=4, l1_ratios=(1.0, 0.5)), st.fractions(0, 1), st.integers(0, 1000))
-def test_eqs_90_and_91_hold_at_every_point_of_a_chord(case: Case, share: Fraction, seed: int) -> None:
+def test_eqs_100_and_101_hold_at_every_point_of_a_chord(case: Case, share: Fraction, seed: int) -> None:
     """From exact optima and from disturbed ones, over a short and a long chord."""
     options = {name: value for name, value in case.options.items() if name != "alpha"}
     problem = make_problem(case.x, case.y, **options)
@@ -145,7 +145,7 @@ def chord_point(upper: Knot, lower: Knot, share: Fraction) -> tuple[list[Fractio
     st.floats(0, 1),
     st.integers(0, 1000),
 )
-def test_eqs_92_and_93_bound_the_logistic_loss_terms_along_a_chord(
+def test_eqs_102_and_103_bound_the_logistic_loss_terms_along_a_chord(
     start: tuple[float, float], label: float, off: float, share: float, seed: int
 ) -> None:
     rng = np.random.default_rng(seed)
@@ -188,7 +188,7 @@ def test_logistic_intervals_agree_with_precise_optima_inside_them(seed: int) -> 
                 assert exact.coef[j] == 0
 
 
-def test_eq_94_holds_for_every_larger_alpha_and_asks_for_an_empty_model() -> None:
+def test_eq_104_holds_for_every_larger_alpha_and_asks_for_an_empty_model() -> None:
     x, y = small(1)
     problem = make_problem(x, y)
     top = wz.fit_path(x, y, alphas=2).alpha_max

@@ -130,7 +130,7 @@ def certify_path(path: Path, *, resolution: float = 1e-2, max_splits: int = 12) 
 
     Notes
     -----
-    docs/math.md, Eqs. (90) to (94). Intervals of alpha that one safe sphere covers are due to Ndiaye, Le, Fercoq,
+    docs/math.md, Eqs. (100) to (104). Intervals of alpha that one safe sphere covers are due to Ndiaye, Le, Fercoq,
     Salmon and Takeuchi (2019); the chord between two proofs reaches further.
     """
     if not isinstance(path, Path):

@@ -77,13 +77,13 @@ def settled(proofs: Iterator[Proof]) -> Proof:
 
 
 def zero_above(knot: Knot) -> Mask:
-    """Weights that are zero at this alpha and at every larger one, Eq. (94); shape (p,)."""
+    """Weights that are zero at this alpha and at every larger one, Eq. (104); shape (p,)."""
     empty = not np.any(knot.proof.point.coef[~knot.frame.free])
     return knot.zero if empty else knot.frame.constant | knot.frame.excluded
 
 
 def zero_between(upper: Knot, lower: Knot) -> Mask:
-    """Weights that are zero at every alpha from `lower.alpha` to `upper.alpha`, Eq. (91); shape (p,)."""
+    """Weights that are zero at every alpha from `lower.alpha` to `upper.alpha`, Eq. (101); shape (p,)."""
     frame = upper.frame
     idle = frame.constant | frame.excluded
     gap = chord_gap(upper, lower)
@@ -103,7 +103,7 @@ def toll_left(knot: Knot) -> Array:
 
 
 def chord_gap(upper: Knot, lower: Knot) -> float:
-    """Upper bound of the gap at every point of the chord between two knots, Eq. (90); infinite if there is none."""
+    """Upper bound of the gap at every point of the chord between two knots, Eq. (100); infinite if there is none."""
     worst = max(upper.proof.gap, lower.proof.gap)
     if not math.isfinite(worst):
         return math.inf

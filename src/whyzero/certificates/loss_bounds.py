@@ -146,7 +146,7 @@ class LogisticBounds:
         return np.asarray(e / (1.0 + e) ** 2), float(np.expm1(min(worst, 700.0))) + slack * LIBM
 
     def bend(self, y: Array, ends: tuple[Ball, Ball], duals: tuple[Ball, Ball], slack: float) -> Array:
-        """The smaller of Eqs. (92) and (93); (93) only where the predictor is known to 1e-7."""
+        """The smaller of Eqs. (102) and (103); (103) only where the predictor is known to 1e-7."""
         with np.errstate(all="ignore"):
             known = np.maximum(ends[0].radius, ends[1].radius)
             step = np.abs(ends[0].middle - ends[1].middle) * (1.0 + 1e-9) + 2.0 * known
