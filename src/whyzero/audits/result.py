@@ -66,7 +66,7 @@ class Audit:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many weights are true zeros, wrong zeros, debris, non-zero as they should be, and open."""
+        """How many weights are true zeros, wrong zeros, debris, non-zero as they should be, and open or not unique."""
         found = self.certificate.counts()
         counts = {kind: sum(found.get(verdict, 0) for verdict in verdicts) for kind, verdicts in _KINDS.items()}
         return {**counts, "open": sum(found.values()) - sum(counts.values())}
