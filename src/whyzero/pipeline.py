@@ -69,6 +69,8 @@ class FitOptions:
         As in `Settings`.
     read : ReadOptions
         How delimited text is read.
+    proof : str
+        "float" or "exact", as in `whyzero.certify`.
     """
 
     paths: tuple[str, ...]
@@ -90,6 +92,7 @@ class FitOptions:
     fit_intercept: bool = True
     tol: float = 1e-6
     read: ReadOptions = field(default_factory=ReadOptions)
+    proof: str = "float"
 
     @property
     def n_stages(self) -> int:
@@ -171,7 +174,7 @@ def fit_table(table: Table, options: FitOptions, stage: Stage = lambda name: Non
     with _caught_warnings() as caught:
         path, cv, solution = _fit(problem, options, stage)
         stage("certify and explain")
-        explanation = explain(solution, path=path, cv=cv, target=target.name)
+        explanation = explain(solution, path=path, cv=cv, target=target.name, proof=options.proof)
     notes = (*table.notes, *target_notes, *encoded.notes)
     return Fitted(options, used, target, encoded, notes, path, cv, explanation, tuple(caught))
 

@@ -8,7 +8,8 @@ from whyzero.certificates.certificate import Certificate
 from whyzero.certificates.certify import certify, certify_problem
 from whyzero.certificates.ranges import Ranges, optimal_ranges
 from whyzero.certificates.verdict import Verdict
-from whyzero.certificates.verify import Verification, verify
+from whyzero.certificates.verify import Verification
+from whyzero.certificates.verify_exact import verify
 
 __all__ = [
     "AlphaIntervals",

@@ -139,6 +139,7 @@ def fit(  # noqa: PLR0917
     ] = None,
     seed: Annotated[int, typer.Option(help="Decides which row goes to which fold.")] = 0,
     tol: Annotated[float, typer.Option(help="Largest duality gap, as a share of the null model's loss.")] = 1e-6,
+    exact: Annotated[bool, typer.Option("--exact", help="Prove in exact arithmetic; for small tables.")] = False,
     json_only: Annotated[bool, typer.Option("--json", help="Print the explanation as JSON and nothing else.")] = False,
 ) -> None:
     """Fit a model to a file, and say for every weight why it is zero or not."""
@@ -166,6 +167,7 @@ def fit(  # noqa: PLR0917
         standardize=standardize,
         fit_intercept=intercept,
         tol=tol,
+        proof="exact" if exact else "float",
         read=read,
     )
     run(options, out, json_only=json_only)
