@@ -15,6 +15,7 @@ import numpy as np
 
 MARGIN = mp.mpf(10) ** -30
 MOST_GUESSES = 12
+LARGEST = 10**150  # a guess needs no larger strength
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class PreciseSolution:
 def approximate(x: np.ndarray, y: np.ndarray, w: np.ndarray, l1: np.ndarray, l2: np.ndarray) -> np.ndarray:
     """Intercept and weights by accelerated proximal gradient."""
     z, w = np.hstack([np.ones((len(y), 1)), x]), w / w.sum()
-    t1, t2 = np.append(0.0, l1.astype(float)), np.append(0.0, l2.astype(float))
+    t1, t2 = (np.array([0.0, *(float(min(v, LARGEST)) for v in strength)]) for strength in (l1, l2))
     step = 1.0 / (0.25 * np.linalg.norm(z.T @ (w[:, None] * z), 2) + 1e-300)
     b, old, k = np.zeros(z.shape[1]), np.zeros(z.shape[1]), 1.0
     for _ in range(20_000):
