@@ -83,6 +83,7 @@ class Reference:
     toll: list[Any]
     coef_error: list[Any]
     gradient_error: list[Any]
+    unique: bool
 
 
 @dataclass
@@ -165,7 +166,7 @@ def reference(problem: Problem, alpha: float) -> Reference | None:
     if problem.loss == "squared":
         solved = solve_exactly(exact)
         none = [Fraction(0)] * len(solved.coef)
-        return Reference(solved.coef, solved.gradient, exact.l1, none, none)
+        return Reference(solved.coef, solved.gradient, exact.l1, none, none, solved.unique)
     # In units of a power of two the columns have one size; that changes no digit.
     unit = np.ldexp(1.0, np.frexp(np.max(np.abs(problem.x), axis=0))[1])
     powers = [Fraction(u) for u in unit.tolist()]
@@ -183,6 +184,7 @@ def reference(problem: Problem, alpha: float) -> Reference | None:
         toll=[precise(v or Fraction(0)) for v in exact.l1],
         coef_error=[small * (1 + abs(b)) / u for b, u in zip(found.coef, units, strict=True)],
         gradient_error=[small * u for u in units],
+        unique=True,  # the oracle has confirmed strict inequalities and a regular Hessian
     )
 
 
@@ -221,6 +223,8 @@ def false_claims(certificate: Certificate, truth: Reference) -> Iterator[str]:
             yield f"{verdict.value}, but the weight is {float(weight)!r}"
         if verdict.says_nonzero and weight == 0:
             yield f"{verdict.value}, but the weight is zero"
+        if certificate.methods[j] == "parallel columns" and truth.unique:
+            yield f"{verdict.value}, but it is"
         if certificate.methods[j] in ("dual bound", "exact slope") and not pull < toll:
             yield f"{verdict.value} by a dual bound, but the pull is not below the toll"
         low, high, bound = (float(e[j]) for e in (certificate.lo, certificate.hi, certificate.pull_bound))

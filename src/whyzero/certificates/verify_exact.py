@@ -89,10 +89,11 @@ def _compare(claim: dict[str, Any], d: SimpleNamespace, optimum: dict[int, tuple
     for j in range(d.p):
         told = SimpleNamespace(**{f: claim[f][j] for f in agree}, used=claim["coef"][j] != 0.0)
         if not d.live[j]:
-            free = d.l1[j] == 0.0 and d.l2[j] == 0.0
-            word = ("open" if free else "numerical debris") if told.used else "zero, structural"
+            loose = told.used and d.penalty_factor[j] * d.scale[j] == 0.0
+            word = ("not unique" if loose else "numerical debris") if told.used else "zero, structural"
             ground = "excluded" if d.excluded[j] else f"{('empty', 'constant')[d.first]} column"
-            right = told.lo == 0.0, told.hi == 0.0, told.pull_bound >= 0.0, told.methods == ground
+            end = math.inf if loose else 0.0
+            right = told.lo == -end, told.hi == end, told.pull_bound >= 0.0, told.methods == ground
         else:
             weight, pull, toll, known = optimum[j]
             tiny = weight != 0 and not (told.lo > 0.0 or told.hi < 0.0)
