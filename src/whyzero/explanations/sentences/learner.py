@@ -145,7 +145,10 @@ def _size(row: Row, facts: Facts) -> str:
 def _certainty(row: Row) -> str:
     match row.verdict:
         case Verdict.ZERO_PROVED:
-            return "This zero is proved, not rounded."
+            return (
+                "This zero is proved, not rounded. Training that only follows slopes, such as Adam, ends near it and "
+                "almost never on it."
+            )
         case Verdict.NONZERO_PROVED:
             return "That the weight is not 0 is proved, too."
         case Verdict.NUMERICAL_DEBRIS:
