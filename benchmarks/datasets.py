@@ -52,6 +52,13 @@ def breast_cancer() -> Data:
     return Data(scaled(X), y.astype(float))
 
 
+def public_table(name: str) -> tuple[Any, Any]:
+    """A dense public set as it is, without columns that have missing values."""
+    X, y = _public(name)
+    X = np.asarray(X, dtype=float)
+    return np.asfortranarray(X[:, ~np.isnan(X).any(axis=0)]), np.asarray(y, dtype=float)
+
+
 def public_regression(name: str) -> Data:
     """A dense public set, columns scaled, target centred."""
     X, y = _public(name)
