@@ -69,7 +69,7 @@ def test_a_zero_explained_away_is_told_to_the_user_in_these_words():
         "`tax` is exactly zero: proved. On its own it would pull with 0.195, more than the toll 0.08. But `rooms` "
         "takes 0.131 of it; what is left is 0.063, which does not exceed the toll. On the computed grid of 60 alphas "
         "from 0.4 to 0.0004 it first becomes non-zero at 0.064. Under L2 at the same training loss (alpha 0.0031) it "
-        "is -0.021: L2 has no toll, so any pull moves a weight."
+        "is -0.021: L2 charges next to nothing for the first step from 0, so any pull moves a weight."
     )
 
 
@@ -89,11 +89,13 @@ def test_what_is_taken_is_a_part_of_the_pull_only_where_it_is_one(takers, words)
 def test_the_learner_is_told_of_a_force_and_a_toll():
     assert sentences(ROW, FACTS)["learner"] == (
         "The weight of `tax` is exactly 0. The data pull it away from 0 with a force of 0.063. But the L1 penalty "
-        "takes a toll of 0.08 for leaving 0, and the pull does not exceed the toll. So staying at 0 is best: exactly "
-        "0, not just a small number. Without the other columns the pull would be 0.195, enough to pay. But `rooms` "
-        "takes 0.131 of it, because it carries much of the same information. With an L2 penalty that fits these data "
-        "equally well there is no toll for leaving 0, so any pull moves a weight: there it is -0.021. This zero is "
-        "proved, not rounded. Training that only follows slopes, such as Adam, ends near it and almost never on it."
+        "takes a toll of 0.08 from the very first step, and the pull does not exceed the toll. So staying at 0 is "
+        "best, as for any pull up to the toll: exactly 0, not just a small number. Without the other columns the pull "
+        "would be 0.195, enough to pay. But `rooms` takes 0.131 of it, because it carries much of the same "
+        "information. With an L2 penalty that fits these data equally well the weight is -0.021: L2 charges the "
+        "square of a weight, so the first step from 0 costs next to nothing, and any pull moves it. This zero is "
+        "proved, not rounded: with these rows, these columns and this alpha every best fit has it. A gradient "
+        "optimiser such as Adam would end at a tiny number beside it, almost never on it."
     )
 
 

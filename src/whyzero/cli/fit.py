@@ -171,7 +171,8 @@ def _counts(fitted: Fitted) -> Iterator[str]:
     )
     if partner is not None:
         structural = f", {partner.structural_zeros:,} of them structural" if partner.structural_zeros else ""
-        yield f"{explanation.facts.partner_setting}: {partner.zeros:,} exactly zero{structural}."
+        zeros = f"{partner.zeros:,} exactly zero{structural}" if partner.zeros else "no weight exactly zero"
+        yield f"{explanation.facts.partner_setting}: {zeros}."
 
 
 def _show_files(screen: Screen, out: Path | None, files: Sequence[Path]) -> None:
@@ -179,7 +180,10 @@ def _show_files(screen: Screen, out: Path | None, files: Sequence[Path]) -> None
         screen.labelled("Files", "none written; --out DIR writes the model, its certificate and a report")
         return
     screen.labelled("Files", *(str(file) for file in files))
-    screen.labelled("Next", f"whyzero why {visible(str(out))} --feature NAME     why one weight is zero or not")
+    why = f"whyzero why {visible(str(out))} --feature NAME"
+    screen.labelled(
+        "Next", f"{why}     why one weight is zero or not", f"{why} --level learner     the same in plain words"
+    )
 
 
 def _check_folder(out: Path) -> None:

@@ -68,8 +68,8 @@ def _stays(row: Row, facts: Facts) -> str:
     toll, pull, alone = against(row.toll, row.pull, row.null_pull)
     story = (
         f"The weight of {named(row)} is exactly 0. The data pull it away from 0 with a force of {pull}. But the "
-        f"{facts.penalty} penalty takes a toll of {toll} for leaving 0, and the pull does not exceed the toll. "
-        "So staying at 0 is best: exactly 0, not just a small number."
+        f"{facts.penalty} penalty takes a toll of {toll} from the very first step, and the pull does not exceed the "
+        "toll. So staying at 0 is best, as for any pull up to the toll: exactly 0, not just a small number."
     )
     if row.evidence.factor_change:
         story += f" If the toll of this one column were below {pull}, the weight would leave 0."
@@ -134,7 +134,10 @@ def _partner(row: Row, facts: Facts) -> str:
         return f"{same} the weight would be {state}."
     if row.partner_coef == 0:
         return f"{same} the weight would be 0 as well."
-    return f"{same} there is no toll for leaving 0, so any pull moves a weight: there it is {size}."
+    return (
+        f"{same} the weight is {size}: L2 charges the square of a weight, so the first step from 0 costs next to "
+        "nothing, and any pull moves it."
+    )
 
 
 def _size(row: Row, facts: Facts) -> str:
@@ -146,8 +149,8 @@ def _certainty(row: Row) -> str:
     match row.verdict:
         case Verdict.ZERO_PROVED:
             return (
-                "This zero is proved, not rounded. Training that only follows slopes, such as Adam, ends near it and "
-                "almost never on it."
+                "This zero is proved, not rounded: with these rows, these columns and this alpha every best fit has "
+                "it. A gradient optimiser such as Adam would end at a tiny number beside it, almost never on it."
             )
         case Verdict.NONZERO_PROVED:
             return "That the weight is not 0 is proved, too."

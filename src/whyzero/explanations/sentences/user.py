@@ -165,5 +165,7 @@ def _partner(row: Row, facts: Facts) -> str:
             if (row.partner_pull == 0)
             else f"Under {facts.partner_setting} it is zero too."
         )
-    moves = ": L2 has no toll, so any pull moves a weight" if row.coef == 0 else ""
+    moves = (
+        ": L2 charges next to nothing for the first step from 0, so any pull moves a weight" if row.coef == 0 else ""
+    )
     return f"Under {facts.partner_setting} it is {size}{moves}."
