@@ -48,6 +48,20 @@ def test_a_swept_logistic_path_meets_the_optimality_conditions(n_alphas, interce
         assert used.any() and not used.all()
 
 
+def test_alphas_that_nearly_coincide_and_then_jump_are_fitted():
+    """A line of Hessians between two such alphas would say nothing, least of all about the next ones."""
+    rng = np.random.default_rng(9)
+    x = rng.normal(size=(3000, 40)) + 2
+    y = rng.random(3000) < 1 / (1 + np.exp(-(x - 2)[:, :5] @ rng.normal(size=5)))
+    top = wz.fit_path(x, y, loss="logistic", alphas=1).alphas[0]
+    for step in (1e-16, 1e-12, 1e-7, 1e-3):
+        near = [0.2 * top * (1 - k * step) for k in range(8)]
+        path = wz.fit_path(x, y, loss="logistic", alphas=[*near, 0.05 * top, 0.001 * top], plan="all-columns")
+        alone = wz.fit_path(x, y, loss="logistic", alphas=[0.05 * top, 0.001 * top])
+        assert all(status is wz.Status.OPTIMAL for status in path.statuses)
+        np.testing.assert_allclose(path.coefs[-2:], alone.coefs, rtol=0, atol=1e-7 * np.abs(alone.coefs).max())
+
+
 @pytest.mark.parametrize("loss", ["squared", "logistic"])
 def test_one_alpha_far_below_the_largest_is_the_end_of_the_path(loss):
     """The rough fits on the way to a single alpha leave no trace."""

@@ -196,7 +196,7 @@ class Batch {
     const Index aside = (last - 1 - first) / 6;
     candidates_.anchors = {first + (last - first) / 2};
     if (last - first < 3 || set_.size() * set_.size() > rows()) return;
-    if (candidates_.fits[last - 1 - aside].alpha < candidates_.fits[first + aside].alpha)
+    if (candidates_.fits[last - 1 - aside].alpha < (1 - 1e-6) * candidates_.fits[first + aside].alpha)
       candidates_.anchors = {first + aside, last - 1 - aside};
   }
 

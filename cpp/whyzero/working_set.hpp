@@ -106,7 +106,10 @@ class WorkingSet {
   // The Hessian to use at this alpha: on the line, if there is one.
   Hessian hessian_at(double alpha) {
     if (!line_.known) return {h_.data(), stride_, mean_, total_, 0};
-    const double share = (line_.to - std::log(alpha)) / (line_.to - line_.from);
+    double share = (line_.to - std::log(alpha)) / (line_.to - line_.from);
+    // far beyond its ends the line says nothing: the nearer end does
+    if (share < -0.3 || share > 1.3 || !(share * line_.total + (1 - share) * total_ > 0))
+      share = std::clamp(share, 0.0, 1.0);
     const auto between = [&](double a, double b) { return share * a + (1 - share) * b; };
     between_.resize(line_.h.size());
     between_mean_.resize(line_.mean.size());
