@@ -39,7 +39,10 @@ def _words(row: Row, facts: Facts) -> Iterator[str]:
         yield f"Forcing it to zero would raise the objective by at least {at_least(evidence.price_of_zero)}: proved."
     if nonzero and evidence.factor_change is not None and row.toll > 0:
         now, change = against(_factor(row, facts), evidence.factor_change)
-        yield f"A penalty factor of {change} or more, now {now}, would make it zero."
+        yield (
+            f"A penalty factor of {change} or more for this column, now {now}, would make it zero, once all weights "
+            "are fitted again."
+        )
 
 
 def _removal(row: Row) -> str:
