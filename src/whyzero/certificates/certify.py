@@ -122,14 +122,15 @@ def certify_problem(problem: Problem, coef: Any, intercept: float, alpha: float,
     frame = make_frame(problem, alpha)
     given = make_point(frame, coef, intercept)
     best = Proof.best(frame, given)
-    enclosure = enclose(frame, best.point, best.gap, best.zero)
-    verdicts, methods = judge(frame, coef, best, enclosure)
     if proof == "exact":
         exact = prove_exactly(frame, best.point)
         gap = gap_bound(frame, exact.anchor, best.dual)
         best, enclosure = Proof(exact.anchor, best.dual, gap, exact.pull, exact.zero), exact.enclosure
         verdicts, grounds = judge(frame, coef, best, enclosure)
         methods = tuple(m if live else g for m, g, live in zip(exact.methods, grounds, frame.live, strict=True))
+    else:
+        enclosure = enclose(frame, best.point, best.gap, best.zero)
+        verdicts, methods = judge(frame, coef, best, enclosure)
     anything = idle_without_price(frame) & (coef != 0.0)
     return Certificate(
         loss=problem.loss.name,

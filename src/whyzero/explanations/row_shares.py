@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from whyzero.certificates import Verdict, certify_problem
 from whyzero.certificates.anchor import anchors
-from whyzero.certificates.bounds import gap_bound, pull_bound
+from whyzero.certificates.certify import Proof
 from whyzero.certificates.frame import make_frame
 from whyzero.certificates.point import make_point
 from whyzero.explanations.blocks import blocks
@@ -155,10 +155,8 @@ def _zero_proved(fit: Solution, feature: int) -> bool:
     frame = make_frame(fit.problem, fit.alpha)
     if fit.coef[feature] != 0 or not frame.live[feature]:
         return False
-    for point, dual in anchors(frame, make_point(frame, fit.coef, fit.intercept)):
-        if pull_bound(frame, dual, gap_bound(frame, point, dual))[feature] < frame.l1_low[feature]:
-            return True
-    return False
+    found = anchors(frame, make_point(frame, fit.coef, fit.intercept))
+    return any(Proof.of(frame, point, dual).zero[feature] for point, dual in found)
 
 
 def _enters(fit: Solution | None, feature: int) -> bool:
