@@ -76,8 +76,7 @@ class Batch {
     return from;
   }
 
-  // The minimisers of the model at `from` for the fits first ... last, one after the other. Returns where
-  // it ended.
+  // The minimisers of the model at `from` for the fits first ... last, one after the other. Returns where it ended.
   Index predict(const Iterate& from, Index first, Index last) {
     for (Index t = first; t < last; ++t) {
       Candidate& fit = candidates_.fits[t];
@@ -128,8 +127,7 @@ class Batch {
     return sum;
   }
 
-  // Newton steps until the fits first ... last are within accuracy. Returns where the first one is that is
-  // not.
+  // Newton steps until the fits first ... last are within accuracy. Returns where the first one is that is not.
   Index improve(Index first, Index last) {
     bool forward = false;
     double expected = 0.1 / accuracy_;  // violation of the round, beforehand
@@ -139,11 +137,10 @@ class Batch {
       for (const Candidate& fit : candidates_.fits) before.push_back(fit.violation);
       const Index end_of_round = last;
       choose_anchors(first, last);
-      const bool anchored =
-          candidates_.anchors.size() == 1 && candidates_.narrow_and_tall() && renewal_pays(last - first, expected);
+      const bool narrow = candidates_.narrow_and_tall(), pays = narrow && renewal_pays(last - first, expected);
+      const bool anchored = pays && candidates_.anchors.size() == 1;
       // second derivatives are written, and losses computed, only where they are likely to be used
-      if (round > 0 && !anchored && candidates_.narrow_and_tall() && !renewal_pays(last - first, expected))
-        candidates_.anchors.clear();
+      if (round > 0 && narrow && !pays) candidates_.anchors.clear();
       const bool valued = round < 2 || contraction_ > 0.5;
       candidates_.evaluate(first, last, accuracy_, unit_, anchored, valued);
       double slowest = 0, largest = 0;

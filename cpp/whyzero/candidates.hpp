@@ -72,12 +72,7 @@ class Candidates {
     if (!swept_) return;
     const Index count = static_cast<Index>(fits.size());
     if (!eta_kept_) predictors(0, count);
-    for (Index t = 0; t < count; ++t)
-      for_ranges(rows(), 4096, 6.0 * static_cast<double>(rows()), context_, [&](Index begin, Index end) {
-        std::array<double, 4> sums{};
-        problem_.loss.slopes(problem_.y.data() + begin, problem_.weight.data() + begin, eta(t).data() + begin,
-                             u(t).data() + begin, nullptr, end - begin, sums.data());
-      });
+    for (Index t = 0; t < count; ++t) row_slopes(problem_, eta(t), u(t).data(), nullptr, context_);
   }
 
   void resize(Index count) {
@@ -86,9 +81,8 @@ class Candidates {
     u_.resize(static_cast<std::size_t>((count + 1) * rows()));
   }
 
-  // Predictors, gradients and violations of the fits first ... last.
-  // Without `valued` the losses need not be known afterwards. With `anchored` a Hessian is anchored at the only fit of
-  // `anchors` on the way, if `narrow_and_tall`.
+  // Predictors, gradients and violations of the fits first ... last. Without `valued` the losses need not be known
+  // afterwards. With `anchored` a Hessian is anchored at the only fit of `anchors` on the way, if `narrow_and_tall`.
   void evaluate(Index first, Index last, double accuracy, double unit, bool anchored = false, bool valued = true) {
     const Index count = last - first;
     if (count <= 0) return;

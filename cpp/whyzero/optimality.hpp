@@ -53,6 +53,17 @@ RowSums row_sums(const Problem<L, D>& problem, View eta, MutableView u, const Co
   return finite_sums(sums);
 }
 
+// u_i = w_i f'(y_i, eta_i) and h_i = w_i f''(y_i, eta_i), of which either may be null, without sums.
+template <Loss L, Design D>
+void row_slopes(const Problem<L, D>& problem, View eta, double* u, double* h, const Context& context) {
+  const Index rows = problem.design.rows();
+  for_ranges(rows, 4096, 6.0 * static_cast<double>(rows), context, [&](Index begin, Index end) {
+    std::array<double, 4> sums{};
+    problem.loss.slopes(problem.y.data() + begin, problem.weight.data() + begin, eta.data() + begin,
+                        u == nullptr ? u : u + begin, h == nullptr ? h : h + begin, end - begin, sums.data());
+  });
+}
+
 // Rounding in a centred product with the gradient, per unit of the column's spread.
 template <Loss L, Design D>
 double rounding(const Problem<L, D>&, const RowSums& sums) {

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "whyzero/problem.hpp"
+#include "whyzero/optimality.hpp"
 #include "whyzero/stopwatch.hpp"
 #include "whyzero/subproblem/active_set.hpp"
 
@@ -75,12 +75,7 @@ class WorkingSet {
   // Fresh row weights, the second derivatives at `eta`; the Hessian is built by `complete`.
   void anchor_at(View eta) {
     weights_.resize(eta.size());
-    sum_rows<4>(problem_.design.rows(), 6, context_, [&](Index begin, Index end) {
-      std::array<double, 4> sums{};
-      problem_.loss.slopes(problem_.y.data() + begin, problem_.weight.data() + begin, eta.data() + begin, nullptr,
-                           weights_.data() + begin, end - begin, sums.data());
-      return sums;
-    });
+    row_slopes(problem_, eta, nullptr, weights_.data(), context_);
     begin_anchor();
   }
 
