@@ -61,6 +61,7 @@ class Newton {
   }
 
   const RowVector& gradient() const { return u_; }             // w_i f'(eta_i)
+  RowVector hand_over_gradient() { return std::move(u_); }     // the next step computes it anew
   const Vector& column_gradient() const { return gradient_; }  // on the working set, in its order
   double gradient_norm() const { return std::sqrt(sums_.squares); }
   double rounding() const { return rounding_; }  // in a product of the gradient, per unit of spread

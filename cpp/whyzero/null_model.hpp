@@ -54,7 +54,8 @@ class NullModel {
     loss_ = newton_.sums().loss;
     explains_ = newton_.gradient_norm() <= 1e-13 * size_of_target();
     if (explains_) return;
-    start_ = {point_.coef, point_.intercept, point_.eta, Vector(point_.coef.size()), loss_, newton_.rounding(), 0};
+    start_ = {point_.coef, point_.intercept, {}, Vector(point_.coef.size()), loss_, newton_.rounding(), 0};
+    start_.eta.swap(point_.eta);  // a vector over the rows less; whoever solves one alpha by itself takes a copy
     const bool whole = toll_free || takes_all(options);
     if (whole)
       for (const Index j : verification_.columns()) set_.add(j);
@@ -89,14 +90,14 @@ class NullModel {
  private:
   // Products of the null model's gradient with all columns; with the first Hessian, where it takes the same reading.
   void read_gradient(bool with_hessian) {
-    RowVector u = newton_.gradient();
+    RowVector u = newton_.hand_over_gradient();
     if (problem_.intercept) balance(u);
     if (with_hessian) {
       Vector products(set_.columns().size()), none(set_.columns().size(), 0.0);
       const auto rows = [&](Index begin, Index end, double* block, Index, double* weights) {
         std::array<double, 4> sums{};
         std::copy(u.data() + begin, u.data() + end, block);
-        problem_.loss.slopes(problem_.y.data() + begin, problem_.weight.data() + begin, point_.eta.data() + begin,
+        problem_.loss.slopes(problem_.y.data() + begin, problem_.weight.data() + begin, start_.eta.data() + begin,
                              nullptr, weights + begin, end - begin, sums.data());
       };
       set_.sweep_and_anchor(none.data(), 1, rows, products.data());

@@ -6,6 +6,8 @@
 // end.
 #pragma once
 
+#include <cmath>
+
 #include "whyzero/designs/csc_products.hpp"
 
 namespace whyzero {
@@ -37,10 +39,18 @@ class CscGram {
 
  private:
   static constexpr Index spread_width = 8, block = 2048;
+  static constexpr double most_copied = 1 << 18;  // entries of the light columns that are copied at a time, roughly
   // In units of one product of two entries of a row.
   static constexpr double cost_of_spread = 1.5, cost_of_copy = 4;
 
-  // The light columns row by row: entry e of row i stands in column place[e] of the set; places grow within a row.
+  // Where the entries of the light columns are: column s in block b of the rows from cuts[s * (blocks + 1) + b] on.
+  struct Cuts {
+    Index blocks, height;
+    std::vector<Index> entry;
+  };
+
+  // Light columns row by row, in some blocks of rows: entry e of row i stands in column place[e] of the set; places
+  // grow within a row.
   struct Rows {
     std::vector<Index> start;
     BufferPool::Buffer<std::int32_t> place;
@@ -78,64 +88,85 @@ class CscGram {
 
   double length(Index k) const { return static_cast<double>(x_.end(columns_[k]) - x_.begin(columns_[k])); }
 
-  Rows copy_by_rows(const std::vector<Index>& light) const {
+  Cuts cut(const std::vector<Index>& light, double entries) const {
     const Index count = static_cast<Index>(light.size());
-    double entries = 0;
-    for (const Index k : light) entries += length(k);
     const Index rough = static_cast<Index>(entries / static_cast<double>(8 * count + 1));
-    const Index blocks = std::max<Index>(1, std::min({(x_.rows + 4095) / 4096, rough, Index{4096}}));
-    const Index height = (x_.rows + blocks - 1) / blocks;
-    std::vector<Index> cuts(static_cast<std::size_t>(count * (blocks + 1)));
+    const Index blocks = std::max<Index>(1, std::min({(x_.rows + 2047) / 2048, rough, Index{4096}}));
+    Cuts cuts{blocks, (x_.rows + blocks - 1) / blocks,
+              std::vector<Index>(static_cast<std::size_t>(count * (blocks + 1)))};
     for_ranges(count, 64, 40.0 * static_cast<double>(count * blocks), context_, [&](Index begin, Index end) {
       for (Index s = begin; s < end; ++s)
         for (Index b = 0; b <= blocks; ++b)
-          cuts[s * (blocks + 1) + b] = x_.entry_at(columns_[light[s]], std::min(x_.rows, b * height));
+          cuts.entry[s * (blocks + 1) + b] = x_.entry_at(columns_[light[s]], std::min(x_.rows, b * cuts.height));
     });
-    std::vector<Index> base(static_cast<std::size_t>(blocks + 1), 0);
+    return cuts;
+  }
+
+  // The rows of the blocks first ... last; `start` counts from the first of them.
+  Rows copy_by_rows(const std::vector<Index>& light, const Cuts& cuts, Index first, Index last) const {
+    const Index count = static_cast<Index>(light.size());
+    const auto from = [&](Index s, Index b) { return cuts.entry[s * (cuts.blocks + 1) + b]; };
+    std::vector<Index> base(static_cast<std::size_t>(last - first + 1), 0);
     for (Index s = 0; s < count; ++s)
-      for (Index b = 0; b < blocks; ++b) base[b + 1] += cuts[s * (blocks + 1) + b + 1] - cuts[s * (blocks + 1) + b];
+      for (Index b = first; b < last; ++b) base[b - first + 1] += from(s, b + 1) - from(s, b);
     std::partial_sum(base.begin(), base.end(), base.begin());
-    Rows rows{std::vector<Index>(static_cast<std::size_t>(x_.rows + 1), 0),
+    const Index top = std::min(x_.rows, first * cuts.height), bottom = std::min(x_.rows, last * cuts.height);
+    Rows rows{std::vector<Index>(static_cast<std::size_t>(bottom - top + 1), 0),
               x_.buffers->template take<std::int32_t>(base.back()), x_.buffers->take(base.back()), 0};
     std::int32_t* place = rows.place.data();
     double* value = rows.value.data();
-    Vector products(static_cast<std::size_t>(blocks), 0.0);
-    context_.run(blocks, cost_of_copy * entries, [&](Index b) {
-      const Index row = b * height, n = std::min(height, x_.rows - row);
+    Vector products(static_cast<std::size_t>(last - first), 0.0);
+    context_.run(last - first, cost_of_copy * static_cast<double>(base.back()), [&](Index part) {
+      const Index b = first + part, row = std::min(x_.rows, b * cuts.height), n = std::min(cuts.height, x_.rows - row);
       if (n <= 0) return;
       std::vector<Index> next(static_cast<std::size_t>(n + 1), 0);
       const auto each = [&](auto&& visit) {
         for (Index s = 0; s < count; ++s)
-          for (Index e = cuts[s * (blocks + 1) + b]; e < cuts[s * (blocks + 1) + b + 1]; ++e)
+          for (Index e = from(s, b); e < from(s, b + 1); ++e)
             visit(light[s], static_cast<Index>(x_.indices[e]) - row, e);
       };
       each([&](Index, Index i, Index) { ++next[i + 1]; });
-      next[0] = base[b];
+      next[0] = base[part];
       std::partial_sum(next.begin(), next.end(), next.begin());
-      std::copy_n(next.begin() + 1, n, rows.start.begin() + row + 1);
+      std::copy_n(next.begin() + 1, n, rows.start.begin() + (row - top) + 1);
       each([&](Index k, Index i, Index e) {
         place[next[i]] = static_cast<std::int32_t>(k);
         value[next[i]++] = static_cast<double>(x_.data[e]);
-        if (k >= first_) products[b] += static_cast<double>(next[i] - rows.start[row + i]);
+        if (k >= first_) products[part] += static_cast<double>(next[i] - rows.start[row - top + i]);
       });
     });
     rows.products = std::accumulate(products.begin(), products.end(), 0.0);
     return rows;
   }
 
-  // Groups of rows, each with sums of its own, which are folded in order, and strips of new columns whose sums fit into
-  // a cache. False, with nothing done, if the rows are so uneven that columns are better.
+  // A stretch of rows after the other, so that little is copied at a time. False, with nothing done, if its rows are so
+  // uneven that columns are better.
   bool by_rows(const std::vector<Index>& light, double limit) {
     if (light.empty() || light.back() < first_) return true;
-    const Rows rows = copy_by_rows(light);
-    if (rows.products > limit) return false;
-    const Index lines = size_ - first_;
+    double entries = 0;
+    for (const Index k : light) entries += length(k);
+    const Cuts cuts = cut(light, entries);
+    const double stretches = std::ceil(entries / most_copied);
+    const Index step = std::max<Index>(1, static_cast<Index>(static_cast<double>(cuts.blocks) / stretches));
+    for (Index b = 0; b < cuts.blocks; b += step) {
+      const Index end = std::min(b + step, cuts.blocks);
+      const Rows rows = copy_by_rows(light, cuts, b, end);
+      if (b == 0 && rows.products * static_cast<double>(cuts.blocks) > limit * static_cast<double>(end)) return false;
+      add_rows(rows, std::min(x_.rows, b * cuts.height));
+    }
+    return true;
+  }
+
+  // Adds the products of rows from number `top` on: groups of rows, each with sums of its own, which are folded in
+  // order, and strips of new columns whose sums fit into a cache.
+  void add_rows(const Rows& rows, Index top) {
+    const Index count = static_cast<Index>(rows.start.size()) - 1, lines = size_ - first_;
     const double sums_of_all = static_cast<double>(lines * size_);
     const Index groups = std::clamp<Index>(static_cast<Index>(rows.products / (4 * sums_of_all)), 1, 8);
     const Index fitting = static_cast<Index>(sums_of_all / 65536) + 1;
     const Index wide = std::min(lines, std::max(fitting, 8 / groups)), strip = (lines + wide - 1) / wide;
     const Index strips = (lines + strip - 1) / strip;
-    const Index height = (x_.rows + groups - 1) / groups;
+    const Index height = (count + groups - 1) / groups;
     std::vector<BufferPool::Buffer<double>> sums;
     for (Index g = 1; g < groups; ++g) sums.push_back(x_.buffers->take(lines * size_));
     context_.run(groups * strips, rows.products, [&](Index task) {
@@ -143,8 +174,8 @@ class CscGram {
       double* out =
           g == 0 ? gram_ + b0 * stride_ : sums[static_cast<std::size_t>(g - 1)].data() + (b0 - first_) * size_;
       if (g > 0) std::fill_n(out, (b1 - b0) * size_, 0.0);
-      csc_kernels().add_rows(rows.start.data(), rows.place.data(), rows.value.data(), weights_.data(),
-                             std::min(x_.rows, g * height), std::min(x_.rows, (g + 1) * height), b0, b1, out,
+      csc_kernels().add_rows(rows.start.data(), rows.place.data(), rows.value.data(), weights_.data() + top,
+                             std::min(count, g * height), std::min(count, (g + 1) * height), b0, b1, out,
                              g == 0 ? stride_ : size_);
     });
     for_ranges(lines, 16, sums_of_all * static_cast<double>(groups), context_, [&](Index begin, Index end) {
@@ -152,7 +183,6 @@ class CscGram {
         for (Index b = begin; b < end; ++b)
           for (Index a = 0; a <= first_ + b; ++a) gram_[(first_ + b) * stride_ + a] += sum.data()[b * size_ + a];
     });
-    return true;
   }
 
   // Products of the columns at these places, eight at a time, with every column that needs them.
