@@ -68,8 +68,13 @@ def _short(times: float | None, seconds: float | None, passes: int | None, row: 
 
 
 def memory_allowance(nbytes: int, n: int, m: int, p: int, k: int) -> tuple[float, float]:
-    """Bar and goal in bytes beyond X: a share of X, and float64 arrays of n m, k^2 and, the weights returned, p m."""
-    arrays = 8.0 * (n * m + k * k + p * m)
+    """Bar and goal in bytes beyond X: a share of X, and the float64 arrays that no path can do without.
+
+    Over the rows: target, weights, offset, the start's predictor and the second derivatives, and a predictor and a
+    gradient for each alpha. Over the columns: mean, scale, tolls, pulls and the like, and a product for each alpha.
+    Over the support: the Hessian, its factor, and the columns that were tried.
+    """
+    arrays = 8.0 * ((5 + 2 * m) * n + (16 + m) * p + 3 * k * k)
     return 0.25 * nbytes + arrays, 0.1 * nbytes + arrays
 
 

@@ -159,7 +159,7 @@ def test_the_fastest_peer_is_one_that_is_accurate_enough():
     )
     assert "plan: by rows" in table.details(told)
     assert "our account: passes 3, phases (gram 250 ms)" in table.details(told)
-    assert memory_allowance(400, 10, 10, 5, 3) == (100 + 8 * 159, 40 + 8 * 159)
+    assert memory_allowance(400, 10, 10, 5, 3) == (100 + 8 * 407, 40 + 8 * 407)
 
 
 def test_a_worker_that_takes_too_long_is_ended_and_one_that_cannot_says_why(tmp_path):

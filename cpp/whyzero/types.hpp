@@ -33,7 +33,7 @@ struct Unset : std::allocator<T> {
   }
 };
 
-// A vector over the rows; where it grows, whoever grew it writes every element before one is read.
+// A long vector, mostly over the rows; where it grows, whoever grew it writes every element before one is read.
 using RowVector = std::vector<double, Unset<double>>;
 
 }  // namespace whyzero

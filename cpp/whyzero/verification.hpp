@@ -17,6 +17,7 @@ class Verification {
  public:
   Verification(const Problem<L, D>& problem, const WorkingSet<L, D>& set, const Context& context, Account& account)
       : problem_(problem), set_(set), context_(context), account_(account) {
+    columns_.reserve(static_cast<std::size_t>(problem.design.cols()));
     for (Index j = 0; j < problem.design.cols(); ++j)
       if (usable(j)) columns_.push_back(j);
   }

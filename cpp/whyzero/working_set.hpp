@@ -185,8 +185,8 @@ class WorkingSet {
  private:
   void make_room() {
     if (size() <= stride_) return;
-    const Index wider = size() + std::min<Index>(size() / 2, 512) + 8;
-    Vector roomier(static_cast<std::size_t>(wider * wider));
+    const Index wider = size() + std::min<Index>(size() / 4, 256) + 8;
+    RowVector roomier(static_cast<std::size_t>(wider * wider));  // pages that nobody writes take no memory
     for (Index a = 0; a < known_; ++a) std::copy_n(h_.data() + a * stride_, known_, roomier.data() + a * wider);
     h_.swap(roomier);
     stride_ = wider;
@@ -228,8 +228,8 @@ class WorkingSet {
     Vector h, mean;
   };
 
-  RowVector weights_;
-  Vector h_, mean_, between_, between_mean_;
+  RowVector weights_, h_;
+  Vector mean_, between_, between_mean_;
   Line line_;
   double total_ = 0, seconds_ = 0;
   Index stride_ = 0, known_ = 0, anchors_ = 0;

@@ -39,7 +39,7 @@ class CscGram {
 
  private:
   static constexpr Index spread_width = 8, block = 2048;
-  static constexpr double most_copied = 1 << 18;  // entries of the light columns that are copied at a time, roughly
+  static constexpr double most_copied = 1 << 17;  // entries of the light columns that are copied at a time, roughly
   // In units of one product of two entries of a row.
   static constexpr double cost_of_spread = 1.5, cost_of_copy = 4;
 
@@ -91,7 +91,7 @@ class CscGram {
   Cuts cut(const std::vector<Index>& light, double entries) const {
     const Index count = static_cast<Index>(light.size());
     const Index rough = static_cast<Index>(entries / static_cast<double>(8 * count + 1));
-    const Index blocks = std::max<Index>(1, std::min({(x_.rows + 2047) / 2048, rough, Index{4096}}));
+    const Index blocks = std::max<Index>(1, std::min({(x_.rows + 1023) / 1024, rough, Index{4096}}));
     Cuts cuts{blocks, (x_.rows + blocks - 1) / blocks,
               std::vector<Index>(static_cast<std::size_t>(count * (blocks + 1)))};
     for_ranges(count, 64, 40.0 * static_cast<double>(count * blocks), context_, [&](Index begin, Index end) {

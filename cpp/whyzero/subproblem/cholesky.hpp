@@ -209,7 +209,7 @@ class Cholesky {
 
   void reserve(Index size) {
     if (size < stride_) return;
-    const Index wider = std::max<Index>(2, (size + std::min<Index>(size / 2, 512)) / 8 + 1) * 8 + 8;
+    const Index wider = std::max<Index>(2, (size + std::min<Index>(size / 4, 256)) / 8 + 1) * 8 + 8;
     Vector entries(static_cast<std::size_t>(wider * wider), 0.0);
     for (Index i = 0; i < size_; ++i) std::copy_n(row(i), i + 1, entries.data() + i * wider);
     entries_.swap(entries);

@@ -31,8 +31,9 @@ Array = NDArray[np.float64]
 Scores = dict[str, Array]
 FoldCallback = Callable[[int, int], None]
 
-# A matrix with fewer entries is fitted in about the time that it takes to start a thread.
-_LEAST_ENTRIES = 20_000
+# A matrix with fewer entries is fitted in about the time that it takes to start a thread; one with more keeps all
+# threads busy by itself, and two fits of it at a time would take twice the memory.
+_LEAST_ENTRIES, _MOST_ENTRIES = 20_000, 4_000_000
 
 
 def score_folds(
@@ -91,9 +92,9 @@ def score_folds(
 
 
 def _worth_threads(problem: Problem, known: Array) -> bool:
-    """Whether more than one fold is to be fitted, and each of them takes longer than to start a thread."""
+    """Whether more than one fold is to be fitted, each on one thread."""
     to_fit = np.isnan(known).any(axis=1)
-    return bool(np.count_nonzero(to_fit) > 1 and problem.n_rows * problem.n_cols >= _LEAST_ENTRIES)
+    return bool(np.count_nonzero(to_fit) > 1 and _LEAST_ENTRIES <= problem.n_rows * problem.n_cols <= _MOST_ENTRIES)
 
 
 def _score_fold(
