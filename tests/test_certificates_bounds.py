@@ -19,7 +19,7 @@ from whyzero.certificates.frame import Frame, make_frame
 from whyzero.certificates.inverse import invert_gram
 from whyzero.certificates.loss_bounds import LOSS_BOUNDS, Ball
 from whyzero.certificates.point import make_point
-from whyzero.certificates.rounding import gamma
+from whyzero.certificates.rounding import gamma, total
 from whyzero.problem import make_problem
 
 QUIET = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -33,6 +33,16 @@ def frame_of(case: Case, slack: float = 1.0) -> Frame:
 def exact_weights(frame: Frame) -> list[Fraction]:
     s = rationals(frame.problem.sample_weight)
     return [value / sum(s) for value in s]
+
+
+@given(st.lists(st.floats(-1e300, 1e300, allow_subnormal=False), max_size=300), st.integers(0, 3), st.booleans())
+@QUIET
+def test_a_total_is_the_exact_sum_rounded_once(values: list[float], repeats: int, cancelling: bool) -> None:
+    values = [value / 1024 for value in values] * 2**repeats
+    values += [-value for value in reversed(values)] if cancelling else []
+    exact, size = sum(rationals(values)), sum(map(abs, rationals(values)))
+    difference = abs(Fraction(total(np.array(values))) - exact)
+    assert difference <= abs(exact) / 2**53 + size / 10**25 + Fraction(5e-324)
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=200), st.integers(0, 10))

@@ -91,7 +91,7 @@ def refine(frame: Frame, point: Point, support: NDArray[np.intp]) -> Point | Non
     with np.errstate(all="ignore"):
         sign = np.sign(b)
         sign[sign == 0.0] = -np.sign(z.T @ (w * problem.loss.gradient(problem.y, point.eta)))[sign == 0.0]
-        factor, bounded = None, LOSS_BOUNDS[problem.loss.name].concordance > 0.0
+        factor, bounded, last = None, LOSS_BOUNDS[problem.loss.name].concordance > 0.0, np.inf
         for _ in range(MOST_STEPS):
             eta = z @ b + rest
             slope = z.T @ (w * problem.loss.gradient(problem.y, eta)) + l1 * sign + l2 * b
@@ -107,8 +107,9 @@ def refine(frame: Frame, point: Point, support: NDArray[np.intp]) -> Point | Non
             flipped = (b * sign < 0.0) & (l1 > 0.0)
             b[flipped], sign[flipped] = 0.0, 0.0
             size = float(np.max(np.abs(step) / (np.abs(b) + np.abs(step) + 1e-300), initial=0.0))
-            if size < 1e-14 and not np.any(flipped):
+            if (size < 1e-14 or last < size < 1e-9) and not np.any(flipped):  # below, rounding decides
                 break
+            last = size
             if size > 1e-3 and bounded:
                 factor = None
     coef = np.zeros(problem.n_cols)

@@ -15,9 +15,36 @@ from whyzero.certificates.verdict import Verdict
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["Certificate", "vector_digest"]
+    from whyzero.problem import Problem
+
+__all__ = ["Certificate", "Digests", "vector_digest"]
 
 Array = NDArray[np.float64]
+
+
+class Digests:
+    """SHA-256 of X, y, the sample weights and the offset, in the order of `NAMES`.
+
+    Those of a problem are computed when they are first asked for: hashing can cost more than the proof. Until then
+    its data are kept; if they are changed meanwhile, the certificate does not belong to them any more.
+    """
+
+    NAMES = ("data_digest", "target_digest", "weight_digest", "offset_digest")
+
+    def __init__(self, problem: Problem | None = None, known: tuple[str, ...] = ()) -> None:
+        self._problem, self._known = problem, known
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The four texts."""
+        if self._problem is not None:
+            vectors = self._problem.y, self._problem.sample_weight, self._problem.offset
+            self._known = (self._problem.design.digest(), *map(vector_digest, vectors))
+            self._problem = None
+        return self._known
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Digests, (None, self.known)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +89,7 @@ class Certificate:
         One for each column.
     methods : tuple of str
         How each verdict was proved, or why it is open.
-    data_digest, target_digest, weight_digest, offset_digest : str
+    digests : Digests
         SHA-256 of X, y, the sample weights and the offset.
     proof : str
         ``"float"``: float64 with bounds on every rounding; ``"exact"``: rational arithmetic.
@@ -93,10 +120,7 @@ class Certificate:
     hi: Array
     verdicts: tuple[Verdict, ...]
     methods: tuple[str, ...]
-    data_digest: str
-    target_digest: str
-    weight_digest: str
-    offset_digest: str
+    digests: Digests
     proof: str
 
     def counts(self) -> dict[Verdict, int]:

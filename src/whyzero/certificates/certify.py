@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from whyzero.certificates.anchor import anchors
+from whyzero.certificates.anchor import anchors, mean_loss
 from whyzero.certificates.bounds import gap_bound, pull_bound
-from whyzero.certificates.certificate import Certificate, vector_digest
+from whyzero.certificates.certificate import Certificate, Digests
 from whyzero.certificates.dual import Dual
 from whyzero.certificates.enclosure import Enclosure, enclose
 from whyzero.certificates.exact import prove_exactly
@@ -25,6 +25,8 @@ from whyzero.problem import Problem, check_alpha, make_problem
 __all__ = ["certify", "certify_problem"]
 
 PROOFS = ("float", "exact")
+# Shares of the mean loss: a gap below cannot be made much smaller (ROUNDING: in units of gamma(n)), or need not be.
+SMALL, ROUNDING = 1e-11, 32.0
 
 
 def certify(
@@ -121,7 +123,7 @@ def certify_problem(problem: Problem, coef: Any, intercept: float, alpha: float,
     coef, intercept = check_coef(problem, coef), check_intercept(problem, intercept)
     frame = make_frame(problem, alpha)
     given = make_point(frame, coef, intercept)
-    best = Proof.best(frame, given)
+    best, enclosure = Proof.best(frame, given)
     if proof == "exact":
         exact = prove_exactly(frame, best.point)
         gap = gap_bound(frame, exact.anchor, best.dual)
@@ -129,7 +131,6 @@ def certify_problem(problem: Problem, coef: Any, intercept: float, alpha: float,
         verdicts, grounds = judge(frame, coef, best, enclosure)
         methods = tuple(m if live else g for m, g, live in zip(exact.methods, grounds, frame.live, strict=True))
     else:
-        enclosure = enclose(frame, best.point, best.gap, best.zero)
         verdicts, methods = judge(frame, coef, best, enclosure)
     anything = idle_without_price(frame) & (coef != 0.0)
     return Certificate(
@@ -148,7 +149,7 @@ def certify_problem(problem: Problem, coef: Any, intercept: float, alpha: float,
         anchor_coef=best.point.coef,
         anchor_intercept=best.point.intercept,
         dual=best.dual.v,
-        gap=gap_bound(frame, given, best.dual),
+        gap=best.gap if best.point is given else gap_bound(frame, given, best.dual),
         anchor_gap=best.gap,
         primal=problem.objective(coef, intercept, alpha),
         pull=pulls(frame, given),
@@ -158,10 +159,7 @@ def certify_problem(problem: Problem, coef: Any, intercept: float, alpha: float,
         hi=np.where(anything, np.inf, enclosure.hi),
         verdicts=verdicts,
         methods=methods,
-        data_digest=problem.design.digest(),
-        target_digest=vector_digest(problem.y),
-        weight_digest=vector_digest(problem.sample_weight),
-        offset_digest=vector_digest(problem.offset),
+        digests=Digests(problem),
         proof=proof,
     )
 
@@ -185,10 +183,31 @@ class Proof:
         return cls(point, dual, gap, pull, zero)
 
     @classmethod
-    def best(cls, frame: Frame, given: Point) -> Proof:
-        """The proof with the smallest gap among the anchors of `given`."""
-        found = (cls.of(frame, point, dual) for point, dual in anchors(frame, given))
-        return min(found, key=lambda proof: proof.gap)
+    def best(cls, frame: Frame, given: Point) -> tuple[Proof, Enclosure]:
+        """The proof with the smallest gap among the anchors of `given`, and what it encloses.
+
+        The search ends where a further anchor would add nothing: the last two did not halve a gap that is small, or
+        every weight is decided and the last one did not, or had no need to.
+        """
+        best, enclosure, in_vain = None, None, 0
+        small = max(SMALL, ROUNDING * float(frame.gamma(frame.problem.n_rows))) * mean_loss(frame, given)
+        for point, dual in anchors(frame, given):
+            proof = cls.of(frame, point, dual)
+            in_vain = 0 if best is None or proof.gap < 0.5 * best.gap else in_vain + 1
+            if best is None or proof.gap < best.gap:
+                best, enclosure = proof, None
+            if in_vain >= 2 and best.gap <= small:
+                break
+            if (in_vain > 0 or best.gap <= small) and best.promising(frame):
+                enclosure = enclosure or enclose(frame, best.point, best.gap, best.zero)
+                if np.all(~frame.live | best.zero | enclosure.decided):
+                    break
+        assert best is not None  # there is always a first anchor
+        return best, enclosure or enclose(frame, best.point, best.gap, best.zero)
+
+    def promising(self, frame: Frame) -> bool:
+        """Whether an enclosure could decide whatever the pulls have not."""
+        return bool(np.all(~frame.live | self.zero | (self.point.coef != 0.0)))
 
 
 def idle_without_price(frame: Frame) -> Mask:
@@ -199,31 +218,31 @@ def idle_without_price(frame: Frame) -> Mask:
 
 def judge(frame: Frame, coef: Array, proof: Proof, enclosure: Enclosure) -> tuple[tuple[Verdict, ...], tuple[str, ...]]:
     """Choose the verdict of every column and name its ground."""
-    verdicts, methods = [], []
-    costless = idle_without_price(frame)
-    positive, negative = enclosure.lo > 0.0, enclosure.hi < 0.0
-    idle = "constant column" if frame.problem.fit_intercept else "empty column"
-    for j in range(frame.problem.n_cols):
-        if not frame.live[j]:
-            ground = "excluded" if frame.excluded[j] else idle
-            if coef[j] == 0.0:
-                verdict = Verdict.ZERO_STRUCTURAL
-            else:
-                verdict = Verdict.NOT_UNIQUE if costless[j] else Verdict.NUMERICAL_DEBRIS
-        elif proof.zero[j]:
-            ground = "dual bound"
-            verdict = Verdict.ZERO_PROVED if coef[j] == 0.0 else Verdict.NUMERICAL_DEBRIS
-        elif positive[j] or negative[j]:
-            ground = str(enclosure.methods[j])
-            nonzero = Verdict.NONZERO_UNPENALISED if frame.free[j] else Verdict.NONZERO_PROVED
-            verdict = nonzero if coef[j] != 0.0 else Verdict.WRONG_ZERO
-        elif enclosure.shared[j]:
-            ground, verdict = "parallel columns", Verdict.NOT_UNIQUE
-        else:
-            ground, verdict = "undecided", Verdict.OPEN
-        verdicts.append(verdict)
-        methods.append(ground)
-    return tuple(verdicts), tuple(methods)
+    same, live, costless = coef == 0.0, frame.live, idle_without_price(frame)
+    some = (enclosure.lo > 0.0) | (enclosure.hi < 0.0)
+    cases = (  # what comes later takes precedence
+        (live & enclosure.shared, Verdict.NOT_UNIQUE),
+        (live & some, Verdict.NONZERO_PROVED),
+        (live & some & frame.free, Verdict.NONZERO_UNPENALISED),
+        (live & some & same, Verdict.WRONG_ZERO),
+        (proof.zero, Verdict.NUMERICAL_DEBRIS),
+        (proof.zero & same, Verdict.ZERO_PROVED),
+        (~live & costless, Verdict.NOT_UNIQUE),
+        (~live & same, Verdict.ZERO_STRUCTURAL),
+    )
+    grounds = (
+        (enclosure.shared, "parallel columns"),
+        (some, enclosure.methods),
+        (proof.zero, "dual bound"),
+        (~live, "constant column" if frame.problem.fit_intercept else "empty column"),
+        (frame.excluded, "excluded"),
+    )
+    verdicts, methods = np.full(len(coef), Verdict.OPEN), np.full(len(coef), "undecided", dtype=object)
+    for mask, verdict in cases:
+        verdicts[mask] = verdict
+    for mask, ground in grounds:
+        methods[mask] = np.broadcast_to(ground, mask.shape)[mask]
+    return tuple(verdicts), tuple(map(str, methods))
 
 
 def check_coef(problem: Problem, coef: Any) -> Array:

@@ -16,7 +16,7 @@ from whyzero.certificates.frame import Array, Frame
 from whyzero.certificates.inverse import invert_gram
 from whyzero.certificates.loss_bounds import LOSS_BOUNDS
 from whyzero.certificates.point import Point
-from whyzero.certificates.rounding import FLOOR
+from whyzero.certificates.rounding import FLOOR, total
 
 __all__ = ["Dual", "measure", "propose"]
 
@@ -104,8 +104,8 @@ def repair(frame: Frame, v: Array, u: Array, c: Array, error: Array) -> tuple[Ar
     free = np.flatnonzero(frame.free)
     unbalanced = np.abs(c[free]) + error[free]
     if frame.problem.fit_intercept:
-        total = abs(math.fsum(w * v)) + float(frame.gamma(0)) * math.fsum(w * np.abs(v))
-        unbalanced = np.concatenate([[total], unbalanced + np.abs(frame.mean[free]) * total])
+        loose = abs(total(w * v)) + float(frame.gamma(0)) * total(w * np.abs(v))
+        unbalanced = np.concatenate([[loose], unbalanced + np.abs(frame.mean[free]) * loose])
     h = LOSS_BOUNDS[frame.problem.loss.name].room(v)
     inverse = invert_gram(u, w * h, np.zeros(m), frame.slack)
     if inverse is None:
@@ -167,7 +167,7 @@ def level(frame: Frame, v: Array) -> Array:
     """Shrink the heavier sign of `v` until its weighted sum is zero up to rounding: stays in every domain."""
     if not LOSS_BOUNDS[frame.problem.loss.name].bounded_domain:
         return v
-    up, down = math.fsum(frame.weight * np.maximum(v, 0.0)), math.fsum(frame.weight * np.maximum(-v, 0.0))
+    up, down = total(frame.weight * np.maximum(v, 0.0)), total(frame.weight * np.maximum(-v, 0.0))
     if up > down:
         return np.where(v > 0.0, v * (down / up), v)
     return np.where(v < 0.0, v * (up / down if down > 0.0 else 1.0), v)

@@ -36,6 +36,11 @@ class Enclosure:
     methods: NDArray[np.str_]
     shared: Mask
 
+    @property
+    def decided(self) -> Mask:
+        """Columns whose weight is proved not to be zero, or not to be unique."""
+        return np.asarray((self.lo > 0.0) | (self.hi < 0.0) | self.shared)
+
 
 def enclose(frame: Frame, point: Point, gap: float, zero: Mask) -> Enclosure:
     """Intersect the enclosures that apply to each column.

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whyzero.certificates.rounding import CERTIFY_SLACK, gamma
+from whyzero.certificates.rounding import CERTIFY_SLACK, gamma, total
 from whyzero.problem import Problem
 
 __all__ = ["Array", "Frame", "Mask", "make_frame"]
@@ -78,6 +77,12 @@ class Frame:
         return gamma(terms, self.slack)
 
     @property
+    def variance(self) -> Array:
+        """Mean square of every column, from its mean if there is an intercept; as computed."""
+        square = self.problem.column_sd**2
+        return np.asarray(square if self.problem.fit_intercept else square + self.problem.column_mean**2)
+
+    @property
     def l1_low(self) -> Array:
         """Lower bound of the tolls."""
         return self.l1 * (1.0 - float(self.gamma(0)))
@@ -100,7 +105,7 @@ def make_frame(problem: Problem, alpha: float, slack: float = CERTIFY_SLACK) -> 
     live = ~problem.structural & ~excluded
     l1, l2 = problem.penalty.l1(alpha), problem.penalty.l2(alpha)
     share = problem.sample_weight / np.max(problem.sample_weight)  # their sum may overflow
-    weight = share / math.fsum(share)
+    weight = share / total(share)
     growth = 1.0 + 8.0 * float(gamma(problem.n_rows, slack))  # Eq. (67)
     with np.errstate(over="ignore"):
         deviation = problem.column_sd * growth + SPREAD_FLOOR

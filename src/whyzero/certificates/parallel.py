@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,9 @@ from numpy.typing import NDArray
 from whyzero.certificates.frame import Array, Mask
 
 __all__ = ["ParallelGroups", "cheapest_of_several", "parallel_groups"]
+
+
+SAMPLE = 256  # rows, at least, that tell most columns apart
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +43,7 @@ class ParallelGroups:
         """Columns that are a group of their own, shape (k,)."""
         return np.asarray(np.bincount(self.first)[self.first] == 1)
 
-    @property
+    @cached_property
     def size(self) -> Array:
         """The heights as floats."""
         return np.array([float(h) for h in self.height])
@@ -73,11 +78,15 @@ def parallel_groups(columns: Array, counted: Mask, centred: bool, single: Mask) 
     """
     groups: dict[bytes, int] = {}
     first, heights = np.zeros(columns.shape[1], dtype=np.intp), []
-    for k, x in enumerate(columns[counted].T):
+    alone = single | ~resembling(columns, counted)
+    for k, stored in enumerate(columns.T):
+        if alone[k]:
+            first[k] = k
+            heights.append(Fraction(1))
+            continue
+        x = stored[counted]
         step = x != x[0]
-        if single[k]:
-            key, height = b"single %d" % k, Fraction(1)
-        elif centred and np.any(step) and np.all(x[step] == x[step][:1]):
+        if centred and np.any(step) and np.all(x[step] == x[step][:1]):
             key = b"step" + np.packbits(step).tobytes()
             height = Fraction(float(x[np.argmax(step)])) - Fraction(float(x[0]))
         else:
@@ -86,6 +95,22 @@ def parallel_groups(columns: Array, counted: Mask, centred: bool, single: Mask) 
         first[k] = groups.setdefault(key, k)
         heights.append(height)
     return ParallelGroups(first, tuple(heights))
+
+
+def resembling(columns: Array, counted: Mask) -> Mask:
+    """Columns that on some of the rows look like a multiple of another one, shape (k,): no other one is."""
+    rows = np.flatnonzero(counted)
+    some = columns[rows[:: max(1, len(rows) // SAMPLE)]].T
+    steps = some != some[:, :1]
+    keys = []
+    for x, step in zip(some, steps, strict=True):
+        other = x[step][:1]
+        if np.all(x[step] == other):  # two values here, perhaps more elsewhere
+            keys.append(step.tobytes())
+        else:
+            keys.append((x * np.sign(x[np.argmax(x != 0.0)]) + 0.0).tobytes())
+    found = Counter(keys)
+    return np.array([found[key] > 1 for key in keys], dtype=np.bool_)
 
 
 def cheapest_of_several(groups: ParallelGroups, factor: Array, scale: Array) -> Mask:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from whyzero.certificates.frame import Array, Frame
+from whyzero.certificates.loss_bounds import LOSS_BOUNDS
 from whyzero.certificates.point import Point
 
 __all__ = ["pulls"]
@@ -25,6 +26,10 @@ def pulls(frame: Frame, point: Point) -> Array:
         gradient = w * problem.loss.gradient(problem.y, point.eta)
         slope = problem.design.dot(gradient) - frame.mean * np.sum(gradient)
         used = np.flatnonzero(point.coef)
+        if LOSS_BOUNDS[problem.loss.name].concordance == 0.0:  # a parabola: its slope falls evenly
+            plain = used[np.abs(np.log10(frame.spread[used])) < 60.0]  # the others' squares underflow or overflow
+            slope[plain] -= point.coef[plain] * frame.variance[plain]
+            used = np.setdiff1d(used, plain)
         width = max(1, BLOCK_ENTRIES // problem.n_rows)
         for start in range(0, len(used), width):
             block = used[start : start + width]

@@ -6,12 +6,13 @@ multiply-add, is off by at most ``gamma(k + c)`` times the sum of the absolute v
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CERTIFY_SLACK", "FLOOR", "UNIT", "gamma"]
+__all__ = ["CERTIFY_SLACK", "FLOOR", "UNIT", "gamma", "total"]
 
 UNIT = 2.0**-53
 """Unit roundoff of float64."""
@@ -44,3 +45,20 @@ def gamma(terms: Any, slack: float = 1.0) -> NDArray[np.float64]:
     """
     ku = (np.asarray(terms, dtype=np.float64) + EXTRA) * (slack * UNIT)
     return np.where(ku < 0.5, ku / (1.0 - np.minimum(ku, 0.5)), np.inf)
+
+
+def total(values: NDArray[np.float64]) -> float:
+    """The sum as if rounded once, up to a part of 1e-25 of the sum of the absolute values.
+
+    Halves are added to one another with the rounding errors of each addition kept, which are added up beside them: as
+    accurate as ``math.fsum`` for what a bound needs, and many times faster.
+    """
+    error = 0.0
+    while len(values) > 64:
+        half = len(values) // 2
+        a, b, odd = values[:half], values[half : 2 * half], values[2 * half :]
+        added = a + b
+        back = added - a
+        error += float(np.sum((a - (added - back)) + (b - back)))
+        values = np.concatenate([added, odd])
+    return math.fsum([*values, error])

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from whyzero.certificates.certificate import Array, Certificate
+from whyzero.certificates.certificate import Array, Certificate, Digests
 from whyzero.certificates.verdict import Verdict
 from whyzero.errors import CertificateError
 
@@ -17,7 +17,7 @@ __all__ = ["SCHEMA", "content_digest", "dump", "fields_of", "load"]
 
 SCHEMA = "whyzero/certificate/1"
 
-TEXTS = ("loss", "proof", "data_digest", "target_digest", "weight_digest", "offset_digest")
+TEXTS = ("loss", "proof")
 FLAGS = ("fit_intercept", "standardize")
 COUNTS = ("n_rows", "n_cols")
 NUMBERS = ("alpha", "l1_ratio", "intercept", "anchor_intercept")
@@ -28,7 +28,7 @@ LOWER_VECTORS = ("lo",)  # null: minus infinity
 WORDS = ("names", "verdicts", "methods")
 FIELDS = frozenset(
     {"schema", "dual", "sha256"}.union(
-        TEXTS, FLAGS, COUNTS, NUMBERS, UPPER_NUMBERS, VECTORS, UPPER_VECTORS, LOWER_VECTORS, WORDS
+        TEXTS, Digests.NAMES, FLAGS, COUNTS, NUMBERS, UPPER_NUMBERS, VECTORS, UPPER_VECTORS, LOWER_VECTORS, WORDS
     )
 )
 
@@ -44,6 +44,7 @@ def fields_of(certificate: Certificate) -> dict[str, Any]:
     out: dict[str, Any] = {"schema": SCHEMA, "dual": certificate.dual.tolist()}
     for name in (*TEXTS, *FLAGS, *COUNTS, *NUMBERS):
         out[name] = vars(certificate)[name]
+    out |= zip(Digests.NAMES, certificate.digests.known, strict=True)
     for name in UPPER_NUMBERS:
         out[name] = finite_or_null(vars(certificate)[name])
     for name in VECTORS:
@@ -70,6 +71,7 @@ def load(text: str) -> Certificate:
         raise CertificateError("The certificate was changed: its content does not have the digest in field 'sha256'.")
     p, n = fields["n_cols"], fields["n_rows"]
     values: dict[str, Any] = {name: fields[name] for name in (*TEXTS, *FLAGS, *COUNTS)}
+    values["digests"] = Digests(known=tuple(fields[name] for name in Digests.NAMES))
     values |= {name: number(fields, name) for name in NUMBERS}
     values |= {name: number(fields, name, missing=math.inf) for name in UPPER_NUMBERS}
     values |= {name: vector(fields, name, p) for name in VECTORS}
@@ -97,7 +99,8 @@ def parse(text: str) -> dict[str, Any]:
         raise CertificateError(f"Field 'schema' is {found!r}; this version reads {SCHEMA!r}.")
     for name in sorted(FIELDS ^ fields.keys()):
         raise CertificateError(f"Field {name!r} is {'missing' if name in FIELDS else 'not part of a certificate'}.")
-    kinds = [(TEXTS, str), (("sha256",), str), (FLAGS, bool), (COUNTS, int), (WORDS, list), (("dual",), list)]
+    texts = (*TEXTS, *Digests.NAMES, "sha256")
+    kinds = [(texts, str), (FLAGS, bool), (COUNTS, int), (WORDS, list), (("dual",), list)]
     for names, kind in kinds:
         for name in names:
             if type(fields[name]) is not kind:
