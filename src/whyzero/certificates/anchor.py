@@ -18,13 +18,13 @@ from whyzero.certificates.frame import Array, Frame
 from whyzero.certificates.loss_bounds import LOSS_BOUNDS
 from whyzero.certificates.point import Point, make_point
 
-__all__ = ["anchors"]
+__all__ = ["anchors", "least_gap", "mean_loss"]
 
 MOST_COLUMNS = 1000
 MOST_ENTRIES = 20_000_000
 MOST_ROUNDS = 8
 MOST_STEPS = 40
-GOOD_ENOUGH = 8.0  # times gamma(n) times the mean loss: below, the allowance for rounding is most of the gap
+GOOD_ENOUGH = 32.0  # times gamma(n) times the mean loss: below, the allowance for rounding is most of the gap
 
 
 def anchors(frame: Frame, given: Point) -> Iterator[tuple[Point, Dual]]:
@@ -34,9 +34,7 @@ def anchors(frame: Frame, given: Point) -> Iterator[tuple[Point, Dual]]:
         dual = propose(frame, point)
         yield point, dual
         yield from (((point, shrunk)) for shrunk in shrunk_duals(frame, dual))
-        if gap_bound(frame, point, dual) <= GOOD_ENOUGH * float(frame.gamma(frame.problem.n_rows)) * mean_loss(
-            frame, point
-        ):
+        if gap_bound(frame, point, dual) <= least_gap(frame, point):
             return
         support = columns_in_use(frame, point)
         if len(support) > MOST_COLUMNS or len(support) * frame.problem.n_rows > MOST_ENTRIES:
@@ -54,6 +52,11 @@ def cleaned(frame: Frame, given: Point) -> Point:
         return given
     shift = float(np.sum((given.coef * frame.mean)[idle & frame.constant]))
     return make_point(frame, np.where(idle, 0.0, given.coef), given.intercept + shift)
+
+
+def least_gap(frame: Frame, point: Point) -> float:
+    """A gap that cannot be made much smaller, because of rounding."""
+    return GOOD_ENOUGH * float(frame.gamma(frame.problem.n_rows)) * mean_loss(frame, point)
 
 
 def mean_loss(frame: Frame, point: Point) -> float:

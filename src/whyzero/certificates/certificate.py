@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whyzero.certificates.verdict import Verdict
+from whyzero.designs.names import Names
 
 if TYPE_CHECKING:
     from typing import Any
@@ -58,7 +59,7 @@ class Certificate:
     ----------
     loss, alpha, l1_ratio, fit_intercept, standardize
         The problem.
-    names : tuple of str
+    names : sequence of str
         Column names.
     n_rows, n_cols : int
         Shape of the data.
@@ -100,7 +101,7 @@ class Certificate:
     l1_ratio: float
     fit_intercept: bool
     standardize: bool
-    names: tuple[str, ...]
+    names: Names
     n_rows: int
     n_cols: int
     coef: Array

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from whyzero.certificates.anchor import anchors, mean_loss
+from whyzero.certificates.anchor import anchors, least_gap, mean_loss
 from whyzero.certificates.bounds import gap_bound, pull_bound
 from whyzero.certificates.certificate import Certificate, Digests
 from whyzero.certificates.dual import Dual
@@ -25,8 +25,7 @@ from whyzero.problem import Problem, check_alpha, make_problem
 __all__ = ["certify", "certify_problem"]
 
 PROOFS = ("float", "exact")
-# Shares of the mean loss: a gap below cannot be made much smaller (ROUNDING: in units of gamma(n)), or need not be.
-SMALL, ROUNDING = 1e-11, 32.0
+SMALL = 1e-11  # share of the mean loss: a smaller gap need not be made smaller where everything is decided
 
 
 def certify(
@@ -139,7 +138,7 @@ def certify_problem(problem: Problem, coef: Any, intercept: float, alpha: float,
         l1_ratio=problem.penalty.l1_ratio,
         fit_intercept=problem.fit_intercept,
         standardize=problem.standardize,
-        names=tuple(problem.names),
+        names=problem.names,
         n_rows=problem.n_rows,
         n_cols=problem.n_cols,
         coef=coef,
@@ -190,7 +189,7 @@ class Proof:
         every weight is decided and the last one did not, or had no need to.
         """
         best, enclosure, in_vain = None, None, 0
-        small = max(SMALL, ROUNDING * float(frame.gamma(frame.problem.n_rows))) * mean_loss(frame, given)
+        small = max(SMALL * mean_loss(frame, given), least_gap(frame, given))
         for point, dual in anchors(frame, given):
             proof = cls.of(frame, point, dual)
             in_vain = 0 if best is None or proof.gap < 0.5 * best.gap else in_vain + 1

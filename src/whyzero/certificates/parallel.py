@@ -15,7 +15,7 @@ from whyzero.certificates.frame import Array, Mask
 __all__ = ["ParallelGroups", "cheapest_of_several", "parallel_groups"]
 
 
-SAMPLE = 256  # rows, at least, that tell most columns apart
+SAMPLE = 100  # rows, at least, that tell most columns apart
 
 
 @dataclass(frozen=True, eq=False)
