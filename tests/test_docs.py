@@ -1,0 +1,47 @@
+"""The pages in docs/: every example runs and prints what the page shows, and every public name is in the reference."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+
+import docs_pages
+import whyzero as wz
+from docs_pages import ROOT
+
+PAGES = docs_pages.pages()
+REFERENCE = ROOT / "docs" / "api"
+
+
+@pytest.mark.filterwarnings("default")  # a warning of a page's example is part of what its reader sees
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_examples_of_a_page_print_what_it_shows(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    namespace = {"__name__": "__main__"}
+    for example in docs_pages.examples(page.read_text("utf-8")):
+        got = docs_pages.run(example, namespace, str(page))
+        where = f"{page.name}, block of line {example.line}: {example.source}"
+        assert example.wanted is None or docs_pages.agrees(example.wanted, got), f"{where}\nprinted\n{got}"
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("docs/**/*.md")), ids=lambda page: page.name)
+def test_code_that_is_not_run_can_be_compiled_at_least(page):
+    for source in re.findall(r"^```py\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL):
+        ast.parse(source)
+
+
+def test_a_wrong_output_is_noticed():
+    text = "```python\nprint(2.5)\n```\n\n```text\n2.6\n```\n"
+    (example,) = docs_pages.examples(text)
+    assert (example.wanted, docs_pages.run(example, {}, "page")) == ("2.6\n", "2.5\n")
+    assert not docs_pages.agrees(example.wanted, "2.5\n")
+
+
+def test_every_public_name_is_in_the_reference():
+    listed = re.findall(r"^   (\w+)$", (REFERENCE / "index.md").read_text("utf-8"), re.MULTILINE)
+    packages = {"experiments", "plots"}  # pages of their own, which take the names from the packages
+    assert sorted(listed) == sorted(set(wz.__all__) - packages - {"__version__"})
+    for package in packages & set(wz.__all__):
+        assert f"automodule:: whyzero.{package}\n   :members:" in (REFERENCE / f"{package}.md").read_text("utf-8")
