@@ -27,7 +27,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 _BLOCK = re.compile(r"^```(python|console)\n(.*?)^```\n(?:\n*```text\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)
 _CHECKER = doctest.OutputChecker()
-_WIDTH = "100"
+_WIDTH = "88"  # what fits beside the lists of pages and sections
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,12 @@ def test_code_that_is_not_run_can_be_compiled_at_least(page):
         ast.parse(source)
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_line_of_an_example_is_wider_than_the_page(page):
+    for source in re.findall(r"^```(?:python|py|r)\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL):
+        assert max(map(len, source.splitlines())) <= 96
+
+
 def test_a_wrong_output_is_noticed():
     text = "```python\nprint(2.5)\n```\n\n```text\n2.6\n```\n"
     (example,) = docs_pages.examples(text)
