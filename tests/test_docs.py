@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -43,6 +45,27 @@ def test_a_wrong_output_is_noticed():
     (example,) = docs_pages.examples(text)
     assert (example.wanted, docs_pages.run(example, {}, "page")) == ("2.6\n", "2.5\n")
     assert not docs_pages.agrees(example.wanted, "2.5\n")
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        ('<a href="other.html#there">', None),
+        ('<a href="other.html#elsewhere">', "a place that is not there"),
+        ('<a href="missing.html">', "which is not there"),
+        ('<script src="https://example.org/x.js"></script>', "loads https://example.org/x.js"),
+        ('<link rel="stylesheet" href="//example.org/x.css">', "loads //example.org/x.css"),
+        ('<img src="missing.png">', "which is not there"),
+        ('<a href="https://example.org/">', None),
+    ],
+)
+def test_the_check_of_the_site_finds_dead_links_and_what_would_be_loaded(tmp_path, body, complaint):
+    (tmp_path / "index.html").write_text(body, "utf-8")
+    (tmp_path / "other.html").write_text('<p id="there">', "utf-8")
+    script = [sys.executable, str(ROOT / "docs" / "_extensions" / "check_site.py"), str(tmp_path)]
+    done = subprocess.run(script, capture_output=True, text=True, check=False)
+    assert done.returncode == (complaint is not None)
+    assert complaint is None or complaint in done.stdout
 
 
 def test_every_public_name_is_in_the_reference():
