@@ -43,6 +43,7 @@ default_role = "py:obj"  # a name in single backticks of a docstring
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # numpydoc's Parameters say the types
 autosummary_generate = True
+toc_object_entries_show_parents = "hide"
 numpydoc_class_members_toctree = False
 numpydoc_show_class_members = False
 templates_path = ["_templates"]
