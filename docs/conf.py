@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from importlib.resources import files
-from importlib.util import find_spec
 from pathlib import Path
 
 import whyzero
@@ -28,11 +27,10 @@ extensions = [
     "sphinx_copybutton",
 ]
 exclude_patterns = ["_extensions", "_templates"]
-if find_spec("whyzero.plots") is None:
-    exclude_patterns.append("api/plots.md")
+exclude_patterns += [f"api/{name}.md" for name in ("explorer", "plots") if name not in whyzero.__all__]
 if not (Path(__file__).parent / "gallery.md").exists():
     exclude_patterns.append("gallery.md")
-# The lists of pages name these two all the same. All other warnings are errors, a page that no list names among them.
+# The lists of pages name these all the same. All other warnings are errors, a page that no list names among them.
 suppress_warnings = ["toc.not_readable"]
 
 myst_enable_extensions = ["dollarmath", "colon_fence"]
