@@ -56,6 +56,7 @@ def test_a_wrong_output_is_noticed():
         ('<script src="https://example.org/x.js"></script>', "loads https://example.org/x.js"),
         ('<link rel="stylesheet" href="//example.org/x.css">', "loads //example.org/x.css"),
         ('<img src="missing.png">', "which is not there"),
+        ('<link rel="icon" href="data:,">', None),
         ('<a href="https://example.org/">', None),
     ],
 )

@@ -44,6 +44,8 @@ def complaints(site: Path) -> list[str]:
     wrong = []
     for path, page in pages.items():
         for address in page.loads:
+            if urlsplit(address).scheme == "data":
+                continue
             if urlsplit(address).netloc:
                 wrong.append(f"{path.name} loads {address}")
             elif not _target(path, address).exists():

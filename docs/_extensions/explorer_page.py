@@ -16,7 +16,7 @@ import whyzero
 
 _FILE = "explorer.html"
 _PLACE = (
-    f'<p><a href="{_FILE}">Open the explorer on a page of its own.</a></p>'
+    f'<p>Or find out by hand: <a href="{_FILE}">the explorer, on a page of its own</a>.</p>'
     f'<iframe class="explorer" src="{_FILE}" title="The explorer" loading="lazy"></iframe>'
 )
 
