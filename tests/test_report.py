@@ -118,7 +118,7 @@ def test_no_element_carries_a_style_an_event_or_an_address():
 
 
 def test_the_script_writes_text_and_never_markup():
-    script = joined_script()
+    script = joined_script("page.js")
     for forbidden in (
         "innerHTML",
         "outerHTML",

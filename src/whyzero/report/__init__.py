@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from whyzero.report.page import render
+from whyzero.report.page import Fragment, fragment, render
 
-__all__ = ["render"]
+__all__ = ["Fragment", "fragment", "render"]

@@ -1,12 +1,14 @@
-"""The page: one offline HTML file from the dict of an explanation."""
+"""The page: one offline HTML file, or its parts to be shown elsewhere, from the dict of an explanation."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
 from whyzero.report.cv_figure import choices, cv_curve
 from whyzero.report.facts import facts, lede, tally, verdict_counts
@@ -22,11 +24,48 @@ from whyzero.report.summary import sentences
 from whyzero.report.verdict_table import Row, Table, verdict_table
 from whyzero.report.verdicts import held, other_colours, penalty_name, ranked
 
-__all__ = ["render"]
+__all__ = ["Fragment", "fragment", "render"]
 
 TITLE_LIMIT = 200
 SHOWN_LEVEL = "user"
 PACKED_LEVELS = ("learner", "expert")
+START, PAGE = "whyzero.js", "page.js"
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """The report as parts for another page, such as a cell of a notebook.
+
+    Attributes
+    ----------
+    markup : Markup
+        One ``<div class="report">`` with figures, table and sentences, all names escaped; it reads without script.
+    style : str
+        The style sheet. In a shadow root it touches nothing but the report.
+    script : str
+        An ES module that exports ``start(root)``: brings to life the report in `root`, which is a document, a shadow
+        root or any element that holds the markup.
+    """
+
+    markup: Markup
+    style: str
+    script: str
+
+
+def fragment(data: dict[str, Any]) -> Fragment:
+    """Draw an explanation as markup, style and script.
+
+    Parameters
+    ----------
+    data : dict
+        What ``Explanation.data()`` returns: schema ``whyzero/explanation/1``.
+
+    Raises
+    ------
+    ModelFormatError
+        If `data` follows another schema, or lacks a key.
+    """
+    return _fragment(checked(data), joined_script(START))
 
 
 def render(data: dict[str, Any]) -> str:
@@ -53,40 +92,57 @@ def render(data: dict[str, Any]) -> str:
     in the data can neither run nor load anything.
     """
     known = checked(data)
+    shown = _fragment(known, joined_script(PAGE))
+    return (
+        _environment()
+        .from_string(_source("report.html"))
+        .render(
+            fragment=shown,
+            policy=content_policy(shown.script, shown.style),
+            style=inline_source(shown.style),
+            script=inline_source(shown.script),
+            title=shorten(visible(known["title"]), TITLE_LIMIT),
+            version=known["whyzero"],
+        )
+    )
+
+
+def _fragment(known: Data, script: str) -> Fragment:
     order = ranked(known)
     table = verdict_table(known, order)
-    style, script = _source("report.css"), joined_script()
-    template = _environment().from_string(_source("report.html"))
-    return template.render(
-        policy=content_policy(script, style),
-        style=inline_source(style),
-        script=inline_source(script),
-        island=embedded_json(island(known, order)),
-        words=packed_json(_packed_sentences(known, table)),
-        title=shorten(visible(known["title"]), TITLE_LIMIT),
-        heading=markup(known["title"], TITLE_LIMIT),
-        lede=lede(known),
-        sentences=sentences(known),
-        tally=tally(known),
-        verdict_counts=verdict_counts(known),
-        facts=facts(known),
-        warnings=[prose(sentence) for sentence in known["warnings"]],
-        objective=prose(known["problem"]["objective"]),
-        elsewhere=[(package, *text.partition("; ")[::2]) for package, text in known["problem"]["elsewhere"].items()],
-        status=known["problem"]["status"],
-        partner=known["partner"],
-        held=None if known["partner"] is None else held(known["partner"]),
-        other_colours=other_colours(known),
-        penalty=penalty_name(known["problem"]["l1_ratio"]),
-        has_toll=known["problem"]["l1_ratio"] > 0,
-        table=table,
-        total=len(known["features"]),
-        reasons=[_reason(known, row) for row in table.rows],
-        certificate=known["certificate"],
-        version=known["whyzero"],
-        choices=choices(known),
-        **_figures(known, order),
+    markup_text = (
+        _environment()
+        .from_string(_source("fragment.html"))
+        .render(
+            island=embedded_json(island(known, order)),
+            words=packed_json(_packed_sentences(known, table)),
+            heading=markup(known["title"], TITLE_LIMIT),
+            lede=lede(known),
+            sentences=sentences(known),
+            tally=tally(known),
+            verdict_counts=verdict_counts(known),
+            facts=facts(known),
+            warnings=[prose(sentence) for sentence in known["warnings"]],
+            objective=prose(known["problem"]["objective"]),
+            elsewhere=[
+                (package, *text.partition("; ")[::2]) for package, text in known["problem"]["elsewhere"].items()
+            ],
+            status=known["problem"]["status"],
+            partner=known["partner"],
+            held=None if known["partner"] is None else held(known["partner"]),
+            other_colours=other_colours(known),
+            penalty=penalty_name(known["problem"]["l1_ratio"]),
+            has_toll=known["problem"]["l1_ratio"] > 0,
+            table=table,
+            total=len(known["features"]),
+            reasons=[_reason(known, row) for row in table.rows],
+            certificate=known["certificate"],
+            version=known["whyzero"],
+            choices=choices(known),
+            **_figures(known, order),
+        )
     )
+    return Fragment(Markup(markup_text), _source("report.css"), script)
 
 
 def _figures(data: Data, order: list[int]) -> dict[str, Any]:

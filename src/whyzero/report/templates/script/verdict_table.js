@@ -1,6 +1,7 @@
 // The verdict table: rows that Python wrote, sorted and filtered without being rebuilt.
 
-import { make, significant } from "./elements.js";
+import { significant } from "./shared/numbers.js";
+import { htmlNode } from "./shared/svg.js";
 import { compare } from "./features.js";
 import { fillCard } from "./card.js";
 
@@ -15,8 +16,8 @@ export function enlivenTable(section, features, state, choose, island) {
   const table = section.querySelector("table.verdicts");
   const body = table.tBodies[0];
   const rows = gatherRows(section, body);
-  const detail = make("tr", { class: "detail" },
-    make("td", { colspan: table.tHead.rows[0].cells.length }, make("div", { class: "card" })));
+  const detail = htmlNode("tr", { class: "detail" },
+    htmlNode("td", { colspan: table.tHead.rows[0].cells.length }, htmlNode("div", { class: "card" })));
   const sort = { key: null, direction: 1 };
   const controls = addControls(section, island, show);
 
@@ -58,7 +59,7 @@ function gatherRows(section, body) {
   }
   const rows = new Map([...body.rows].map((row) => [Number(row.dataset.i), row]));
   for (const row of rows.values()) {
-    const pick = make("button", { type: "button", class: "pick", tabindex: "-1" });
+    const pick = htmlNode("button", { type: "button", class: "pick", tabindex: "-1" });
     pick.append(...row.cells[0].childNodes);
     row.cells[0].append(pick);
   }
@@ -67,13 +68,13 @@ function gatherRows(section, body) {
 
 /** Search by name, one box for each verdict, a count, and a button for what is folded. */
 function addControls(section, island, changed) {
-  const search = make("input", { type: "search", id: "find", autocomplete: "off", spellcheck: "false" });
-  const told = make("output", { "aria-live": "polite" });
-  const more = make("button", { type: "button", class: "plain" });
+  const search = htmlNode("input", { type: "search", id: "find", autocomplete: "off", spellcheck: "false" });
+  const told = htmlNode("output", { "aria-live": "polite" });
+  const more = htmlNode("button", { type: "button", class: "plain" });
   const controls = {
     all: false,
     wanted: new Set(island.verdicts),
-    unlisted: make("p", { class: "note" }),
+    unlisted: htmlNode("p", { class: "note" }),
     words: () => search.value.trim().toLowerCase(),
     tell(found, total, shown) {
       told.textContent = `${found} of ${total} ${island.unlisted.name.length ? "listed features" : "features"}`;
@@ -82,12 +83,12 @@ function addControls(section, island, changed) {
     },
   };
   const boxes = island.verdicts.map((verdict) => {
-    const box = make("input", { type: "checkbox", checked: "", value: verdict });
+    const box = htmlNode("input", { type: "checkbox", checked: "", value: verdict });
     box.addEventListener("change", () => {
       controls.wanted[box.checked ? "add" : "delete"](verdict);
       changed();
     });
-    return make("label", {}, box, verdict);
+    return htmlNode("label", {}, box, verdict);
   });
   search.addEventListener("input", changed);
   more.addEventListener("click", () => {
@@ -95,9 +96,9 @@ function addControls(section, island, changed) {
     changed();
   });
   const scroll = section.querySelector(".scroll");
-  scroll.before(make("div", { class: "controls" },
-    make("label", {}, "Find a feature", search),
-    make("div", { class: "chips", role: "group", "aria-label": "Show verdicts" }, ...boxes), told));
+  scroll.before(htmlNode("div", { class: "controls" },
+    htmlNode("label", {}, "Find a feature", search),
+    htmlNode("div", { class: "chips", role: "group", "aria-label": "Show verdicts" }, ...boxes), told));
   scroll.after(more, controls.unlisted);
   return controls;
 }
@@ -106,7 +107,7 @@ function addControls(section, island, changed) {
 function addSorting(table, sort, changed) {
   const heads = [...table.tHead.querySelectorAll("th[data-key]")];
   for (const head of heads) {
-    head.append(make("button", { type: "button", "aria-label": `Sort by ${head.textContent}` }));
+    head.append(htmlNode("button", { type: "button", "aria-label": `Sort by ${head.textContent}` }));
     head.addEventListener("click", () => {
       const { key } = head.dataset;
       const first = key === "name" || key === "verdict" ? 1 : -1;
@@ -142,7 +143,7 @@ function unlistedHits(island, words) {
   const hits = words ? name.flatMap((label, k) => (island.labels[label].toLowerCase().includes(words) ? [k] : [])) : [];
   if (!hits.length) return [];
   const told = hits.slice(0, FOUND).flatMap((k) => [
-    make("bdi", {}, island.labels[name[k]]),
+    htmlNode("bdi", {}, island.labels[name[k]]),
     ` (${island.verdicts[verdict[k]]}, pull ${significant(pull[k])}, pull / toll ${significant(ratio[k], 3)}); `,
   ]);
   const rest = hits.length > FOUND ? `and ${hits.length - FOUND} more` : "";

@@ -1,6 +1,8 @@
 // The waterfall of one feature: from its pull alone, through what the other weights take over, to the pull left.
 
-import { draw, shorten, significant } from "./elements.js";
+import { significant } from "./shared/numbers.js";
+import { svgNode } from "./shared/svg.js";
+import { shorten } from "./texts.js";
 
 const WIDTH = 470, LEFT = 156, RIGHT = 398, TOP = 24, ROW = 21;
 
@@ -29,14 +31,14 @@ export function waterfallFigure(feature, colour) {
   const x = (value) => LEFT + ((value - low) / span) * (RIGHT - LEFT);
   const base = TOP + ROW * bars.length;
   const words = bars.map((bar) => `${bar.label} ${amount(bar)}`).join(", ");
-  const svg = draw("svg", { viewBox: `0 0 ${WIDTH} ${base + 40}`, class: `figure fall ${colour}`, role: "img" },
-    draw("title", {}, "How the other weights change the pull"),
-    draw("desc", {}, `${words}; toll ${significant(toll)}`),
-    draw("rect", { x: x(-toll), y: TOP, width: x(toll) - x(-toll), height: base - TOP, class: "zone" }),
-    draw("line", { x1: x(0), x2: x(0), y1: TOP, y2: base, class: "axis-line" }));
+  const svg = svgNode("svg", { viewBox: `0 0 ${WIDTH} ${base + 40}`, class: `figure fall ${colour}`, role: "img" },
+    svgNode("title", {}, "How the other weights change the pull"),
+    svgNode("desc", {}, `${words}; toll ${significant(toll)}`),
+    svgNode("rect", { x: x(-toll), y: TOP, width: x(toll) - x(-toll), height: base - TOP, class: "zone" }),
+    svgNode("line", { x1: x(0), x2: x(0), y1: TOP, y2: base, class: "axis-line" }));
   bars.forEach((bar, k) => svg.append(...row(bar, TOP + ROW * (k + 0.5), x, k + 1 < bars.length)));
   if (toll > 0) svg.append(...tollLines(toll, x, base));
-  svg.append(draw("text", { x: (LEFT + RIGHT) / 2, y: base + 24, class: "axis", "text-anchor": "middle" }, direction(feature)));
+  svg.append(svgNode("text", { x: (LEFT + RIGHT) / 2, y: base + 24, class: "axis", "text-anchor": "middle" }, direction(feature)));
   return svg;
 }
 
@@ -55,21 +57,21 @@ function amount({ from, to, kind }) {
 }
 
 function row(bar, middle, x, more) {
-  const group = draw("g", { class: "bar" },
-    draw("title", {}, bar.label),
-    draw("text", { x: LEFT - 8, y: middle + 4, class: "name", "text-anchor": "end" }, bar.label),
-    draw("rect", { x: Math.min(x(bar.from), x(bar.to)), y: middle - 5, width: Math.abs(x(bar.to) - x(bar.from)), height: 10,
+  const group = svgNode("g", { class: "bar" },
+    svgNode("title", {}, bar.label),
+    svgNode("text", { x: LEFT - 8, y: middle + 4, class: "name", "text-anchor": "end" }, bar.label),
+    svgNode("rect", { x: Math.min(x(bar.from), x(bar.to)), y: middle - 5, width: Math.abs(x(bar.to) - x(bar.from)), height: 10,
       class: bar.kind }),
-    draw("text", { x: WIDTH - 3, y: middle + 4, "text-anchor": "end" }, amount(bar)));
+    svgNode("text", { x: WIDTH - 3, y: middle + 4, "text-anchor": "end" }, amount(bar)));
   if (!more) return [group];
-  return [group, draw("line", { x1: x(bar.to), x2: x(bar.to), y1: middle + 5, y2: middle + ROW - 5, class: "leader" })];
+  return [group, svgNode("line", { x1: x(bar.to), x2: x(bar.to), y1: middle + 5, y2: middle + ROW - 5, class: "leader" })];
 }
 
 function tollLines(toll, x, base) {
   const place = Math.min(Math.max(x(toll), LEFT + 30), RIGHT - 30);
   return [
-    ...[toll, -toll].map((edge) => draw("line", { x1: x(edge), x2: x(edge), y1: TOP, y2: base, class: "toll" })),
-    draw("text", { x: place, y: TOP - 8, class: "toll-label", "text-anchor": "middle" }, `toll ±${significant(toll, 3)}`),
+    ...[toll, -toll].map((edge) => svgNode("line", { x1: x(edge), x2: x(edge), y1: TOP, y2: base, class: "toll" })),
+    svgNode("text", { x: place, y: TOP - 8, class: "toll-label", "text-anchor": "middle" }, `toll ±${significant(toll, 3)}`),
   ];
 }
 
