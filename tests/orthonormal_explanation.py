@@ -53,6 +53,7 @@ def explanation(names: list[str], *, seed: int = 1, n_alphas: int = 60, words: i
         "features": features,
         "path": path(zs, alphas, soft),
         "partner_path": path(zs, alphas, lambda z, alpha: z / (1 + alpha)),
+        "between": None,
         "cv": {
             "alphas": alphas,
             "mean": deviance,
@@ -123,6 +124,7 @@ def feature(name: str, z: float, names: list[str], draw: random.Random, words: i
         "alpha_enter": pull,
         "active_alphas": [[pull, 0.04]],
         "partner_coef": z / (1 + PARTNER_ALPHA),
+        "partner_coef_std": z / (1 + PARTNER_ALPHA),
         "partner_pull": pull,
         "alpha_alone": pull + taken,
         "alpha_change": [pull * 0.9, pull * 1.1],
@@ -145,7 +147,14 @@ def path(zs: list[float], alphas: list[float], shrink: Any) -> dict[str, Any]:
     return {
         "alphas": alphas,
         "index": index,
+        "sd": [1.0 for _ in index],
         "coefs_std": [[row[j] for j in index] for row in weights],
         "nonzero": [sum(w != 0 for w in row) for row in weights],
         "train_loss": [0.5 * sum((z - w) ** 2 for z, w in zip(zs, row, strict=True)) for row in weights],
+        "dual_gap": 1e-12,
+        "pulls": {
+            "index": list(range(len(zs))),
+            "pull": [[abs(z) for z in zs] for _ in alphas],
+            "slope": [[abs(z - w) for z, w in zip(zs, row, strict=True)] for row in weights],
+        },
     }

@@ -85,7 +85,12 @@ def test_hostile_names_are_shown_as_they_are():
     data["title"] = data["target"] = HOSTILE[0]
     data["classes"] = [HOSTILE[1], HOSTILE[2]]
     page = read(render(data))
-    assert [node.attributes.get("type") for node in page.all("script")] == ["application/json", "text/plain", "module"]
+    assert [node.attributes.get("type") for node in page.all("script")] == [
+        "application/json",
+        "text/plain",
+        "text/plain",
+        "module",
+    ]
     assert not page.all("img") and len(page.all("style")) == 1
     for j, name in enumerate(HOSTILE):
         assert page.by_id(f"why-{j}").all("h3")[0].text == visible(name)
@@ -248,7 +253,7 @@ def flat_path() -> dict[str, Any]:
 def one_alpha() -> dict[str, Any]:
     data = explanation(NAMES[:4])
     for key in ("path", "partner_path", "cv"):
-        data[key] = {k: v[:1] if isinstance(v, list) and k != "index" else v for k, v in data[key].items()}
+        data[key] = {k: v[:1] if isinstance(v, list) and k not in ("index", "sd") else v for k, v in data[key].items()}
     data["cv"].update(index_min=0, index_1se=0)
     return data
 

@@ -31,7 +31,7 @@ def test_modules_with_the_same_private_names_keep_them_apart(tmp_path):
         tmp_path,
         a='import { low as bottom } from "./deep/b.js";\nconst edge = 1;\nexport function both() {\n'
         "  return [edge, bottom()];\n}\n",
-        deep__b='import { three } from "../c.js";\nconst edge = 2;\n// comment\nexport const low = () => edge + three;\n',
+        deep__b='import { three } from "../c.js";\nconst edge = 2;\n// note\nexport const low = () => edge + three;\n',
         c="export const three = 3;\n",
     )
     text = joined_script("a.js", [folder]) + "console.log(JSON.stringify(both()));"

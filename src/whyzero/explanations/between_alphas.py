@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
-from whyzero.certificates import AlphaIntervals
+from whyzero.certificates import AlphaIntervals, PathCertificate
 from whyzero.explanations.wording import at_least, at_most, listing
 
-__all__ = ["between_alphas"]
+__all__ = ["between_alphas", "proved_intervals"]
 
 _MOST_CHANGES = 3
 
@@ -26,6 +27,17 @@ def between_alphas(weight: AlphaIntervals, alpha: float) -> str:
                 f"Proved: as alpha falls it {word} {listing([*shown, f'{more} more times'] if more else shown)}."
             )
     return " ".join(parts)
+
+
+def proved_intervals(certificate: PathCertificate) -> list[dict[str, Any]]:
+    """As in the saved explanation, one entry a column: intervals (high, low) of zeros, None for no high end."""
+    return [
+        {
+            "zero": [[None if math.isinf(high) else high, low] for high, low in weight.zero],
+            "nonzero": list(weight.nonzero),
+        }
+        for weight in certificate.weights
+    ]
 
 
 def _inside(weight: AlphaIntervals, alpha: float) -> tuple[str, str] | None:

@@ -15,13 +15,14 @@ import whyzero
 from whyzero.certificates import Certificate, PathCertificate
 from whyzero.errors import InputError
 from whyzero.explanations.absorbers import waterfalls
-from whyzero.explanations.between_alphas import between_alphas
+from whyzero.explanations.between_alphas import between_alphas, proved_intervals
 from whyzero.explanations.evidence import deepened
 from whyzero.explanations.facts import Facts
 from whyzero.explanations.header import Header
 from whyzero.explanations.null_model import NullModel
 from whyzero.explanations.partner import Partner
-from whyzero.explanations.path_facts import path_data
+from whyzero.explanations.path_facts import ever_nonzero, path_data
+from whyzero.explanations.path_pulls import path_pulls
 from whyzero.explanations.reasons import ReasonKind, who_took_it
 from whyzero.explanations.rows import Row, number
 from whyzero.explanations.sentences import LEVELS, sentences
@@ -170,8 +171,9 @@ class Explanation:
             "counts": self.header.counts(),
             "partner": self._partner(),
             "features": [{**row.as_dict(), "sentences": sentences(row, self.facts)} for row in self.rows],
-            "path": None if self.path is None else path_data(self.path),
-            "partner_path": None if self.partner is None else path_data(self.partner.path, _MOST_PARTNER_FEATURES),
+            "path": self._path,
+            "partner_path": self._partner_path,
+            "between": None if self.path_certificate is None else proved_intervals(self.path_certificate),
             "cv": self._cv(),
             "warnings": list(self.warnings),
             "certificate": {
@@ -180,6 +182,18 @@ class Explanation:
                 "n_proved": self.certificate.n_proved,
             },
         }
+
+    @cached_property
+    def _path(self) -> dict[str, Any] | None:
+        return None if self.path is None else path_data(self.path, path_pulls(self.path))
+
+    @cached_property
+    def _partner_path(self) -> dict[str, Any] | None:
+        if self.partner is None:
+            return None
+        path = self.partner.path
+        shown = ever_nonzero(path, _MOST_PARTNER_FEATURES)
+        return path_data(path, path_pulls(path, shown), _MOST_PARTNER_FEATURES)
 
     def _classes(self) -> list[Any] | None:
         classes = self.solution.problem.classes

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whyzero.explanations.path_pulls import PathPulls
 from whyzero.solution import Path, Solution
 
-__all__ = ["ActiveAlphas", "active_alphas", "alpha_change", "path_data", "training_losses"]
+__all__ = ["ActiveAlphas", "active_alphas", "alpha_change", "ever_nonzero", "path_data", "training_losses"]
 
 Array = NDArray[np.float64]
 
@@ -87,25 +88,41 @@ def training_losses(path: Path) -> Array:
     return np.array([loss(coef, float(b0)) for coef, b0 in zip(path.coefs, path.intercepts, strict=True)])
 
 
-def path_data(path: Path, limit: int | None = None) -> dict[str, Any]:
+def path_data(path: Path, pulls: PathPulls | None, limit: int | None = None) -> dict[str, Any]:
     """The path as in the saved explanation: standardised weights of every feature that is ever non-zero.
 
     Parameters
     ----------
     path : Path
         What to show.
+    pulls : PathPulls or None
+        The pulls along it, as far as they are known.
     limit : int or None
         At most so many features: those whose standardised weight grows largest.
     """
-    coefs = path.coefs * path.problem.column_sd
-    size = np.abs(coefs).max(axis=0, initial=0.0)
-    index = np.flatnonzero((path.coefs != 0).any(axis=0))
-    if limit is not None and len(index) > limit:
-        index = np.sort(index[np.argsort(-size[index], kind="stable")[:limit]])
+    index = ever_nonzero(path, limit)
+    sd = path.problem.column_sd[index]
     return {
         "alphas": path.alphas.tolist(),
         "index": index.tolist(),
-        "coefs_std": coefs[:, index].tolist(),
+        "sd": sd.tolist(),
+        "coefs_std": (path.coefs[:, index] * sd).tolist(),
         "nonzero": np.count_nonzero(path.coefs, axis=1).tolist(),
         "train_loss": training_losses(path).tolist(),
+        "dual_gap": float(path.dual_gaps.max(initial=0.0)),
+        "pulls": None if pulls is None else _pull_data(pulls),
     }
+
+
+def ever_nonzero(path: Path, limit: int | None = None) -> NDArray[np.intp]:
+    """Features with a weight somewhere on the path; at most `limit`, those whose standardised weight grows largest."""
+    index = np.flatnonzero((path.coefs != 0).any(axis=0))
+    if limit is not None and len(index) > limit:
+        size = np.abs(path.coefs[:, index] * path.problem.column_sd[index]).max(axis=0)
+        index = np.sort(index[np.argsort(-size, kind="stable")[:limit]])
+    return index
+
+
+def _pull_data(pulls: PathPulls) -> dict[str, Any]:
+    known = [[number if np.isfinite(number) else None for number in row] for row in pulls.pulls.tolist()]
+    return {"index": pulls.index.tolist(), "pull": known, "slope": pulls.slopes.tolist()}

@@ -15,7 +15,7 @@ from whyzero.explanations.blocks import blocks
 from whyzero.explanations.null_model import NullModel, unpenalised
 from whyzero.problem import Problem
 
-__all__ = ["null_pulls", "penalty_units", "resting_values", "signed_pulls", "tolls"]
+__all__ = ["null_pulls", "penalty_units", "pulls_without", "resting_values", "signed_pulls", "slopes", "tolls"]
 
 Array = NDArray[np.float64]
 
@@ -53,7 +53,7 @@ def null_pulls(problem: Problem, null: NullModel) -> Array:
 
     Zero for an unpenalised column: the null model is where it does not pull any more.
     """
-    pulls = _slopes(problem, problem.loss.gradient(problem.y, null.eta))
+    pulls = slopes(problem, problem.loss.gradient(problem.y, null.eta))
     return np.where(unpenalised(problem), 0.0, pulls)
 
 
@@ -75,18 +75,26 @@ def signed_pulls(problem: Problem, coef: Array, intercept: float) -> Array:
         ``-dL/db_j`` with ``b_j`` set to 0. For a weight that is 0 this is the gradient where we stand; for
         the others the linear predictor is ``eta - (x_j - mean_j) b_j``, one for each of them.
     """
-    y, weight, loss = problem.y, problem.weight, problem.loss
     eta = problem.eta(coef, intercept)
-    pulls = _slopes(problem, loss.gradient(y, eta))
-    rest = resting_values(problem)
-    for block in blocks(problem.n_rows, np.flatnonzero(coef)):
-        columns = problem.design.columns(block) - rest[block]
-        without = eta[:, None] - columns * coef[block]
-        pulls[block] = -np.einsum("i,ij,ij->j", weight, columns, loss.gradient(y[:, None], without))
+    pulls = slopes(problem, problem.loss.gradient(problem.y, eta))
+    support = np.flatnonzero(coef)
+    pulls[support] = pulls_without(problem, coef, eta, support)
     return pulls
 
 
-def _slopes(problem: Problem, slope: Array) -> Array:
-    """``-dL/db_j`` of every column, given ``loss'`` of every row."""
+def pulls_without(problem: Problem, coef: Array, eta: Array, features: NDArray[np.intp]) -> Array:
+    """Signed pulls of some features, each with its own weight taken out of ``eta``, shape (len(features),)."""
+    y, weight, loss = problem.y, problem.weight, problem.loss
+    rest = resting_values(problem)
+    found = []
+    for block in blocks(problem.n_rows, features):
+        columns = problem.design.columns(block) - rest[block]
+        without = eta[:, None] - columns * coef[block]
+        found.append(-np.einsum("i,ij,ij->j", weight, columns, loss.gradient(y[:, None], without)))
+    return np.concatenate(found) if found else np.zeros(0)
+
+
+def slopes(problem: Problem, slope: Array) -> Array:
+    """``-dL/db_j`` of every column where it stands, given ``loss'`` of every row."""
     weighted = problem.weight * slope
     return np.asarray(resting_values(problem) * weighted.sum() - problem.design.dot(weighted))

@@ -44,6 +44,8 @@ class Row:
         Its name, as given.
     coef, coef_std : float
         Weight per stored unit, and per standard deviation of the column.
+    sd : float
+        Standard deviation of the column.
     unit : float
         Stored unit of the penalty: a stored gradient is divided by it.
     toll : float
@@ -82,6 +84,7 @@ class Row:
     name: str
     coef: float
     coef_std: float
+    sd: float
     unit: float
     toll: float
     pull: float
@@ -125,6 +128,7 @@ class Row:
             "alpha_enter": self.active.enter,
             "active_alphas": [list(run) for run in self.active.runs],
             "partner_coef": number(self.partner_coef),
+            "partner_coef_std": None if self.partner_coef is None else number(self.partner_coef * self.sd),
             "partner_pull": number(self.partner_pull),
             **self.evidence.as_dict(),
         }
@@ -220,6 +224,7 @@ def _rows(
             name=name,
             coef=forces.coef,
             coef_std=forces.coef * float(problem.column_sd[j]),
+            sd=float(problem.column_sd[j]),
             unit=float(units[j]),
             toll=forces.toll,
             pull=forces.pull,

@@ -50,6 +50,7 @@ def cv_curve(cv: CrossValidation, chosen: float | None) -> Markup:
     return drawing(
         marks, width=WIDTH, height=HEIGHT, key="cv", title="Cross-validation curve", description=description,
         class_="figure cv",
+        data_alphas=f"{x.first!r} {x.last!r} {LEFT:g} {RIGHT:g} {TOP:g} {BASE:g}",
     )  # fmt: skip
 
 

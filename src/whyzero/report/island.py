@@ -10,11 +10,12 @@ from typing import Any
 from whyzero.report.names import shorten, visible
 from whyzero.report.schema import Data, Waterfall
 from whyzero.report.verdict_table import LISTED
+from whyzero.report.verdicts import look
 
 __all__ = ["island"]
 
 DIGITS = 10
-LABEL_LIMIT = 200
+LABEL_LIMIT = 20_000
 COLUMNS = (
     "coef", "coef_std", "toll", "pull", "pull_sign", "ratio", "null_pull", "alpha_enter", "partner_coef",
 )  # fmt: skip
@@ -55,10 +56,46 @@ def island(data: Data, order: list[int]) -> dict[str, Any]:
             "ratio": [_rounded(features[j]["ratio"], 4) for j in rest],
         },
         "verdicts": words,
+        "symbols": {word: [look(word).symbol, look(word).colour] for word in words},
+        "raw": {
+            place: features[j]["name"]
+            for place, j in enumerate(listed)
+            if visible(features[j]["name"]) != features[j]["name"]
+        },
+        "total": len(features),
+        "proved": data["certificate"] is not None,
+        "cv": _choices(data),
+        "matched": None if data["partner"] is None else data["partner"]["match"],
+        "call": _call(data),
         "has_toll": data["problem"]["l1_ratio"] > 0,
         "partner": None if data["partner"] is None else data["partner"]["name"],
         "labels": labels.texts,
     }
+
+
+def _choices(data: Data) -> list[tuple[str, float]]:
+    """The two choices of cross-validation: (words, alpha)."""
+    cv = data["cv"]
+    if cv is None:
+        return []
+    named = (("smallest deviance", cv["index_min"]), ("within 1 SE", cv["index_1se"]))
+    return [(words, cv["alphas"][k]) for words, k in named]
+
+
+def _call(data: Data) -> dict[str, Any]:
+    """The options of the fit in Python and on the command line, where they are not the usual ones."""
+    problem = data["problem"]
+    python = {
+        "loss": repr(problem["loss"]),
+        "l1_ratio": repr(problem["l1_ratio"]),
+        "standardize": repr(problem["standardize"]),
+        "fit_intercept": repr(problem["fit_intercept"]),
+    }
+    command = f" --loss {problem['loss']}"
+    command += f" --l1-ratio {problem['l1_ratio']!r}" if problem["l1_ratio"] != 1 else ""
+    command += "" if problem["standardize"] else " --no-standardize"
+    command += "" if problem["fit_intercept"] else " --no-intercept"
+    return {"python": python, "command": command, "target": data["target"]}
 
 
 def _rounded(value: float | None, digits: int = DIGITS) -> float | int | None:

@@ -10,25 +10,29 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from whyzero.report.along import along
 from whyzero.report.cv_figure import choices, cv_curve
 from whyzero.report.facts import facts, lede, tally, verdict_counts
 from whyzero.report.island import island
 from whyzero.report.names import markup, plain_prose, prose, shorten, visible
-from whyzero.report.path_figure import path_panel, window
-from whyzero.report.policy import content_policy, embedded_json, inline_source, packed_json
+from whyzero.report.path_figure import Window, path_panel, window
+from whyzero.report.policy import content_policy, inline_source, packed_json
 from whyzero.report.pull_figure import fit_panel, partner_panel
+from whyzero.report.pull_path_figure import MOST_LINES, pull_path_panel
 from whyzero.report.schema import Data, PathData, checked
 from whyzero.report.script import joined_script
-from whyzero.report.shown_rows import shown_rows
+from whyzero.report.shown_rows import Gap, drawn, shown_rows
 from whyzero.report.summary import sentences
-from whyzero.report.verdict_table import Row, Table, verdict_table
+from whyzero.report.verdict_table import LISTED, Row, Table, verdict_table
 from whyzero.report.verdicts import held, other_colours, penalty_name, ranked
+from whyzero.report.zero_atom_figure import zero_atom
 
 __all__ = ["Fragment", "fragment", "render"]
 
 TITLE_LIMIT = 200
 SHOWN_LEVEL = "user"
-PACKED_LEVELS = ("learner", "expert")
+PACKED_LEVELS = ("learner", "user", "expert")
+REASONS = 30
 START, PAGE = "whyzero.js", "page.js"
 
 
@@ -110,11 +114,14 @@ def render(data: dict[str, Any]) -> str:
 def _fragment(known: Data, script: str) -> Fragment:
     order = ranked(known)
     table = verdict_table(known, order)
+    rows = shown_rows(known, order)
+    fits, numbers = along(known, order[:LISTED], drawn(rows))
     markup_text = (
         _environment()
         .from_string(_source("fragment.html"))
         .render(
-            island=embedded_json(island(known, order)),
+            island=packed_json({**island(known, order), "along": fits}),
+            numbers=numbers,
             words=packed_json(_packed_sentences(known, table)),
             heading=markup(known["title"], TITLE_LIMIT),
             lede=lede(known),
@@ -135,41 +142,59 @@ def _fragment(known: Data, script: str) -> Fragment:
             has_toll=known["problem"]["l1_ratio"] > 0,
             table=table,
             total=len(known["features"]),
-            reasons=[_reason(known, row) for row in table.rows],
+            reasons=[_reason(known, row) for row in table.rows[:REASONS]],
+            pull_path_lines=MOST_LINES,
             certificate=known["certificate"],
             version=known["whyzero"],
             choices=choices(known),
-            **_figures(known, order),
+            **_figures(known, order, rows),
         )
     )
     return Fragment(Markup(markup_text), _source("report.css"), script)
 
 
-def _figures(data: Data, order: list[int]) -> dict[str, Any]:
+def _figures(data: Data, order: list[int], rows: list[int | Gap]) -> dict[str, Any]:
     """The static figures; a part that the explanation lacks is None."""
-    rows = shown_rows(data, order)
     partner, path, partner_path, cv = data["partner"], data["path"], data["partner_path"], data["cv"]
     alpha = data["problem"]["alpha"]
-    drawn: list[tuple[str, str, PathData, float | None]] = []
+    parts: list[tuple[str, str, PathData, float | None]] = []
     if path is not None and path["alphas"]:
-        drawn.append(("path-fit", penalty_name(data["problem"]["l1_ratio"]), path, alpha))
+        parts.append(("path-fit", penalty_name(data["problem"]["l1_ratio"]), path, alpha))
     if partner is not None and partner_path is not None and partner_path["alphas"]:
-        drawn.append(("path-partner", partner["name"], partner_path, partner["alpha"]))
-    windows = window([(grid, chosen) for _, _, grid, chosen in drawn])
+        parts.append(("path-partner", partner["name"], partner_path, partner["alpha"]))
+    windows = window([(grid, chosen) for _, _, grid, chosen in parts])
     panels = [
         (name, path_panel(data, grid, part, key=key, penalty=name, chosen=chosen))
-        for (key, name, grid, chosen), part in zip(drawn, windows, strict=True)
+        for (key, name, grid, chosen), part in zip(parts, windows, strict=True)
     ]
-    cropped = any(part.stop < len(grid["alphas"]) for (_, _, grid, _), part in zip(drawn, windows, strict=True))
+    cropped = any(part.stop < len(grid["alphas"]) for (_, _, grid, _), part in zip(parts, windows, strict=True))
     return {
         "fit_pulls": fit_panel(data, rows) if rows else None,
         "partner_pulls": None if partner is None or not rows else partner_panel(data, rows, partner),
         "paths": panels,
         "paths_cropped": cropped,
         "paths_share_scale": len({(part.low, part.high) for part in windows}) == 1,
+        "pull_paths": _pull_paths(data, parts, windows, order),
+        "atom": zero_atom(data),
         "cv_figure": None if cv is None else cv_curve(cv, alpha),
         "cv": cv,
     }
+
+
+def _pull_paths(
+    data: Data, parts: list[tuple[str, str, PathData, float | None]], windows: list[Window], order: list[int]
+) -> list[tuple[str, Markup]]:
+    """(penalty, panel) for the paths whose slopes are known."""
+    found = []
+    for (key, name, grid, _), part in zip(parts, windows, strict=True):
+        partner = data["partner"]
+        share = (
+            partner["l1_ratio"] if partner is not None and grid is data["partner_path"] else data["problem"]["l1_ratio"]
+        )
+        panel = pull_path_panel(data, grid, part, key=f"pull-{key}", penalty=name, l1_ratio=share, order=order)
+        if panel is not None:
+            found.append((name, panel))
+    return found
 
 
 def _reason(data: Data, row: Row) -> dict[str, Any]:

@@ -113,13 +113,22 @@ def path_panel(data: Data, path: PathData, part: Window, *, key: str, penalty: s
     marks = [*_axes(x, y, path, part.stop), *_choice(x, chosen)]
     marks.extend(_curve(data, line, alphas, x, y) for line in reversed(drawn))
     marks.extend(_labels(data, drawn, y))
+    marks.extend(_events(drawn, alphas, x))
     description = (
         f"Weights of {len(drawn)} features against alpha, which falls to the right. "
         "Where a weight is exactly zero, no line is drawn."
     )
     title = f"Coefficient paths under {penalty}"
     return drawing(
-        marks, width=WIDTH, height=HEIGHT, key=key, title=title, description=description, class_="figure paths"
+        marks,
+        width=WIDTH,
+        height=HEIGHT,
+        key=key,
+        title=title,
+        description=description,
+        class_="figure paths",
+        data_alphas=f"{alphas[0]!r} {alphas[-1]!r} {LEFT:g} {RIGHT:g} {TOP:g} {BASE:g}",
+        data_partner="" if path is data["partner_path"] else None,
     )
 
 
@@ -157,8 +166,7 @@ def _curve(data: Data, line: _Line, alphas: list[float], x: Log, y: Linear) -> M
         xs, ys = [x(a) for a, _ in shown], [y(w) for _, w in shown]
         kept = simplified(xs, ys, TOLERANCE)
         runs.append(element("path", d=polyline([xs[k] for k in kept], [ys[k] for k in kept])))
-    name = shorten_to_width(data["features"][line.feature]["name"], 40)
-    return element("g", element("title", name), *runs, class_=f"line {kind}", data_i=str(line.feature))
+    return element("g", *runs, class_=f"line {kind}", data_i=str(line.feature))
 
 
 def _runs(weights: tuple[float | None, ...]) -> list[tuple[int, int]]:
@@ -173,6 +181,19 @@ def _runs(weights: tuple[float | None, ...]) -> list[tuple[int, int]]:
         elif start is None:
             start = k
     return runs
+
+
+def _events(lines: list[_Line], alphas: list[float], x: Log) -> list[Markup]:
+    """Strokes above the axis where weights enter; shorter ones hanging below it where they leave again."""
+    runs = [run for line in lines for run in _runs(line.weights)]
+    enter = sorted({start for start, _ in runs if start > 0})
+    leave = sorted({stop for _, stop in runs if stop < len(alphas)})
+    marks = []
+    for places, class_, length in ((enter, "enter", -7), (leave, "leave", 5)):
+        if places:
+            d = "".join(f"M{x(alphas[k]):.1f} {BASE:g}v{length}" for k in places)
+            marks.append(element("path", d=d, class_=class_))
+    return marks
 
 
 def _labels(data: Data, lines: list[_Line], y: Linear) -> list[Markup]:

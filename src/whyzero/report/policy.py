@@ -1,4 +1,4 @@
-"""What makes the page safe to open: a content security policy by hash, and JSON that cannot end its element."""
+"""What makes the page safe to open: a content security policy by hash, and data that cannot end their element."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-__all__ = ["content_policy", "embedded_json", "inline_source", "packed_json"]
-
-_JSON_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+__all__ = ["content_policy", "inline_source", "packed_bytes", "packed_json"]
 
 
 def inline_source(text: str) -> Markup:
@@ -44,13 +42,11 @@ def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
 
 
-def embedded_json(value: Any) -> Markup:
-    r"""JSON for a ``<script type="application/json">``: ASCII, with ``<``, ``>`` and ``&`` as ``\u003c`` and so on."""
-    text = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-    return Markup(text.translate(_JSON_ESCAPES))
-
-
 def packed_json(value: Any) -> str:
-    """JSON deflated and written in base64: for text that only the script shows."""
-    text = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-    return base64.b64encode(zlib.compress(text.encode("ascii"), 9)).decode("ascii")
+    """JSON deflated and written in base64, which no HTML parser takes for anything but text."""
+    return packed_bytes(json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode("ascii"))
+
+
+def packed_bytes(content: bytes) -> str:
+    """Deflated and written in base64."""
+    return base64.b64encode(zlib.compress(content, 9)).decode("ascii")

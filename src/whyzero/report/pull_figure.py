@@ -133,7 +133,14 @@ def _draw(data: Data, rows: list[int | Gap], panel: _Panel) -> Markup:
     )
     title = f"Pull against toll under {panel.penalty}"
     return drawing(
-        marks, width=WIDTH, height=height, key=panel.key, title=title, description=description, class_="figure pulls"
+        marks,
+        width=WIDTH,
+        height=height,
+        key=panel.key,
+        title=title,
+        description=description,
+        class_="figure pulls",
+        data_partner=None if panel.key == FIT else "",
     )
 
 
@@ -271,4 +278,5 @@ def _gap_row(data: Data, gap: Gap, panel: _Panel, y: float) -> Markup:
         "g",
         element("rect", x=LEFT, y=y + 1, width=RIGHT - LEFT, height=ROW - 2, class_="blank"),
         element("text", words + (limit if panel.key == FIT else ""), x=LEFT + 6, y=y + ROW / 2 + 4, class_="remark"),
+        class_="gap",
     )

@@ -13,6 +13,7 @@ from whyzero.errors import ModelFormatError
 
 __all__ = [
     "SCHEMA",
+    "Between",
     "Certificate",
     "Counts",
     "CrossValidation",
@@ -21,6 +22,7 @@ __all__ = [
     "Partner",
     "PathData",
     "Problem",
+    "Pulls",
     "Waterfall",
     "checked",
 ]
@@ -105,6 +107,7 @@ class Feature(TypedDict):
     alpha_enter: float | None
     active_alphas: list[tuple[float | None, float | None]]
     partner_coef: float | None
+    partner_coef_std: float | None
     partner_pull: float | None
     alpha_alone: float | None
     alpha_change: tuple[float, float] | None
@@ -120,14 +123,32 @@ class Feature(TypedDict):
     sentences: dict[str, str]
 
 
+class Pulls(TypedDict):
+    """Pulls, and slopes of the loss at the fit, of some features at every alpha of a path."""
+
+    index: list[int]
+    pull: list[list[float | None]]
+    slope: list[list[float | None]]
+
+
 class PathData(TypedDict):
-    """Weights (times the column's standard deviation) along a grid of alphas."""
+    """Weights (times the column's standard deviation, `sd`) along a grid of alphas."""
 
     alphas: list[float]
     index: list[int]
+    sd: list[float]
     coefs_std: list[list[float | None]]
     nonzero: list[int]
     train_loss: list[float | None]
+    dual_gap: float | None
+    pulls: Pulls | None
+
+
+class Between(TypedDict):
+    """What is proved of one weight between alphas: intervals (high, low) of zeros, alphas where it is not zero."""
+
+    zero: list[tuple[float | None, float]]
+    nonzero: list[float]
 
 
 class CrossValidation(TypedDict):
@@ -165,6 +186,7 @@ class Data(TypedDict):
     features: list[Feature]
     path: PathData | None
     partner_path: PathData | None
+    between: list[Between] | None
     cv: CrossValidation | None
     warnings: list[str]
     certificate: Certificate | None

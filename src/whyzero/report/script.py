@@ -18,11 +18,12 @@ SCRIPTS: Traversable = files("whyzero.report") / "templates" / "script"
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "([^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|const|let|class) (\w+))", re.MULTILINE)
 _STRAY = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
+_INDENT = re.compile(r"^ +", re.MULTILINE)
 _COMMENT = re.compile(r"^ *(//[^\n]*|/\*\*.*?\*/)\n", re.MULTILINE | re.DOTALL)
 
 
 def joined_script(entry: str, folders: Iterable[Traversable] = (SCRIPTS,)) -> str:
-    """The text of one ES module that does what `entry` does; lines that only comment stay behind.
+    """The text of one ES module that does what `entry` does; comments on lines of their own and indents stay behind.
 
     Parameters
     ----------
@@ -43,7 +44,7 @@ def joined_script(entry: str, folders: Iterable[Traversable] = (SCRIPTS,)) -> st
     exports = _gather(_resolved("", entry), searched, texts, ())
     known = ", ".join(exports)
     last = f"export const {{ {known} }} = {_label(_resolved('', entry))};\n" if exports else ""
-    return "".join(texts.values()) + last
+    return _INDENT.sub("", "".join(texts.values())) + last
 
 
 def _gather(path: str, folders: tuple[Traversable, ...], texts: dict[str, str], above: tuple[str, ...]) -> list[str]:

@@ -73,9 +73,20 @@ def element(tag: str, *children: str, **attributes: str | float | None) -> Marku
 
 
 def drawing(
-    children: Iterable[Markup], *, width: float, height: float, key: str, title: str, description: str, class_: str
+    children: Iterable[Markup],
+    *,
+    width: float,
+    height: float,
+    key: str,
+    title: str,
+    description: str,
+    class_: str,
+    **attributes: str | None,
 ) -> Markup:
-    """A whole figure with its accessible title and description; `key` makes their ids unique on the page."""
+    """A whole figure with its accessible title and description; `key` makes their ids unique on the page.
+
+    `attributes` tell the script what the figure shows, for instance its scales.
+    """
     return element(
         "svg",
         element("title", title, id=f"{key}-title"),
@@ -85,4 +96,5 @@ def drawing(
         role="img",
         class_=class_,
         aria_labelledby=f"{key}-title {key}-desc",
+        **attributes,
     )

@@ -2,41 +2,39 @@
 
 import { apart } from "./shared/numbers.js";
 import { htmlNode } from "./shared/svg.js";
+import { nowSentence } from "./now.js";
+import { badge } from "./badge.js";
+import { colour } from "./pull_panels.js";
 import { sentence } from "./texts.js";
 import { fitNames, waterfallFigure } from "./waterfall.js";
 
 const LEVELS = ["learner", "user", "expert"];
-const NUMBERS = [
-  ["weight", "coef"], ["pull", "pull", "toll"], ["toll", "toll", "pull"], ["pull / toll", "ratio"],
-  ["pull alone", "null_pull", "toll"], ["enters at alpha", "alpha_enter"],
-];
 
-/** Fill `card` with name, verdict, sentence at the chosen level, numbers and waterfall of a feature. */
+/** Fill `card` with name, verdict, sentence, numbers and waterfall of a feature in the fit of the slider. */
 export function fillCard(card, feature, state) {
-  const heading = state.root.querySelector(`#why-${feature.index}`).querySelector("h3").cloneNode(true);
-  const badge = state.badges.get(feature.index).cloneNode(true);
-  const said = sentences(feature, state);
+  const { fit } = state;
+  const standing = fit.of(feature);
+  const said = fit.isChosen ? sentences(feature, state) : new Map([["now", nowSentence(feature, standing, fit, state)]]);
   const level = said.has(state.level) ? state.level : [...said.keys()][0];
-  const words = htmlNode("div", {}, heading, htmlNode("p", {}, badge));
-  if (level) words.append(htmlNode("p", { class: "sentence", "aria-live": "polite" }, ...said.get(level)));
+  const words = htmlNode("div", {}, htmlNode("h3", {}, htmlNode("bdi", {}, feature.name)),
+    htmlNode("p", {}, badge(standing, state.symbols)));
+  if (level) words.append(htmlNode("p", { class: "sentence", tabindex: "0", "aria-live": "polite" }, ...said.get(level)));
   if (said.size > 1) words.append(levelSwitch([...said.keys()], level));
-  words.append(numbers(feature, state));
-  const colour = [...badge.classList].find((name) => name !== "badge");
-  const fall = htmlNode("div", {}, ...(feature.waterfall ? [waterfallFigure(feature, colour), legend(state)] : []));
-  const focused = card.contains(card.getRootNode().activeElement) ? card.getRootNode().activeElement.dataset.setLevel : undefined;
+  words.append(numbers(feature, standing, state));
+  const fall = htmlNode("div", {}, ...(feature.waterfall ? account(feature, state) : []));
+  const active = card.getRootNode().activeElement;
+  const focused = card.contains(active) ? active.dataset.setLevel : undefined;
   card.replaceChildren(words, fall);
   if (card.isConnected) fitNames(fall);
   if (focused) card.querySelector(`[data-set-level=${focused}]`)?.focus();
 }
 
-/** The sentences there are, by level: the page shows the user's, the others come from the packed words. */
+/** The sentences there are about the explained fit, by level. */
 function sentences(feature, state) {
-  const shown = state.root.querySelector(`#why-${feature.index}`).querySelector("p");
   const found = new Map();
   for (const level of LEVELS) {
     const packed = state.words[level]?.[feature.place];
-    if (level === "user" && shown) found.set(level, shown.cloneNode(true).childNodes);
-    else if (packed) found.set(level, sentence(packed));
+    if (packed) found.set(level, sentence(packed));
   }
   return found;
 }
@@ -47,16 +45,26 @@ function levelSwitch(levels, chosen) {
   return htmlNode("div", { class: "switch", role: "group", "aria-label": "Level of the explanation" }, ...buttons);
 }
 
-function numbers(feature, state) {
-  const terms = state.partner ? [...NUMBERS, [`${state.partner} weight`, "partner_coef"]] : NUMBERS;
-  const known = terms.filter(([, key]) => (feature.values.get(key) ?? null) !== null);
-  const text = (key, other) => apart(feature.values.get(key), key === "ratio" ? 1 : feature.values.get(other) ?? null);
-  return htmlNode("dl", {}, ...known.map(([term, key, other]) =>
-    htmlNode("div", {}, htmlNode("dt", {}, term), htmlNode("dd", {}, text(key, other)))));
+function numbers(feature, standing, state) {
+  const { pull, toll, weight, partnerWeight } = standing;
+  const ratio = pull !== null && toll ? pull / toll : null;
+  const alone = feature.values.get("null_pull") ?? null;
+  const terms = [
+    ["weight", weight], ["pull", pull, toll], ["toll", toll, pull], ["pull / toll", ratio, 1], ["pull alone", alone, toll],
+    ["enters at alpha", feature.values.get("alpha_enter") ?? null], [`${state.partner} weight`, partnerWeight],
+  ];
+  const known = terms.filter(([, value]) => value !== null);
+  return htmlNode("dl", {}, ...known.map(([term, value, other]) =>
+    htmlNode("div", {}, htmlNode("dt", {}, term), htmlNode("dd", {}, apart(value, other ?? null)))));
 }
 
-function legend(state) {
+/** The waterfall; it is known for the explained fit alone. */
+function account(feature, state) {
   const rule = state.hasToll ? " If the last bar stays inside the tinted zone, the weight is zero." : "";
-  return htmlNode("p", { class: "note" },
-    `From the pull when all other weights are zero, through what they take over, to the pull that is left.${rule}`);
+  const where = state.fit.isChosen ? "" : " This account is of the explained fit, whatever alpha the slider is at.";
+  return [
+    waterfallFigure(feature, colour({ word: feature.verdict, zero: feature.values.get("coef") === 0 })),
+    htmlNode("p", { class: "note" },
+      `From the pull when all other weights are zero, through what they take over, to the pull that is left.${rule}${where}`),
+  ];
 }

@@ -1,4 +1,4 @@
-// What the page knows about each feature.
+// What the page knows about each feature in the explained fit.
 
 /**
  * The data island as features, in the order of the table.
@@ -12,6 +12,7 @@ export function readFeatures(island) {
       index,
       place,
       name: island.labels[island.name[place]],
+      raw: island.raw[place] ?? island.labels[island.name[place]],
       verdict: island.verdicts[island.verdict[place]],
       values: new Map(Object.entries(island.columns).map(([key, column]) => [key, column[place]])),
       waterfall: fall && {
@@ -23,22 +24,6 @@ export function readFeatures(island) {
     });
   });
   return features;
-}
-
-/** JSON that Python deflated and wrote in base64: the sentences at the levels that the page does not show. */
-export async function unpack(text) {
-  const bytes = Uint8Array.from(atob(text.trim()), (character) => character.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return JSON.parse(await new Response(stream).text());
-}
-
-/** Order of two features by a key; what is missing comes last in both directions, ties keep the order of the page. */
-export function compare(a, b, key, direction) {
-  if (key === "name" || key === "verdict") return direction * a[key].localeCompare(b[key]) || a.place - b.place;
-  const left = a.values.get(key) ?? null;
-  const right = b.values.get(key) ?? null;
-  if (left === null || right === null) return (left === null) - (right === null) || a.place - b.place;
-  return direction * (left - right) || a.place - b.place;
 }
 
 /** The feature shown first: of the zeros the one that would pull hardest alone; else the first of the page. */

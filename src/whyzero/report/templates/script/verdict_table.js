@@ -2,31 +2,37 @@
 
 import { significant } from "./shared/numbers.js";
 import { htmlNode } from "./shared/svg.js";
-import { compare } from "./features.js";
+import { badge } from "./badge.js";
 import { fillCard } from "./card.js";
+import { columnText, compare } from "./columns.js";
 
 const FOLD = 200;
 const FOUND = 20;
 
 /**
  * Add sorting, filtering and choosing to the table.
- * @returns {() => void} shows the chosen feature in the table
+ * @returns {{mark: () => void, refit: () => void, shown: () => object[]}} shows the chosen feature, another fit; what is
+ *   found now, in order
  */
 export function enlivenTable(section, features, state, choose, island) {
   const table = section.querySelector("table.verdicts");
   const body = table.tBodies[0];
   const rows = gatherRows(section, body);
+  const write = rowWriter(table, state);
   const detail = htmlNode("tr", { class: "detail" },
     htmlNode("td", { colspan: table.tHead.rows[0].cells.length }, htmlNode("div", { class: "card" })));
   const sort = { key: null, direction: 1 };
   const controls = addControls(section, island, show);
+  const caption = addCaption(table, state);
+  let found = [];
 
   function show() {
     const words = controls.words();
-    const found = [...features.values()].filter(
-      (feature) => controls.wanted.has(feature.verdict) && (!words || feature.name.toLowerCase().includes(words)));
-    if (sort.key) found.sort((a, b) => compare(a, b, sort.key, sort.direction));
+    found = [...features.values()].filter(
+      (feature) => controls.wants(state.fit.of(feature).word) && (!words || feature.name.toLowerCase().includes(words)));
+    if (sort.key) found.sort((a, b) => compare(a, b, sort, state.fit));
     const shown = controls.all ? found : found.slice(0, FOLD);
+    for (const feature of shown) write(rows.get(feature.index), feature);
     body.replaceChildren(...shown.map((feature) => rows.get(feature.index)));
     const entry = shown.find((feature) => feature.index === state.chosen) ?? shown[0];
     for (const feature of shown) rows.get(feature.index).querySelector(".pick").tabIndex = feature === entry ? 0 : -1;
@@ -36,18 +42,56 @@ export function enlivenTable(section, features, state, choose, island) {
   }
 
   function mark() {
-    for (const [index, row] of rows) row.classList.toggle("chosen", index === state.chosen);
+    for (const row of body.querySelectorAll("tr.chosen")) row.classList.remove("chosen");
     const row = rows.get(state.chosen);
+    row?.classList.add("chosen");
     if (state.inTable && row?.parentNode === body) {
       row.after(detail);
       fillCard(detail.querySelector(".card"), features.get(state.chosen), state);
     } else detail.remove();
   }
 
+  function refit() {
+    controls.offer(wordsOf(features, state.fit));
+    caption();
+    show();
+  }
+
   addSorting(table, sort, show);
   addKeys(body, () => choose(state.chosen, false));
-  show();
-  return mark;
+  refit();
+  return { mark, refit, shown: () => found };
+}
+
+/** The words of all verdicts that occur in a fit. */
+function wordsOf(features, fit) {
+  return [...new Set([...features.values()].map((feature) => fit.of(feature).word))].sort();
+}
+
+/** What the numbers of the table are about. */
+function addCaption(table, state) {
+  const written = [...table.caption.childNodes];
+  return () => {
+    if (state.fit.isChosen) table.caption.replaceChildren(...written);
+    else table.caption.replaceChildren(`The fit at alpha ${significant(state.fit.alpha)}, ` +
+      "where the slider is. Reasons and proofs are those of the explained fit, so they are left out here.");
+  };
+}
+
+/** Writes the numbers of a fit into a row, or puts back what Python wrote about the explained one. */
+function rowWriter(table, state) {
+  const keys = [...table.tHead.rows[0].cells].map((head) => head.dataset.key);
+  const written = new Map();
+  return (row, feature) => {
+    if (state.fit.isChosen && !written.has(row)) return;
+    if (!written.has(row)) written.set(row, [...row.cells].map((cell) => [...cell.childNodes]));
+    [...row.cells].forEach((cell, k) => {
+      if (k === 0) return;
+      if (state.fit.isChosen) cell.replaceChildren(...written.get(row)[k]);
+      else if (keys[k] === "verdict") cell.replaceChildren(badge(state.fit.of(feature), state.symbols));
+      else cell.textContent = keys[k] ? columnText(keys[k], feature, state.fit) : "";
+    });
+  };
 }
 
 /** Rows in view and behind the fold in one body; each name becomes a button. */
@@ -71,25 +115,24 @@ function addControls(section, island, changed) {
   const search = htmlNode("input", { type: "search", id: "find", autocomplete: "off", spellcheck: "false" });
   const told = htmlNode("output", { "aria-live": "polite" });
   const more = htmlNode("button", { type: "button", class: "plain" });
+  const chips = htmlNode("div", { class: "chips", role: "group", "aria-label": "Show verdicts" });
+  const unwanted = new Set();
   const controls = {
     all: false,
-    wanted: new Set(island.verdicts),
     unlisted: htmlNode("p", { class: "note" }),
+    wants: (word) => !unwanted.has(word),
     words: () => search.value.trim().toLowerCase(),
+    offer(words) {
+      const offered = [...chips.querySelectorAll("input")].map((box) => box.value);
+      if (offered.join("|") === words.join("|")) return;
+      chips.replaceChildren(...words.map((word) => verdictBox(word, unwanted, changed)));
+    },
     tell(found, total, shown) {
       told.textContent = `${found} of ${total} ${island.unlisted.name.length ? "listed features" : "features"}`;
       more.hidden = shown === found;
       more.textContent = `Show ${found - shown} more`;
     },
   };
-  const boxes = island.verdicts.map((verdict) => {
-    const box = htmlNode("input", { type: "checkbox", checked: "", value: verdict });
-    box.addEventListener("change", () => {
-      controls.wanted[box.checked ? "add" : "delete"](verdict);
-      changed();
-    });
-    return htmlNode("label", {}, box, verdict);
-  });
   search.addEventListener("input", changed);
   more.addEventListener("click", () => {
     controls.all = true;
@@ -97,10 +140,19 @@ function addControls(section, island, changed) {
   });
   const scroll = section.querySelector(".scroll");
   scroll.before(htmlNode("div", { class: "controls" },
-    htmlNode("label", {}, "Find a feature", search),
-    htmlNode("div", { class: "chips", role: "group", "aria-label": "Show verdicts" }, ...boxes), told));
+    htmlNode("label", { for: "find" }, "Find a feature", search), chips, told));
   scroll.after(more, controls.unlisted);
   return controls;
+}
+
+function verdictBox(word, unwanted, changed) {
+  const box = htmlNode("input", { type: "checkbox", value: word });
+  box.checked = !unwanted.has(word);
+  box.addEventListener("change", () => {
+    unwanted[box.checked ? "delete" : "add"](word);
+    changed();
+  });
+  return htmlNode("label", {}, box, word);
 }
 
 /** A button beside each heading; the first press sorts numbers from the largest down. */

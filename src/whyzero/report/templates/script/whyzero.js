@@ -1,45 +1,58 @@
-// The script of the report. It only adds: everything to be read is on the page before it runs.
+// The script of the report. It only adds: everything about the explained fit is on the page before it runs.
 
-import { htmlNode } from "./shared/svg.js";
-import { shorten } from "./texts.js";
-import { mostInstructive, readFeatures, unpack } from "./features.js";
 import { fillCard } from "./card.js";
+import { addCursors } from "./cursors.js";
+import { mostInstructive, readFeatures } from "./features.js";
+import { Fits } from "./fits.js";
+import { inflated, unpackedJson } from "./packed.js";
+import { colour, pullPanels } from "./pull_panels.js";
+import { htmlNode, svgNode } from "./shared/svg.js";
+import { alphaBar } from "./slider.js";
+import { addTakeaway } from "./takeaway.js";
+import { shorten } from "./texts.js";
 import { enlivenTable } from "./verdict_table.js";
-
-/** The panel under the first figure, with a list of all features to choose from. */
-function openChoice(section, features, choose) {
-  const options = [...features.values()].map((feature) =>
-    htmlNode("option", { value: feature.index }, `${shorten(feature.name, 60)} (${feature.verdict})`));
-  const list = htmlNode("select", { id: "feature" }, ...options);
-  list.addEventListener("change", () => choose(Number(list.value), false));
-  const card = htmlNode("div", { class: "card" });
-  section.append(htmlNode("div", { class: "controls" }, htmlNode("label", {}, "Feature", list),
-    htmlNode("span", { class: "note" }, "or click a row of a figure or of the table")), card);
-  section.hidden = false;
-  return (feature, state) => {
-    list.value = String(feature.index);
-    fillCard(card, feature, state);
-  };
-}
+import { atomFigure } from "./zero_atom.js";
 
 /**
  * Bring a report to life.
  * @param {Document | ShadowRoot | Element} root holds the markup of one report
+ * @returns {Promise<void>} settles when the page answers
  */
-export function start(root) {
-  const island = JSON.parse(root.querySelector("#data").textContent);
+export async function start(root) {
+  const packed = (id) => root.querySelector(`#${id}`).textContent;
+  const [island, bytes, words] = await Promise.all(
+    [unpackedJson(packed("data")), inflated(packed("numbers")), unpackedJson(packed("words"))]);
   const features = readFeatures(island);
   if (!features.size) return;
   root.querySelector(".report").classList.add("js");
-  const rows = [...root.querySelectorAll("table.verdicts tr[data-i]")];
+  const fits = new Fits(island, bytes, features);
   const state = {
-    root,
-    badges: new Map(rows.map((row) => [Number(row.dataset.i), row.querySelector(".badge")])),
-    chosen: mostInstructive(features).index, inTable: false, level: "user", words: {},
-    partner: island.partner, hasToll: island.has_toll,
+    fit: fits.at(fits.chosen), chosen: mostInstructive(features).index, inTable: false, level: "user", words,
+    partner: island.partner, hasToll: island.has_toll, symbols: new Map(Object.entries(island.symbols)),
   };
+  addTooltips(root, features);
+  const slider = alphaBar(fits, island, moveTo);
+  root.querySelector("#pulls-place").replaceWith(slider.bar);
+  const views = [pullPanels(root, features), addCursors(root), atomFigure(root, features, island), recolour(root, features)];
   const showChoice = openChoice(root.querySelector("#choice"), features, choose);
-  const markTable = enlivenTable(root.querySelector("#verdicts"), features, state, choose, island);
+  const table = enlivenTable(root.querySelector("#verdicts"), features, state, choose, island);
+  addTakeaway(root, state, features, table.shown, island);
+  let waiting = null;
+
+  /** Many moves between two frames of the screen are drawn once. */
+  function moveTo(position) {
+    slider.show(fits.at(position));
+    if (waiting === null) requestAnimationFrame(() => drawFit(waiting));
+    waiting = position;
+  }
+
+  function drawFit(position) {
+    waiting = null;
+    state.fit = fits.at(position);
+    for (const view of views) view(state.fit);
+    table.refit();
+    refresh();
+  }
 
   function choose(index, inTable) {
     if (!features.has(index)) return;
@@ -48,10 +61,10 @@ export function start(root) {
   }
 
   function refresh() {
-    for (const node of root.querySelectorAll("svg [data-i]"))
-      node.classList.toggle("chosen", Number(node.dataset.i) === state.chosen);
+    for (const node of root.querySelectorAll("svg .chosen")) node.classList.remove("chosen");
+    for (const node of root.querySelectorAll(`svg [data-i="${state.chosen}"]`)) node.classList.add("chosen");
     showChoice(features.get(state.chosen), state);
-    markTable();
+    table.mark();
   }
 
   root.addEventListener("click", (event) => {
@@ -66,9 +79,41 @@ export function start(root) {
       choose(index, target.tagName.toLowerCase() === "tr" && !open);
     }
   });
-  refresh();
-  unpack(root.querySelector("#words").textContent).then((words) => {
-    state.words = words;
-    refresh();
-  });
+  slider.show(state.fit);
+  drawFit(fits.chosen);
+}
+
+/** The panel under the first figure, with a list of all features to choose from. */
+function openChoice(section, features, choose) {
+  const options = [...features.values()].map((feature) =>
+    htmlNode("option", { value: feature.index }, `${shorten(feature.name, 60)} (${feature.verdict})`));
+  const list = htmlNode("select", { id: "feature" }, ...options);
+  list.addEventListener("change", () => choose(Number(list.value), false));
+  const card = htmlNode("div", { class: "card" });
+  section.append(htmlNode("div", { class: "controls" }, htmlNode("label", { for: "feature" }, "Feature", list),
+    htmlNode("span", { class: "note" }, "or click a row of a figure or of the table")), card);
+  section.hidden = false;
+  return (feature, state) => {
+    list.value = String(feature.index);
+    fillCard(card, feature, state);
+  };
+}
+
+/** The whole name of a line or label, where the figure has room for a part of it. */
+function addTooltips(root, features) {
+  for (const node of root.querySelectorAll("svg g[data-i]")) {
+    const feature = features.get(Number(node.dataset.i));
+    if (feature && !node.querySelector("title")) node.prepend(svgNode("title", {}, shorten(feature.name, 80)));
+  }
+}
+
+/** Lines and names have the colour of their weight at the slider's alpha; at the chosen one that of its verdict. */
+function recolour(root, features) {
+  const nodes = [...root.querySelectorAll("svg:not(.pulls) g[data-i]")].map((node) => ({
+    node, written: node.getAttribute("class"), kind: node.getAttribute("class").split(" ")[0], feature: features.get(Number(node.dataset.i)),
+  }));
+  return (fit) => {
+    for (const { node, written, kind, feature } of nodes)
+      if (feature) node.setAttribute("class", fit.isChosen ? written : `${kind} ${colour(fit.of(feature))}`);
+  };
 }

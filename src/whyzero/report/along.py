@@ -1,0 +1,144 @@
+"""The fits along the path, for the slider: few words as JSON, the numbers packed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whyzero.report.packed_numbers import packed_numbers
+from whyzero.report.policy import packed_bytes
+from whyzero.report.schema import Data, PathData
+
+__all__ = ["Along", "along"]
+
+Array = NDArray[np.float64]
+
+SAME = 1e-12
+Along = dict[str, Any]
+
+
+def along(data: Data, listed: Sequence[int], drawn: Sequence[int]) -> tuple[Along, str]:
+    """What the slider needs of both paths, and the packed numbers.
+
+    The explained fit is a point of the grid: if its alpha is not on it, it is put between its neighbours. Only the
+    `listed` features are told; the partner's pulls only of those that are `drawn`.
+    """
+    path = data["path"]
+    if path is None or not path["alphas"]:
+        path = _alone(data)
+    fit = _grid(path, data["problem"]["alpha"], (listed, listed), _own(data))
+    told: Along = {"fit": fit.words(), "partner": None, "between": _between(data, listed)}
+    numbers = [packed_numbers(table, fit.alphas) for table in (fit.weights, fit.pulls)]
+    partner, other = data["partner"], data["partner_path"]
+    if partner is not None and other is not None and other["alphas"] and partner["alpha"] is not None:
+        beside = _grid(other, partner["alpha"], (listed, drawn), _partners(data))
+        beside.losses[beside.chosen] = partner["train_loss"]
+        told["partner"] = {**beside.words(), "beside": _matches(fit, beside, partner["match"] == "alpha")}
+        own, other_ratio = data["problem"]["l1_ratio"], partner["l1_ratio"]
+        told["partner"]["toll"] = 0 if other_ratio == 0 else other_ratio / own if own else None
+        numbers += [packed_numbers(table, beside.alphas) for table in (beside.weights, beside.pulls)]
+    fit.losses[fit.chosen] = data["problem"]["train_loss"]
+    return told, packed_bytes(b"".join(numbers))
+
+
+class _Grid:
+    """One path with the fit that the page is about as one of its points."""
+
+    def __init__(self, path: PathData, alpha: float) -> None:
+        alphas = np.array(path["alphas"])
+        same = np.abs(alphas / alpha - 1) <= SAME
+        self.chosen = int(np.argmax(same)) if same.any() else int(np.count_nonzero(alphas > alpha))
+        self.added = not same.any()
+        self.alphas = self.widened(alphas, alpha)
+        self.nonzero = self.widened(np.array(path["nonzero"]), -1)
+        self.losses = list(self.widened(_array([path["train_loss"]]).ravel(), math.nan))
+        self.gap = path["dual_gap"]
+        self.index: list[int] = []
+        self.sd: list[float] = []
+        self.pulled: list[int] = []
+        self.weights = np.zeros((0, 0))
+        self.pulls = np.zeros((0, 0))
+
+    def widened(self, values: NDArray[Any], extra: float) -> NDArray[Any]:
+        """`values` with a row for the chosen fit, if its alpha is not on the grid."""
+        return np.insert(values, self.chosen, extra, axis=0) if self.added else values
+
+    def words(self) -> Along:
+        """What is told as JSON."""
+        return {
+            "alphas": self.alphas.tolist(), "chosen": self.chosen, "index": self.index, "sd": self.sd,
+            "pulled": self.pulled, "nonzero": [int(n) for n in self.nonzero], "gap": self.gap,
+            "loss": [None if value is None or math.isnan(value) else float(f"{value:.10g}") for value in self.losses],
+        }  # fmt: skip
+
+
+def _grid(
+    path: PathData, alpha: float, features: tuple[Sequence[int], Sequence[int]], own: dict[str, list[float | None]]
+) -> _Grid:
+    """The grid with the weights of the first and the pulls of the second list of features."""
+    grid, pulls = _Grid(path, alpha), path["pulls"]
+    wanted, pulled = (set(some) for some in features)
+    places = [place for place, j in enumerate(path["index"]) if j in wanted]
+    grid.index = [path["index"][place] for place in places]
+    grid.sd = [path["sd"][place] for place in places]
+    grid.weights = grid.widened(_array(path["coefs_std"]).reshape(len(path["alphas"]), -1)[:, places], math.nan)
+    known = [] if pulls is None else [place for place, j in enumerate(pulls["index"]) if j in pulled]
+    grid.pulled = [] if pulls is None else [pulls["index"][place] for place in known]
+    found = np.zeros((len(path["alphas"]), 0)) if pulls is None else _array(pulls["pull"])[:, known]
+    grid.pulls = grid.widened(found, math.nan)
+    coef, pull = _array([own["coef"], own["pull"]])
+    grid.weights[grid.chosen] = coef[grid.index] * grid.sd
+    grid.pulls[grid.chosen] = pull[grid.pulled]
+    if grid.added:
+        grid.nonzero[grid.chosen] = np.count_nonzero(coef)
+    return grid
+
+
+def _alone(data: Data) -> PathData:
+    """The explained fit as a path of one alpha."""
+    features = data["features"]
+    live = [j for j, f in enumerate(features) if f["coef"] and f["coef_std"]]
+    weights = [features[j]["coef_std"] or 0.0 for j in live]
+    return {
+        "alphas": [data["problem"]["alpha"]],
+        "index": live,
+        "sd": [std / (features[j]["coef"] or 1.0) for j, std in zip(live, weights, strict=True)],
+        "coefs_std": [list(weights)],
+        "nonzero": [len(live)],
+        "train_loss": [data["problem"]["train_loss"]],
+        "dual_gap": data["problem"]["dual_gap"],
+        "pulls": None,
+    }
+
+
+def _array(rows: Sequence[Sequence[float | None]]) -> Array:
+    return np.array([[math.nan if value is None else value for value in row] for row in rows], dtype=np.float64)
+
+
+def _own(data: Data) -> dict[str, list[float | None]]:
+    return {"coef": [f["coef"] for f in data["features"]], "pull": [f["pull"] for f in data["features"]]}
+
+
+def _partners(data: Data) -> dict[str, list[float | None]]:
+    features = data["features"]
+    return {"coef": [f["partner_coef"] for f in features], "pull": [f["partner_pull"] for f in features]}
+
+
+def _matches(fit: _Grid, beside: _Grid, by_alpha: bool) -> list[int]:
+    """For every fit the partner's that comes nearest in training loss (or in alpha); for the chosen its own partner."""
+    if by_alpha:
+        far = np.abs(np.log(beside.alphas[None, :] / fit.alphas[:, None]))
+    else:
+        far = np.abs(np.array(beside.losses, dtype=float)[None, :] - np.array(fit.losses, dtype=float)[:, None])
+    found = [int(k) for k in np.argmin(np.where(np.isnan(far), np.inf, far), axis=1)]
+    found[fit.chosen] = beside.chosen
+    return found
+
+
+def _between(data: Data, listed: Sequence[int]) -> list[Any] | None:
+    known = data["between"]
+    return None if known is None else [[known[j]["zero"], known[j]["nonzero"]] for j in listed]

@@ -1,0 +1,140 @@
+// The fits along the path: what the slider chooses from. Nothing is interpolated; every position is a fit.
+
+import { tableBytes, unpackedTable } from "./packed.js";
+
+const SAME = 1e-9;
+/** Verdicts that hold at every alpha: of columns that cannot matter, and of weights without a penalty. */
+const LASTING = new Set(["zero, structural", "non-zero, unpenalised"]);
+
+/**
+ * @typedef {{weight: number | null, weightStd: number | null, pull: number | null, toll: number | null, zero: boolean,
+ *   word: string, partnerWeight: number | null, partnerPull: number | null, partnerToll: number | null}} Standing
+ */
+
+/** All fits of a report; `at` tells one of them. */
+export class Fits {
+  constructor(island, bytes, features) {
+    const { fit, partner, between } = island.along;
+    const tables = readTables([fit, partner], bytes);
+    this.features = features;
+    this.between = between;
+    this.fit = { ...fit, ...tables[0] };
+    this.partner = partner && { ...partner, ...tables[1] };
+    this.alphas = fit.alphas;
+    this.chosen = fit.chosen;
+  }
+
+  /** The fit at a position of the slider. */
+  at(position) {
+    return new Fit(this, position);
+  }
+}
+
+/** One fit and the partner's that stands beside it. */
+class Fit {
+  constructor(fits, position) {
+    this.fits = fits;
+    this.position = position;
+    this.alpha = fits.alphas[position];
+    this.isChosen = position === fits.chosen;
+    this.nonzero = fits.fit.nonzero[position];
+    this.loss = fits.fit.loss[position];
+    this.beside = fits.partner ? fits.partner.beside[position] : null;
+    this.partnerAlpha = fits.partner ? fits.partner.alphas[this.beside] : null;
+    this.partnerLoss = fits.partner ? fits.partner.loss[this.beside] : null;
+  }
+
+  /**
+   * Where one weight stands in this fit.
+   * @returns {Standing}
+   */
+  of(feature) {
+    if (this.isChosen) return chosenStanding(feature);
+    const { fit, partner, alphas, chosen } = this.fits;
+    const weightStd = told(fit, fit.weights, fit.places, this.position, feature.index, 0);
+    const toll = scaled(feature.values.get("toll"), this.alpha / alphas[chosen]);
+    return {
+      weightStd,
+      weight: inStoredUnits(fit, feature.index, weightStd),
+      pull: told(fit, fit.pulls, fit.pulledPlaces, this.position, feature.index, null),
+      toll,
+      zero: weightStd === 0,
+      word: this.word(feature, weightStd),
+      ...this.ofPartner(feature, partner, toll),
+    };
+  }
+
+  ofPartner(feature, partner, toll) {
+    if (!partner) return { partnerWeight: null, partnerPull: null, partnerToll: null };
+    const std = told(partner, partner.weights, partner.places, this.beside, feature.index, null);
+    return {
+      partnerWeight: inStoredUnits(partner, feature.index, std),
+      partnerPull: told(partner, partner.pulls, partner.pulledPlaces, this.beside, feature.index, null),
+      partnerToll: partner.toll === null ? null : scaled(toll, (partner.toll * this.partnerAlpha) / this.alpha),
+    };
+  }
+
+  /** The verdict: a proof is claimed only where one was made. */
+  word(feature, weight) {
+    if (LASTING.has(feature.verdict)) return feature.verdict;
+    const known = this.fits.between?.[feature.place];
+    if (weight === 0) return known && provedZero(known[0], this.alpha) ? "zero, proved" : "zero, computed";
+    return known?.[1].some((alpha) => Math.abs(alpha / this.alpha - 1) < SAME) ? "non-zero, proved" : "non-zero, computed";
+  }
+
+  /** The interval (high, low) of alphas around this one at which the weight is proved to be zero. */
+  zeroInterval(feature) {
+    return this.fits.between?.[feature.place][0].find((interval) => inside(interval, this.alpha)) ?? null;
+  }
+}
+
+/** At the chosen alpha the numbers are those of the explanation, with its certificate. */
+function chosenStanding(feature) {
+  const value = (key) => feature.values.get(key) ?? null;
+  return {
+    weight: value("coef"), weightStd: value("coef_std"), pull: value("pull"), toll: value("toll"),
+    zero: value("coef") === 0, word: feature.verdict,
+    partnerWeight: value("partner_coef"), partnerPull: value("partner_pull"), partnerToll: value("partner_toll"),
+  };
+}
+
+function readTables(grids, bytes) {
+  let start = 0;
+  const next = (alphas, columns) => {
+    const stop = start + tableBytes(alphas, columns);
+    const table = unpackedTable(bytes.subarray(start, stop), alphas, columns);
+    start = stop;
+    return table;
+  };
+  return grids.filter(Boolean).map((grid) => ({
+    weights: next(grid.alphas, grid.index.length),
+    pulls: next(grid.alphas, grid.pulled.length),
+    places: new Map(grid.index.map((index, place) => [index, place])),
+    pulledPlaces: new Map(grid.pulled.map((index, place) => [index, place])),
+  }));
+}
+
+/** A number of a table; `absent` for a feature that has no column in it, null where it is not known. */
+function told(grid, table, places, position, index, absent) {
+  const place = places.get(index);
+  if (place === undefined) return absent;
+  const value = table[position][place];
+  return Number.isNaN(value) ? null : value;
+}
+
+function inStoredUnits(grid, index, std) {
+  if (std === null || std === 0) return std;
+  return std / grid.sd[grid.places.get(index)];
+}
+
+function scaled(value, factor) {
+  return value === null || value === undefined ? null : value * factor;
+}
+
+function provedZero(intervals, alpha) {
+  return intervals.some((interval) => inside(interval, alpha));
+}
+
+function inside([high, low], alpha) {
+  return low <= alpha && (high === null || alpha <= high);
+}

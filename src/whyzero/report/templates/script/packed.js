@@ -1,0 +1,56 @@
+// What Python deflated and wrote in base64.
+
+const PLANES = 6;
+
+/** The bytes of a packed text. */
+export async function inflated(text) {
+  const bytes = Uint8Array.from(atob(text.trim()), (character) => character.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** A packed text that is JSON. */
+export async function unpackedJson(text) {
+  return JSON.parse(new TextDecoder().decode(await inflated(text)));
+}
+
+/**
+ * The rows of a table that `report/packed_numbers.py` wrote, one for each alpha; NaN is a number that is not known.
+ * @param {Uint8Array} bytes the planes of this table alone
+ * @param {number[]} alphas
+ * @returns {Float64Array[]}
+ */
+export function unpackedTable(bytes, alphas, columns) {
+  const size = alphas.length * columns;
+  const rows = [];
+  for (let k = 0; k < alphas.length; k += 1) {
+    const row = predictions(rows, alphas, k, columns);
+    const words = new Uint32Array(row.buffer);
+    for (let j = 0; j < columns; j += 1) {
+      let folded = 0;
+      for (let plane = 0; plane < PLANES; plane += 1) folded = folded * 256 + bytes[plane * size + k * columns + j];
+      const distance = folded % 2 ? -(folded + 1) / 2 : folded / 2;
+      const leading = words[2 * j + 1] * 2048 + (words[2 * j] >>> 21) + distance;
+      words[2 * j + 1] = Math.floor(leading / 2048);
+      words[2 * j] = (leading % 2048) * 2 ** 21;
+    }
+    rows.push(row);
+  }
+  return rows;
+}
+
+/** How many bytes a table takes. */
+export function tableBytes(alphas, columns) {
+  return PLANES * alphas.length * columns;
+}
+
+/** For row `k` what the rows before it let expect. */
+function predictions(rows, alphas, k, columns) {
+  if (k === 0) return new Float64Array(columns);
+  const before = rows[k - 1];
+  const share = (alphas[k] - alphas[k - 1]) / (alphas[k - 1] - alphas[k - 2]);
+  return before.map((value, j) => {
+    const guess = k > 1 ? value + (value - rows[k - 2][j]) * share : value;
+    return value === 0 || !Number.isFinite(guess) ? 0 : guess + 0;
+  });
+}
