@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import zlib
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import Any
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 
@@ -79,3 +83,8 @@ def number_in(text: str) -> float:
     raised = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
     mantissa, _, power = plain.partition("×10")
     return float(f"{mantissa}e{power.translate(raised) or 0}")
+
+
+def unpacked(page: Node, key: str) -> Any:
+    """The JSON that was deflated and written in base64 into the element of that id."""
+    return json.loads(zlib.decompress(base64.b64decode(page.by_id(key).text)))

@@ -60,6 +60,11 @@ PATH = record(
     coefs_std=listed(listed(NUMBER)),
     nonzero=listed(COUNT),
     train_loss=listed(NUMBER),
+    sd=listed(NOT_NEGATIVE),
+    dual_gap=NUMBER,
+    pulls=optional(
+        record(index=listed(COUNT), pull=listed(listed(optional(NOT_NEGATIVE))), slope=listed(listed(NOT_NEGATIVE)))
+    ),
 )
 FEATURE = record(
     name=TEXT,
@@ -82,6 +87,7 @@ FEATURE = record(
     alpha_enter=MAYBE,
     active_alphas=listed(RUN),
     partner_coef=MAYBE,
+    partner_coef_std=MAYBE,
     partner_pull=optional(NOT_NEGATIVE),
     alpha_alone=optional(NOT_NEGATIVE),
     alpha_change=optional(RUN),
@@ -138,6 +144,7 @@ SCHEMA = record(
     features=listed(FEATURE),
     path=optional(PATH),
     partner_path=optional(PATH),
+    between=optional(listed(record(zero=listed(listed(MAYBE, minItems=2, maxItems=2)), nonzero=listed(NOT_NEGATIVE)))),
     cv=optional(
         record(
             alphas=listed(NUMBER),

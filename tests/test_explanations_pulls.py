@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from scipy import optimize
 
 from whyzero.explanations.null_model import fit_null_model, unpenalised
+from whyzero.explanations.path_pulls import path_pulls
 from whyzero.explanations.pulls import null_pulls, penalty_units, resting_values, signed_pulls, tolls
 from whyzero.problem import make_problem
-from whyzero.solve import solve
+from whyzero.solve import fit_path, solve
 from zoo import PROBLEMS
 
 ALPHA = 0.05
@@ -172,3 +173,42 @@ def test_pull_of_squared_loss_equals_the_rational_one(rows):
         sum(b * r for (_, b, _), r in zip(rows, rest, strict=True)) / n,
     ]
     np.testing.assert_allclose(signed_pulls(problem, coef, 0.0), [float(e) for e in expected], rtol=1e-12, atol=1e-13)
+
+
+def test_pulls_along_a_path_are_slopes_with_the_weight_taken_out():
+    draw = np.random.default_rng(3)
+    X = draw.normal(size=(50, 6)) + 0.8 * draw.normal(size=(50, 1)) + 2
+    y = (X[:, 0] - X[:, 3] + draw.normal(size=50) > 0).astype(float)
+    path = fit_path(X, y, loss="logistic", alphas=8, standardize=True, tol=1e-12)
+    found = path_pulls(path)
+    assert found is not None
+    centred, sd = X - X.mean(axis=0), X.std(axis=0)
+    for k, (coef, intercept) in enumerate(zip(path.coefs, path.intercepts, strict=True)):
+        eta = X @ coef + intercept
+        for j in range(6):
+            residual = y - 1 / (1 + np.exp(-(eta - centred[:, j] * coef[j])))
+            assert found.pulls[k, j] == pytest.approx(abs(centred[:, j] @ residual) / 50 / sd[j], rel=1e-9)
+            slope = abs(centred[:, j] @ (y - 1 / (1 + np.exp(-eta)))) / 50 / sd[j]
+            assert found.slopes[k, j] == pytest.approx(slope, rel=1e-6, abs=1e-12)
+        live = coef != 0
+        assert np.all(found.slopes[k, ~live] <= path.alphas[k] * (1 + 1e-6))
+        assert found.slopes[k, live] == pytest.approx(np.full(live.sum(), path.alphas[k]), rel=1e-4)
+        assert np.all((found.pulls[k] > path.alphas[k] * (1 + 1e-6)) == live)
+
+
+def test_pulls_that_cost_too_much_are_left_out_and_never_guessed(monkeypatch):
+    draw = np.random.default_rng(4)
+    X = draw.normal(size=(30, 9))
+    path = fit_path(X, X[:, 0] + draw.normal(size=30), alphas=5)
+    whole = path_pulls(path)
+    monkeypatch.setattr("whyzero.explanations.path_pulls._MOST_VALUES", 0.0)
+    zeros = path_pulls(path)
+    live = path.coefs != 0
+    assert np.isnan(zeros.pulls[live]).all() and live.any()
+    assert np.array_equal(zeros.pulls[~live], whole.pulls[~live])
+    monkeypatch.setattr("whyzero.explanations.path_pulls.MOST_NUMBERS", 20)
+    few = path_pulls(path)
+    assert len(few.index) == 4 and 0 in few.index
+    assert np.array_equal(few.slopes, whole.slopes[:, few.index])
+    monkeypatch.setattr("whyzero.explanations.path_pulls._MOST_PRODUCTS", 0.0)
+    assert path_pulls(path) is None

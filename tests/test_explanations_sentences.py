@@ -44,6 +44,7 @@ ROW = Row(
     name="tax",
     coef=0.0,
     coef_std=0.0,
+    sd=1.0,
     unit=1.0,
     toll=0.08,
     pull=0.063,

@@ -52,7 +52,7 @@ def path_pulls(path: Path, among: NDArray[np.intp] | None = None) -> PathPulls |
         The fits.
     among : ndarray of int, optional
         Features to choose from; all of them if not given. If there are more than the page can hold
-        (`MOST_NUMBERS` numbers), those that come nearest to their toll somewhere on the path are kept.
+        (`MOST_NUMBERS` numbers), those that come nearest to their toll along the path are kept.
     """
     problem = path.problem
     entries = float(problem.design.column_counts().sum())
@@ -76,12 +76,12 @@ def path_pulls(path: Path, among: NDArray[np.intp] | None = None) -> PathPulls |
 
 
 def _kept(path: Path, size: Array, among: NDArray[np.intp]) -> NDArray[np.intp]:
-    """The features to keep: first those that are ever not zero, then by the largest slope / alpha."""
+    """The features to keep: first those that are ever not zero, then by slope / toll, in the mean over the path."""
     most = max(1, MOST_NUMBERS // len(path))
     if len(among) <= most:
         return among
     factor = path.problem.penalty.factor[among]
-    nearest = np.max(size / path.alphas[:, None], axis=0) / np.where(factor > 0, factor, 1.0)
+    nearest = np.mean(size / path.alphas[:, None], axis=0) / np.where(factor > 0, factor, 1.0)
     ever = (path.coefs[:, among] != 0).any(axis=0)
     order = np.lexsort((-nearest, ~ever))
     return np.sort(among[order[:most]])

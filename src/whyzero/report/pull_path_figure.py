@@ -23,7 +23,7 @@ __all__ = ["pull_path_panel"]
 
 MOST_LINES = 40
 MOST_LABELS = 12
-BELOW = 30.0
+BELOW = 4.0
 TOLERANCE = 0.2
 ON_THE_LINE = 1e-3
 
@@ -116,7 +116,7 @@ def _toll(alphas: Sequence[float], tolls: Sequence[float], x: Log, y: Log) -> li
     zone = f"M{x0:.1f} {y0:.1f}L{x1:.1f} {y1:.1f}L{x1:.1f} {BASE:g}L{x0:.1f} {BASE:g}Z"
     return [
         element("path", d=zone, class_="zone"),
-        element("line", x1=x0, y1=y0, x2=x1, y2=y1, class_="toll"),
+        element("line", x1=x0, y1=y0, x2=x1, y2=y1, class_="toll broad"),
         text("toll", x0 + 6, y0 - 8, "toll-label", "start"),
     ]
 

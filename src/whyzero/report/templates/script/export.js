@@ -24,6 +24,7 @@ export function asPython(call, alpha, name) {
   return [
     "import whyzero as wz",
     "",
+    "# X: a data frame with the columns of this report, y: the target; weights and offsets as in the fit, if it had any",
     `fit = wz.fit(X, y, alpha=${alpha}${options})`,
     "explanation = wz.explain(fit)",
     `print(explanation.why(${pythonText(name)}))`,

@@ -6,6 +6,7 @@ import { mostInstructive, readFeatures } from "./features.js";
 import { Fits } from "./fits.js";
 import { inflated, unpackedJson } from "./packed.js";
 import { colour, pullPanels } from "./pull_panels.js";
+import { significant } from "./shared/numbers.js";
 import { htmlNode, svgNode } from "./shared/svg.js";
 import { alphaBar } from "./slider.js";
 import { addTakeaway } from "./takeaway.js";
@@ -33,7 +34,8 @@ export async function start(root) {
   addTooltips(root, features);
   const slider = alphaBar(fits, island, moveTo);
   root.querySelector("#pulls-place").replaceWith(slider.bar);
-  const views = [pullPanels(root, features), addCursors(root), atomFigure(root, features, island), recolour(root, features)];
+  const views = [pullPanels(root, features), addCursors(root), atomFigure(root, island), recolour(root, features),
+    nameMatch(root)];
   const showChoice = openChoice(root.querySelector("#choice"), features, choose);
   const table = enlivenTable(root.querySelector("#verdicts"), features, state, choose, island);
   addTakeaway(root, state, features, table.shown, island);
@@ -105,6 +107,15 @@ function addTooltips(root, features) {
     const feature = features.get(Number(node.dataset.i));
     if (feature && !node.querySelector("title")) node.prepend(svgNode("title", {}, shorten(feature.name, 80)));
   }
+}
+
+/** Beside another fit than the explained one stands the nearest of the partner's grid, not a matched one. */
+function nameMatch(root) {
+  const held = root.querySelector(".held");
+  const written = held?.textContent;
+  return (fit) => {
+    if (held) held.textContent = fit.isChosen ? written : `alpha ${significant(fit.partnerAlpha, 3)}, the nearest of its grid`;
+  };
 }
 
 /** Lines and names have the colour of their weight at the slider's alpha; at the chosen one that of its verdict. */

@@ -1,13 +1,14 @@
 // The zero atom at the slider's alpha: which share of the weights is at most a threshold, down to exact zeros.
 
-import { lineThrough } from "./shared/svg.js";
+import { percent } from "./shared/numbers.js";
 import { logarithmic } from "./shared/scales.js";
+import { lineThrough } from "./shared/svg.js";
 
 /**
  * Redraws the curves that Python drew for the explained fit.
  * @returns {(fit: object) => void}
  */
-export function atomFigure(root, features, island) {
+export function atomFigure(root, island) {
   const svg = root.querySelector("svg.atom");
   if (!svg) return () => {};
   const [first, last, start, stop, top, base] = svg.dataset.axes.split(" ").map(Number);
@@ -17,18 +18,19 @@ export function atomFigure(root, features, island) {
     curve, written: curve.getAttribute("d"), beside: curve.classList.contains("beside"),
   }));
   const note = svg.querySelector(".atom-note");
-  const listed = [...features.values()];
   return (fit) => {
     for (const { curve, written, beside } of curves) {
-      const sizes = fit.isChosen ? null : weights(fit, listed, island.total, beside);
+      const sizes = fit.isChosen ? null : weights(fit, beside);
       curve.setAttribute("d", fit.isChosen ? written : sizes ? lineThrough(stairs(sizes, island.total, x, y)) : "");
     }
-    if (note) note.textContent = fit.isChosen ? note.dataset.written : noteWords(fit, island);
+    const zeros = 1 - fit.nonzero / island.total;
+    note.textContent = fit.isChosen ? note.dataset.written : `${percent(zeros)} exactly zero`;
+    note.setAttribute("y", y(zeros) > top + 16 ? y(zeros) - 7 : y(zeros) + 16);
   };
 }
 
 /** Sizes of the weights that are not zero, per standard deviation; null where some are not known. */
-function weights(fit, listed, total, beside) {
+function weights(fit, beside) {
   const { fit: own, partner } = fit.fits;
   const grid = beside ? partner : own;
   const row = grid.weights[beside ? fit.beside : fit.position];
@@ -47,9 +49,4 @@ function stairs(sizes, total, x, y) {
     points.push([place, y(share)], [place, y((share += 1 / total))]);
   }
   return [...points, [stop, y(share)]];
-}
-
-function noteWords(fit, island) {
-  const zeros = (1 - fit.nonzero / island.total) * 100;
-  return `${zeros.toPrecision(3)} % exactly zero`;
 }
