@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
+from chromium import new_driver
 from whyzero.designs import csc, dense
+from whyzero.report import render
 from zoo import DESIGNS, LOSSES, PENALTIES, PROBLEMS
 
 __all__ = ["DESIGNS", "LOSSES", "PENALTIES", "PROBLEMS"]
@@ -27,6 +34,30 @@ def data_dir() -> Path:
     if not path.is_dir():
         pytest.skip(f"no data sets at {path}; set WHYZERO_DATA to their folder")
     return path
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[webdriver.Chrome]:
+    """A browser without a window."""
+    driver = new_driver()
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def show(chromium: webdriver.Chrome, tmp_path: Path) -> Callable[..., webdriver.Chrome]:
+    """Write the report of a dict to a file and open it from there."""
+
+    def open_page(data: dict[str, Any], width: int = 1280) -> webdriver.Chrome:
+        file = tmp_path / "report.html"
+        file.write_text(render(data), encoding="utf-8")
+        chromium.set_window_size(width, 900)
+        chromium.get_log("browser")
+        chromium.get(file.as_uri())
+        WebDriverWait(chromium, 10).until(lambda d: d.find_elements(By.CSS_SELECTOR, ".card dl"))
+        return chromium
+
+    return open_page
 
 
 @pytest.fixture(params=LOSSES, ids=lambda case: case.loss.name)

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import base64
 import random
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import Select, WebDriverWait
+from selenium.webdriver.support.ui import Select
 
+from chromium import COLLISIONS, needs_browser
 from hostile_names import HOSTILE
 from orthonormal_explanation import explanation
 from whyzero.report import render
@@ -22,41 +19,9 @@ from whyzero.report.names import visible
 from whyzero.report.number_format import apart, significant
 from whyzero.report.script import joined_script
 
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-DRIVER = shutil.which("chromedriver")
-
-pytestmark = pytest.mark.skipif(not (BROWSER and DRIVER), reason="needs Chromium and its chromedriver")
+pytestmark = needs_browser
 
 NAMES = [f"column {k} of the table" for k in range(30)]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[webdriver.Chrome]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = BROWSER
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    driver.set_window_size(1280, 900)
-    yield driver
-    driver.quit()
-
-
-@pytest.fixture
-def show(chromium, tmp_path: Path):
-    """Write a dict's page to a file and open it from there."""
-
-    def open_page(data: dict[str, Any], width: int = 1280) -> webdriver.Chrome:
-        file = tmp_path / "report.html"
-        file.write_text(render(data), encoding="utf-8")
-        chromium.set_window_size(width, 900)
-        chromium.get_log("browser")
-        chromium.get(file.as_uri())
-        WebDriverWait(chromium, 10).until(lambda d: d.find_elements(By.CSS_SELECTOR, ".card .switch"))
-        return chromium
-
-    return open_page
 
 
 def names_in_table(driver: webdriver.Chrome) -> list[str]:
@@ -187,26 +152,6 @@ def test_a_long_table_unfolds_and_finds_what_is_not_listed(show):
     driver.find_element(By.ID, "find").send_keys(missing)
     assert missing in driver.find_element(By.CSS_SELECTOR, "#verdicts .scroll ~ p.note").text
     assert driver.get_log("browser") == []
-
-
-COLLISIONS = """
-const bad = [];
-for (const svg of document.querySelectorAll('svg.figure')) {
-  const frame = svg.getBoundingClientRect();
-  const texts = [...svg.querySelectorAll('text')].filter(t => t.textContent && !t.closest('[hidden]'));
-  const boxes = texts.map(t => [t.textContent, t.getBoundingClientRect()]).filter(([, b]) => b.width > 0);
-  for (const [k, [text, a]] of boxes.entries()) {
-    if (a.left < frame.left - 1 || a.right > frame.right + 1 || a.top < frame.top - 1 || a.bottom > frame.bottom + 1)
-      bad.push(`clipped: ${text}`);
-    for (const [other, b] of boxes.slice(k + 1)) {
-      const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
-      const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-      if (wide > 0.5 && high > 0.3 * Math.min(a.height, b.height)) bad.push(`${text} on ${other}`);
-    }
-  }
-}
-return bad;
-"""
 
 
 @pytest.mark.parametrize("width", [390, 800, 1280, 1700])

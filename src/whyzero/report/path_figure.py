@@ -208,7 +208,7 @@ def _labels(data: Data, lines: list[_Line], y: Linear) -> list[Markup]:
         feature = data["features"][line.feature]
         kind = look(feature["verdict"]).colour
         leader = f"M{RIGHT:g},{y(line.end):.1f}L{RIGHT + 9:g},{height:.1f}"
-        name = shorten_to_width(feature["name"], NAME_WIDTH / BOLD if kind == "nonzero" else NAME_WIDTH)
+        name = shorten_to_width(feature["name"], NAME_WIDTH / BOLD)  # bold at any alpha
         marks.append(
             element(
                 "g",
