@@ -207,14 +207,12 @@ def test_names_at_the_edge_do_not_overlap_and_stay_in_the_figure(page):
 def test_the_curve_shows_mean_and_standard_error_and_both_choices(page, data):
     svg, cv = figure(page, "cv"), data["cv"]
     x, y = path_scales(svg)
-    dots = svg.all("circle", "dot")
-    assert len(dots) == len(cv["alphas"])
-    for dot, bar, alpha, mean, se in zip(
-        dots, svg.all("path", "error"), cv["alphas"], cv["mean"], cv["se"], strict=True
-    ):
-        assert (dot.number("cx"), dot.number("cy")) == pytest.approx((x(alpha), y(mean)), abs=0.3)
-        low, high = map(float, re.findall(r"[\d.]+,([\d.]+)V([\d.]+)", bar.attributes["d"])[0])
-        assert (low, high) == pytest.approx((y(mean - se), y(mean + se)), abs=0.3)
+    dots = re.findall(r"M([\d.]+),([\d.]+)h0", svg.all("path", "dots")[0].attributes["d"])
+    bars = re.findall(r"M[\d.]+,([\d.]+)V([\d.]+)", svg.all("path", "error")[0].attributes["d"])
+    assert len(dots) == len(bars) == len(cv["alphas"])
+    for dot, bar, alpha, mean, se in zip(dots, bars, cv["alphas"], cv["mean"], cv["se"], strict=True):
+        assert tuple(map(float, dot)) == pytest.approx((x(alpha), y(mean)), abs=0.3)
+        assert tuple(map(float, bar)) == pytest.approx((y(mean - se), y(mean + se)), abs=0.3)
     places = sorted(line.number("x1") for line in svg.all("line", "choice"))
     wanted = sorted(x(cv["alphas"][cv[key]]) for key in ("index_min", "index_1se"))
     assert places == pytest.approx(wanted, abs=0.3)

@@ -308,7 +308,7 @@ def test_two_reports_live_in_shadow_roots_of_one_page(chromium):
 
 
 @pytest.mark.skipif(NODE is None, reason="needs Node")
-def test_packed_numbers_come_back_to_ten_digits():
+def test_packed_numbers_come_back_to_nine_digits():
     draw = np.random.default_rng(8)
     alphas = np.geomspace(3.0, 0.002, 40)
     table = draw.normal(size=(40, 25)) * 10.0 ** draw.uniform(-300, 300, size=25)
@@ -329,5 +329,5 @@ def test_packed_numbers_come_back_to_ten_digits():
     back = np.array(json.loads(told.stdout), dtype=float)
     assert np.array_equal(np.isnan(back), np.isnan(table))
     usual = np.abs(table) > 1e-290
-    assert back[usual] == pytest.approx(table[usual], rel=2.4e-10, abs=0)
+    assert back[usual] == pytest.approx(table[usual], rel=9.4e-10, abs=0)
     assert not back[table == 0].any()

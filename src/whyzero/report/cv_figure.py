@@ -33,14 +33,12 @@ def cv_curve(cv: CrossValidation, chosen: float | None) -> Markup:
     y = Linear(low - room, high + room, BASE, TOP)
     base = element("line", x1=LEFT, x2=RIGHT, y1=BASE, y2=BASE, class_="axis-line")
     marks = [*left_axis(y, LEFT, RIGHT, f"held-out {cv['metric']}"), base, *alpha_axis(x, BASE)]
-    for _, alpha, mean, se in known:
-        place = x(alpha)
-        if se > 0:
-            bar = f"M{place:.2f},{y(mean - se):.2f}V{y(mean + se):.2f}"
-            marks.append(element("path", d=bar, class_="error"))
+    bars = [f"M{x(alpha):.1f},{y(mean - se):.1f}V{y(mean + se):.1f}" for _, alpha, mean, se in known if se > 0]
+    marks.append(element("path", d="".join(bars), class_="error"))
     curve = polyline([x(alpha) for _, alpha, _, _ in known], [y(mean) for _, _, mean, _ in known])
     marks.append(element("path", d=curve, class_="curve"))
-    marks.extend(element("circle", cx=x(alpha), cy=y(mean), r=2.2, class_="dot") for _, alpha, mean, _ in known)
+    dots = [f"M{x(alpha):.1f},{y(mean):.1f}h0" for _, alpha, mean, _ in known]
+    marks.append(element("path", d="".join(dots), class_="dots"))
     marks.extend(_choice_lines(cv, x, chosen))
     description = (
         f"Mean held-out {cv['metric']} over {cv['n_folds']} folds with one standard error, against alpha. "

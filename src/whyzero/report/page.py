@@ -32,7 +32,7 @@ __all__ = ["Fragment", "fragment", "render"]
 TITLE_LIMIT = 200
 SHOWN_LEVEL = "user"
 PACKED_LEVELS = ("learner", "user", "expert")
-REASONS = 30
+REASONS = 24
 START, PAGE = "whyzero.js", "page.js"
 
 

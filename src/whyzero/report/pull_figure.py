@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from whyzero.report.names import shorten_to_width
-from whyzero.report.number_format import beside, count, significant, trimmed
+from whyzero.report.number_format import count, significant, trimmed
 from whyzero.report.scales import Linear
 from whyzero.report.schema import Data, Feature, Partner
 from whyzero.report.shown_rows import Gap, drawn
@@ -165,8 +165,7 @@ def _row(feature: Feature, j: int, bar: _Bar, scale: Linear, y: float) -> Markup
     middle = y + ROW / 2
     name = shorten_to_width(feature["name"], NAME_WIDTH)
     marks = [
-        element("title", _tooltip(feature, bar)),
-        element("rect", x=0, y=y, width=WIDTH, height=ROW, class_="hit"),
+        element("rect", y=y, class_="hit"),
         element("text", name, x=LEFT - 8, y=middle + 4, class_="name"),
         *_outline(bar, scale, middle),
         *_pull(bar, scale, middle),
@@ -178,13 +177,6 @@ def _row(feature: Feature, j: int, bar: _Bar, scale: Linear, y: float) -> Markup
 
 def _weight_class(bar: _Bar) -> str:
     return "weight none" if bar.weight == 0 else "weight"
-
-
-def _tooltip(feature: Feature, bar: _Bar) -> str:
-    name = shorten_to_width(feature["name"], 40)
-    alone = "" if bar.outline is None else f", alone {significant(bar.outline)}"
-    pull, toll = beside(bar.pull, bar.toll), beside(bar.toll, bar.pull)
-    return f"{name}: pull {pull}{alone}, toll {toll}, weight {significant(bar.weight)}"
 
 
 def _outline(bar: _Bar, scale: Linear, middle: float) -> list[Markup]:

@@ -21,10 +21,10 @@ from whyzero.report.verdicts import look
 
 __all__ = ["pull_path_panel"]
 
-MOST_LINES = 40
+MOST_LINES = 30
 MOST_LABELS = 12
 BELOW = 4.0
-TOLERANCE = 0.2
+TOLERANCE = 0.3
 ON_THE_LINE = 1e-3
 
 

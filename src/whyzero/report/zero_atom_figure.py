@@ -75,7 +75,9 @@ def _stairs(sizes: Sequence[float], x: Log, y: Linear) -> str:
     """From the share of exact zeros up, one step a weight."""
     nonzero = sorted(size for size in sizes if size)
     share = 1 - len(nonzero) / len(sizes)
+    places = [f"{min(max(x(size), LEFT), RIGHT):.1f}" for size in nonzero]
     d = f"M{LEFT:g} {y(share):.1f}"
-    for k, size in enumerate(nonzero, 1):
-        d += f"H{min(max(x(size), LEFT), RIGHT):.1f}V{y(share + k / len(sizes)):.1f}"
+    for k, place in enumerate(places, 1):
+        if k == len(places) or places[k] != place:  # of steps at one place the last
+            d += f"H{place}V{y(share + k / len(sizes)):.1f}"
     return d + f"H{RIGHT:g}"

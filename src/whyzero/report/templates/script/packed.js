@@ -30,9 +30,9 @@ export function unpackedTable(bytes, alphas, columns) {
       let folded = 0;
       for (let plane = 0; plane < PLANES; plane += 1) folded = folded * 256 + bytes[plane * size + k * columns + j];
       const distance = folded % 2 ? -(folded + 1) / 2 : folded / 2;
-      const leading = words[2 * j + 1] * 2048 + (words[2 * j] >>> 21) + distance;
-      words[2 * j + 1] = Math.floor(leading / 2048);
-      words[2 * j] = (leading % 2048) * 2 ** 21;
+      const leading = words[2 * j + 1] * 512 + (words[2 * j] >>> 23) + distance;
+      words[2 * j + 1] = Math.floor(leading / 512);
+      words[2 * j] = (leading % 512) * 2 ** 23;
     }
     rows.push(row);
   }

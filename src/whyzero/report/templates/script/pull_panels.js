@@ -89,7 +89,7 @@ function axis(x, base) {
 function drawnRow(row, x) {
   const middle = row.top + ROW / 2;
   return svgNode("g", { class: `row ${row.kind}`, "data-i": row.feature.index },
-    svgNode("rect", { x: 0, y: row.top, width: 470, height: ROW, class: "hit" }),
+    svgNode("rect", { y: row.top, class: "hit" }),
     text(row.name, LEFT - 8, middle + 4, "name", "end"),
     ...outline(row, x, middle), ...pull(row, x, middle),
     text(significant(row.weight, 3), WEIGHT_EDGE, middle + 4, row.weight === 0 ? "weight none" : "weight", "end"));
