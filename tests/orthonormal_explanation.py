@@ -54,6 +54,15 @@ def explanation(names: list[str], *, seed: int = 1, n_alphas: int = 60, words: i
         "path": path(zs, alphas, soft),
         "partner_path": path(zs, alphas, lambda z, alpha: z / (1 + alpha)),
         "between": None,
+        "resamples": {
+            "own": [zeros] * 20,
+            "partner": [0] * 20,
+            "n_weights": len(names),
+            "seed": 0,
+            "more": 20 if zeros else 0,
+            "fewer": 0,
+            "p_value": 2.0**-19,
+        },
         "cv": {
             "alphas": alphas,
             "mean": deviance,

@@ -157,6 +157,17 @@ SCHEMA = record(
             metrics={"type": "object", "additionalProperties": listed(MAYBE)},
         )
     ),
+    resamples=optional(
+        record(
+            own=listed(COUNT),
+            partner=listed(COUNT),
+            n_weights=COUNT,
+            seed=COUNT,
+            more=COUNT,
+            fewer=COUNT,
+            p_value=NOT_NEGATIVE,
+        )
+    ),
     warnings=listed(WORD),
     certificate=optional(record(sha256={"type": "string", "pattern": "^[0-9a-f]{64}$"}, proof=WORD, n_proved=COUNT)),
 )

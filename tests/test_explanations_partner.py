@@ -18,7 +18,7 @@ from whyzero.explanations.row_space import is_wide, make_row_space
 from whyzero.problem import make_problem
 from whyzero.report import render
 from whyzero.solution import Settings
-from whyzero.solve import solve, solve_path
+from whyzero.solve import fit_path, solve, solve_path
 from zoo import PROBLEMS
 
 
@@ -250,3 +250,18 @@ def test_an_l2_fit_that_would_take_too_long_is_left_out(monkeypatch):
     monkeypatch.setattr("whyzero.explanations.partner._LARGEST_L2", 7)
     _, partner = partner_of(PROBLEMS[0].problem(), 0.1)
     assert partner is None
+
+
+def test_zeros_on_draws_of_the_rows_are_those_of_fits_on_repeated_rows():
+    draw = np.random.default_rng(2)
+    X = draw.normal(size=(40, 5))
+    y = X[:, 0] + draw.normal(size=40)
+    found = explain(fit_path(X, y, alphas=[0.2]), alpha=0.2, resamples=3).resamples
+    again = np.random.default_rng(0)
+    for own, other in zip(found.own, found.partner, strict=True):
+        rows = np.repeat(np.arange(40), again.multinomial(40, np.full(40, 1 / 40)))
+        repeated = solve(make_problem(X[rows], y[rows]), 0.2)
+        assert own == np.count_nonzero(repeated.coef == 0)
+        assert other == 0
+    assert found.as_dict()["p_value"] == 0.25 and found.n_weights == 5
+    assert explain(fit_path(X, y, alphas=[0.2]), alpha=0.2, compare=None, resamples=3).resamples is None

@@ -20,6 +20,7 @@ from whyzero.cross_validation import cross_validate_path
 from whyzero.encoding import Encoded, Target, choose_target, encode, target_values
 from whyzero.errors import ConvergenceWarning, InputError
 from whyzero.explanations import Explanation, explain
+from whyzero.explanations.resamples import quick_draws
 from whyzero.models import MODEL_FILE, Model, model_to_json, write_atomically
 from whyzero.models import Run as SavedRun
 from whyzero.problem import Problem, make_problem
@@ -29,6 +30,9 @@ from whyzero.solve import solve, solve_path
 from whyzero.tables import Kind, Note, ReadOptions, Table, read_table
 
 __all__ = ["FitOptions", "Fitted", "Stage", "fit_file", "fit_table", "row_numbers", "save"]
+
+# Draws of the rows for the page, where they take no more than about a second.
+N_RESAMPLES = 20
 
 Array = NDArray[np.float64]
 Stage = Callable[[str], object]
@@ -174,7 +178,14 @@ def fit_table(table: Table, options: FitOptions, stage: Stage = lambda name: Non
     with _caught_warnings() as caught:
         path, cv, solution = _fit(problem, options, stage)
         stage("certify and explain")
-        explanation = explain(solution, path=path, cv=cv, target=target.name, proof=options.proof)
+        explanation = explain(
+            solution,
+            path=path,
+            cv=cv,
+            target=target.name,
+            proof=options.proof,
+            resamples=quick_draws(problem, N_RESAMPLES),
+        )
     notes = (*table.notes, *target_notes, *encoded.notes)
     return Fitted(options, used, target, encoded, notes, path, cv, explanation, tuple(caught))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +11,7 @@ from whyzero.experiments.draws import sparse_regression
 from whyzero.explanations.null_model import fit_null_model
 from whyzero.explanations.partner import Partner, find_partner
 from whyzero.explanations.pulls import null_pulls
+from whyzero.explanations.resamples import sign_test
 from whyzero.problem import make_problem
 from whyzero.solution import Settings, Solution
 from whyzero.solve import solve_path
@@ -108,21 +108,3 @@ def _partner(fit: Solution) -> Partner:
     )
     assert partner is not None  # it is left out only for thousands of rows and columns
     return partner
-
-
-def sign_test(wins: int, losses: int) -> float:
-    """How probable a result at least as lopsided is if each trial is as likely to be a win as a loss, Eq. (114).
-
-    Parameters
-    ----------
-    wins, losses : int
-        Trials for either side; ties do not count.
-
-    Returns
-    -------
-    float
-        ``min(1, 2 P(B >= max(wins, losses)))`` for B binomial with ``wins + losses`` fair trials.
-    """
-    trials = wins + losses
-    tail = sum(math.comb(trials, k) for k in range(max(wins, losses), trials + 1))
-    return min(1.0, 2 * tail / (1 << trials))

@@ -24,6 +24,7 @@ from whyzero.explanations.partner import Partner
 from whyzero.explanations.path_facts import ever_nonzero, path_data
 from whyzero.explanations.path_pulls import path_pulls
 from whyzero.explanations.reasons import ReasonKind, who_took_it
+from whyzero.explanations.resamples import Resamples
 from whyzero.explanations.rows import Row, number
 from whyzero.explanations.sentences import LEVELS, sentences
 from whyzero.explanations.summary import by_ratio, summary
@@ -71,6 +72,8 @@ class Explanation:
         Name of the target.
     path_certificate : PathCertificate or None
         What is proved at every alpha of an interval.
+    resamples : Resamples or None
+        Zeros of the fit and of its partner on rows drawn anew.
     """
 
     solution: Solution
@@ -86,6 +89,7 @@ class Explanation:
     title: str
     target: str | None
     path_certificate: PathCertificate | None = field(default=None, repr=False)
+    resamples: Resamples | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         """One line; `summary` and `table` show more."""
@@ -174,6 +178,7 @@ class Explanation:
             "path": self._path,
             "partner_path": self._partner_path,
             "between": None if self.path_certificate is None else proved_intervals(self.path_certificate),
+            "resamples": None if self.resamples is None else self.resamples.as_dict(),
             "cv": self._cv(),
             "warnings": list(self.warnings),
             "certificate": {

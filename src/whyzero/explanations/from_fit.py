@@ -17,6 +17,7 @@ from whyzero.explanations.header import make_header
 from whyzero.explanations.null_model import fit_null_model
 from whyzero.explanations.partner import alpha_above, find_partner
 from whyzero.explanations.pulls import null_pulls
+from whyzero.explanations.resamples import resample
 from whyzero.explanations.rows import irrepresentable, make_rows
 from whyzero.explanations.twins import find_twins
 from whyzero.explanations.warnings_in_words import warning_sentences
@@ -49,6 +50,7 @@ def explain(
     certificate: Certificate | None = None,
     path_certificate: PathCertificate | None = None,
     max_refits: int = 25,
+    resamples: int = 0,
     title: str | None = None,
     target: str | None = None,
 ) -> Explanation:
@@ -81,6 +83,8 @@ def explain(
     max_refits : int
         Fits at most for the prices of zero and for the rows that hold a zero; fewer on large data. What they do not
         reach is None in the table, and found by `Explanation.why` when it is asked for.
+    resamples : int
+        Draws of the rows on which fit and partner are made again and their zeros counted: some thirty fits each.
     title, target : str, optional
         A line above everything, and the name of y.
 
@@ -136,6 +140,7 @@ def explain(
         title=_title(fit, target) if title is None else title,
         target=target,
         path_certificate=path_certificate,
+        resamples=resample(fit, partner, resamples),
     )
 
 

@@ -8,6 +8,7 @@ weight is not zero: the optimality condition in one picture. The pull has the we
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ Array = NDArray[np.float64]
 
 MOST_NUMBERS = 24_000
 _MOST_PRODUCTS = 4e9
-_MOST_VALUES = 1.5e8
+_MOST_VALUES = 6e7
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,11 +69,19 @@ def path_pulls(path: Path, among: NDArray[np.intp] | None = None) -> PathPulls |
     kept = np.searchsorted(among, index)
     live = path.coefs[:, index] != 0
     pulls = np.where(live, np.nan, size[:, kept])
-    if problem.n_rows * np.count_nonzero(live) <= _MOST_VALUES:
-        for k, eta in enumerate(etas):
-            support = index[live[k]]
-            pulls[k, live[k]] = np.abs(pulls_without(problem, path.coefs[k], eta, support)) / units[support]
+    wanted = live & _affordable(problem.n_rows * np.count_nonzero(live, axis=0))
+    for k, eta in enumerate(etas):
+        support = index[wanted[k]]
+        pulls[k, wanted[k]] = np.abs(pulls_without(problem, path.coefs[k], eta, support)) / units[support]
     return PathPulls(index, pulls, size[:, kept])
+
+
+def _affordable(cost: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
+    """The cheapest features, together within the bound: those that live for few alphas, so that their pull is near."""
+    order = np.argsort(cost, kind="stable")
+    within = np.zeros(len(cost), dtype=bool)
+    within[order] = np.cumsum(cost[order]) <= _MOST_VALUES
+    return within
 
 
 def _kept(path: Path, size: Array, among: NDArray[np.intp]) -> NDArray[np.intp]:

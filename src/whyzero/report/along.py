@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whyzero.report.number_format import count
 from whyzero.report.packed_numbers import packed_numbers
 from whyzero.report.policy import packed_bytes
 from whyzero.report.schema import Data, PathData
 
-__all__ = ["Along", "along"]
+__all__ = ["Along", "along", "kept_words"]
 
 Array = NDArray[np.float64]
 
@@ -43,6 +44,29 @@ def along(data: Data, listed: Sequence[int], drawn: Sequence[int]) -> tuple[Alon
         numbers += [packed_numbers(table, beside.alphas) for table in (beside.weights, beside.pulls)]
     fit.losses[fit.chosen] = data["problem"]["train_loss"]
     return told, packed_bytes(b"".join(numbers))
+
+
+def kept_words(data: Data) -> str:
+    """What this file leaves out of the other fits of the path, if anything."""
+    path, total = data["path"], len(data["features"])
+    if path is None or len(path["alphas"]) < 2:
+        return ""
+    pulls = path["pulls"]
+    if pulls is None:
+        return "The data are so large that pulls are known for the explained fit only; of the others, the weights."
+    words = ""
+    if len(pulls["index"]) < total:
+        words = (
+            "Of the other fits of the path this file keeps every weight that is not zero, and the pulls of "
+            f"{count(len(pulls['index']))} of {count(total)} features: first of those that are ever not zero, "
+            "then of the zeros that come nearest to the toll."
+        )
+    if any(pull is None for row in pulls["pull"] for pull in row):
+        words += (
+            " To save time, some pulls of weights that are not zero were not computed for other fits than the "
+            "explained one: known is that they are beyond the toll."
+        )
+    return words.strip()
 
 
 class _Grid:

@@ -10,15 +10,16 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from whyzero.report.along import along
+from whyzero.report.along import along, kept_words
 from whyzero.report.cv_figure import choices, cv_curve
+from whyzero.report.evidence_figure import evidence, evidence_words
 from whyzero.report.facts import facts, lede, tally, verdict_counts
 from whyzero.report.island import island
 from whyzero.report.names import markup, plain_prose, prose, shorten, visible
 from whyzero.report.path_figure import Window, path_panel, window
 from whyzero.report.policy import content_policy, inline_source, packed_json
 from whyzero.report.pull_figure import fit_panel, partner_panel
-from whyzero.report.pull_path_figure import MOST_LINES, pull_path_panel
+from whyzero.report.pull_path_figure import MOST_ALIVE, MOST_ZEROS, pull_path_panel
 from whyzero.report.schema import Data, PathData, checked
 from whyzero.report.script import joined_script
 from whyzero.report.shown_rows import Gap, drawn, shown_rows
@@ -143,7 +144,7 @@ def _fragment(known: Data, script: str) -> Fragment:
             table=table,
             total=len(known["features"]),
             reasons=[_reason(known, row) for row in table.rows[:REASONS]],
-            pull_path_lines=MOST_LINES,
+            pull_path_lines=(MOST_ALIVE, MOST_ZEROS),
             certificate=known["certificate"],
             version=known["whyzero"],
             choices=choices(known),
@@ -175,7 +176,10 @@ def _figures(data: Data, order: list[int], rows: list[int | Gap]) -> dict[str, A
         "paths_cropped": cropped,
         "paths_share_scale": len({(part.low, part.high) for part in windows}) == 1,
         "pull_paths": _pull_paths(data, parts, windows, order),
+        "kept": kept_words(data),
         "atom": zero_atom(data),
+        "evidence": evidence(data),
+        "evidence_words": evidence_words(data),
         "cv_figure": None if cv is None else cv_curve(cv, alpha),
         "cv": cv,
     }

@@ -6,6 +6,7 @@ alpha times the weight, which the optimality condition asks of every weight.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,7 +22,7 @@ from whyzero.report.verdicts import look
 
 __all__ = ["pull_path_panel"]
 
-MOST_LINES = 30
+MOST_ALIVE, MOST_ZEROS = 16, 14
 MOST_LABELS = 12
 BELOW = 4.0
 TOLERANCE = 0.3
@@ -75,13 +76,19 @@ def pull_path_panel(
 
 
 def _lines(data: Data, path: PathData, stop: int, order: Sequence[int]) -> list[_Line]:
-    """The features that come first in `order`, without those that no penalty of this kind acts on."""
+    """The strongest of the features that are not zero in the fit, and zeros from the nearest to the farthest.
+
+    Those that no penalty acts on are left out.
+    """
     pulls = path["pulls"]
     if pulls is None:
         return []
     places = {j: place for place, j in enumerate(pulls["index"])}
     factors = _factors(data)
-    shown = [j for j in order if j in places and factors[j]][:MOST_LINES]
+    known = [j for j in order if j in places and factors[j]]
+    zeros = [j for j in known if data["features"][j]["coef"] == 0]
+    alive = [j for j in known if data["features"][j]["coef"] != 0][:MOST_ALIVE]
+    shown = alive + zeros[:: max(1, math.ceil(len(zeros) / MOST_ZEROS))]
     return [
         _Line(j, tuple(None if (s := row[places[j]]) is None else s / factors[j] for row in pulls["slope"][:stop]))
         for j in shown

@@ -23,6 +23,7 @@ __all__ = [
     "PathData",
     "Problem",
     "Pulls",
+    "Resampled",
     "Waterfall",
     "checked",
 ]
@@ -164,6 +165,18 @@ class CrossValidation(TypedDict):
     metrics: dict[str, list[float | None]]
 
 
+class Resampled(TypedDict):
+    """Numbers of exact zeros of the fit and of its partner, one each for every draw of the rows."""
+
+    own: list[int]
+    partner: list[int]
+    n_weights: int
+    seed: int
+    more: int
+    fewer: int
+    p_value: float
+
+
 class Certificate(TypedDict):
     """The fingerprint of the proof file."""
 
@@ -187,6 +200,7 @@ class Data(TypedDict):
     path: PathData | None
     partner_path: PathData | None
     between: list[Between] | None
+    resamples: Resampled | None
     cv: CrossValidation | None
     warnings: list[str]
     certificate: Certificate | None

@@ -18,7 +18,7 @@ export function fillCard(card, feature, state) {
   const level = said.has(state.level) ? state.level : [...said.keys()][0];
   const words = htmlNode("div", {}, htmlNode("h3", {}, htmlNode("bdi", {}, feature.name)),
     htmlNode("p", {}, badge(standing, state.symbols)));
-  if (level) words.append(htmlNode("p", { class: "sentence", tabindex: "0", "aria-live": "polite" }, ...said.get(level)));
+  if (level) words.append(htmlNode("p", { class: "sentence", "aria-live": "polite" }, ...said.get(level)));
   if (said.size > 1) words.append(levelSwitch([...said.keys()], level));
   words.append(numbers(feature, standing, state));
   const fall = htmlNode("div", {}, ...(feature.waterfall ? account(feature, state) : []));

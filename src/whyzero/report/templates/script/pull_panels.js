@@ -107,9 +107,9 @@ function outline({ outline: length }, x, middle) {
 function pull({ pull: length, least }, x, middle) {
   const top = middle - BAR / 2;
   if (length === null && least) {
-    const end = round(Math.min(x(least), RIGHT - 8) + 8);
-    const d = `M${LEFT},${top}H${end}m0,${BAR}H${LEFT}`;
-    return [svgNode("path", { d, class: "pull least" }, svgNode("title", {}, "at least its toll; how much more was not computed"))];
+    const end = Math.round(Math.min(x(least), RIGHT - 90)) + 8;
+    const d = `M${LEFT},${top}H${end}V${top + BAR}H${LEFT}Z`;
+    return [svgNode("path", { d, class: "pull least" }), text("beyond its toll", end + 6, middle + 4, "remark", "start")];
   }
   if (length === null) return [text("not computed", LEFT + 6, middle + 4, "remark", "start")];
   if (x(length) <= RIGHT)
