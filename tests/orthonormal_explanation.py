@@ -54,6 +54,15 @@ def explanation(names: list[str], *, seed: int = 1, n_alphas: int = 60, words: i
         "path": path(zs, alphas, soft),
         "partner_path": path(zs, alphas, lambda z, alpha: z / (1 + alpha)),
         "between": None,
+        "steps": {
+            "names": ["proximal gradient, L1", "subgradient, L1", "Adam, L1", "proximal gradient, L2"],
+            "feature": 0,
+            "at": [1, 2, 4, 8],
+            "sizes": [[0.5, 0.25, 0.0, 0.0], [0.5, 0.1, 0.02, 0.03], [0.5, 0.3, 0.01, 0.02], [0.5, 0.4, 0.3, 0.2]],
+            "zeros": [[0, 1, 2, 2], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]],
+        }
+        if names
+        else None,
         "resamples": {
             "own": [zeros] * 20,
             "partner": [0] * 20,

@@ -157,6 +157,15 @@ SCHEMA = record(
             metrics={"type": "object", "additionalProperties": listed(MAYBE)},
         )
     ),
+    steps=optional(
+        record(
+            names=listed(WORD),
+            feature=COUNT,
+            at=listed(COUNT),
+            sizes=listed(listed(NOT_NEGATIVE)),
+            zeros=listed(listed(COUNT)),
+        )
+    ),
     resamples=optional(
         record(
             own=listed(COUNT),

@@ -21,6 +21,7 @@ from whyzero.encoding import Encoded, Target, choose_target, encode, target_valu
 from whyzero.errors import ConvergenceWarning, InputError
 from whyzero.explanations import Explanation, explain
 from whyzero.explanations.resamples import quick_draws
+from whyzero.explanations.steps import quick_steps
 from whyzero.models import MODEL_FILE, Model, model_to_json, write_atomically
 from whyzero.models import Run as SavedRun
 from whyzero.problem import Problem, make_problem
@@ -31,8 +32,9 @@ from whyzero.tables import Kind, Note, ReadOptions, Table, read_table
 
 __all__ = ["FitOptions", "Fitted", "Stage", "fit_file", "fit_table", "row_numbers", "save"]
 
-# Draws of the rows for the page, where they take no more than about a second.
+# Draws of the rows and steps of optimisers for the page, where they take no more than about a second.
 N_RESAMPLES = 20
+N_STEPS = 2000
 
 Array = NDArray[np.float64]
 Stage = Callable[[str], object]
@@ -185,6 +187,7 @@ def fit_table(table: Table, options: FitOptions, stage: Stage = lambda name: Non
             target=target.name,
             proof=options.proof,
             resamples=quick_draws(problem, N_RESAMPLES),
+            steps=quick_steps(problem, N_STEPS),
         )
     notes = (*table.notes, *target_notes, *encoded.notes)
     return Fitted(options, used, target, encoded, notes, path, cv, explanation, tuple(caught))

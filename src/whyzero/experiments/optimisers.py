@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whyzero.experiments.draws import sparse_regression
+from whyzero.explanations.steps import adam
 from whyzero.problem import Problem, make_problem
 from whyzero.solution import Settings
 from whyzero.solve import solve
@@ -21,7 +22,6 @@ __all__ = ["Optimisers", "optimisers"]
 Array = NDArray[np.float64]
 Walk = Callable[[Array], Array]
 
-_ADAM_STEP = 0.01
 _ROW_STEP = 0.003
 
 
@@ -137,7 +137,7 @@ def _walks(problem: Problem, X: Array, y: Array, alpha: float, orders: NDArray[n
         "proximal gradient": lambda w: shrink(w - step * gradient(w), step),
         "subgradient": lambda w: w - step * (gradient(w) + alpha * np.sign(w)),
         "SGD": _by_rows(plain_row, orders),
-        "Adam": _adam(lambda w: gradient(w) + alpha * np.sign(w)),
+        "Adam": adam(lambda w: gradient(w) + alpha * np.sign(w)),
         "proximal SGD": _by_rows(proximal_row, orders),
         "clip and freeze": _by_rows(freezing_row, orders),
     }
@@ -159,21 +159,5 @@ def _by_rows(move: Callable[[Array, int], Array], orders: NDArray[np.intp]) -> W
         for i in next(remaining):
             w = move(w, int(i))
         return w
-
-    return walk
-
-
-def _adam(slope: Walk, decay: float = 0.9, decay_squares: float = 0.999, floor: float = 1e-8) -> Walk:
-    """Steps along the mean slope over the root of the mean square (Kingma and Ba 2015, algorithm 1)."""
-    count, mean, square = 0, np.zeros(1), np.zeros(1)
-
-    def walk(w: Array) -> Array:
-        nonlocal count, mean, square
-        count += 1
-        g = slope(w)
-        mean = decay * mean + (1.0 - decay) * g
-        square = decay_squares * square + (1.0 - decay_squares) * g * g
-        root = np.sqrt(square / (1.0 - decay_squares**count)) + floor
-        return np.asarray(w - _ADAM_STEP * (mean / (1.0 - decay**count)) / root)
 
     return walk

@@ -27,6 +27,7 @@ from whyzero.explanations.reasons import ReasonKind, who_took_it
 from whyzero.explanations.resamples import Resamples
 from whyzero.explanations.rows import Row, number
 from whyzero.explanations.sentences import LEVELS, sentences
+from whyzero.explanations.steps import Steps
 from whyzero.explanations.summary import by_ratio, summary
 from whyzero.explanations.wording import display_name, figure, penalty_name
 from whyzero.solution import CrossValidation, Path, Solution
@@ -74,6 +75,8 @@ class Explanation:
         What is proved at every alpha of an interval.
     resamples : Resamples or None
         Zeros of the fit and of its partner on rows drawn anew.
+    steps : Steps or None
+        Four optimisers on this problem, step by step.
     """
 
     solution: Solution
@@ -90,6 +93,7 @@ class Explanation:
     target: str | None
     path_certificate: PathCertificate | None = field(default=None, repr=False)
     resamples: Resamples | None = field(default=None, repr=False)
+    steps: Steps | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         """One line; `summary` and `table` show more."""
@@ -179,6 +183,7 @@ class Explanation:
             "partner_path": self._partner_path,
             "between": None if self.path_certificate is None else proved_intervals(self.path_certificate),
             "resamples": None if self.resamples is None else self.resamples.as_dict(),
+            "steps": None if self.steps is None else self.steps.as_dict(),
             "cv": self._cv(),
             "warnings": list(self.warnings),
             "certificate": {

@@ -19,6 +19,7 @@ from whyzero.explanations.partner import alpha_above, find_partner
 from whyzero.explanations.pulls import null_pulls
 from whyzero.explanations.resamples import resample
 from whyzero.explanations.rows import irrepresentable, make_rows
+from whyzero.explanations.steps import walk_steps
 from whyzero.explanations.twins import find_twins
 from whyzero.explanations.warnings_in_words import warning_sentences
 from whyzero.explanations.wording import penalty_name
@@ -51,6 +52,7 @@ def explain(
     path_certificate: PathCertificate | None = None,
     max_refits: int = 25,
     resamples: int = 0,
+    steps: int = 0,
     title: str | None = None,
     target: str | None = None,
 ) -> Explanation:
@@ -85,6 +87,8 @@ def explain(
         reach is None in the table, and found by `Explanation.why` when it is asked for.
     resamples : int
         Draws of the rows on which fit and partner are made again and their zeros counted: some thirty fits each.
+    steps : int
+        Steps of four optimisers to follow on this problem, to see which of them arrive at exact zeros.
     title, target : str, optional
         A line above everything, and the name of y.
 
@@ -141,6 +145,7 @@ def explain(
         target=target,
         path_certificate=path_certificate,
         resamples=resample(fit, partner, resamples),
+        steps=walk_steps(fit, partner, steps),
     )
 
 

@@ -23,6 +23,7 @@ from whyzero.report.pull_path_figure import MOST_ALIVE, MOST_ZEROS, pull_path_pa
 from whyzero.report.schema import Data, PathData, checked
 from whyzero.report.script import joined_script
 from whyzero.report.shown_rows import Gap, drawn, shown_rows
+from whyzero.report.steps_figure import steps_figure, steps_words
 from whyzero.report.summary import sentences
 from whyzero.report.verdict_table import LISTED, Row, Table, verdict_table
 from whyzero.report.verdicts import held, other_colours, penalty_name, ranked
@@ -179,6 +180,8 @@ def _figures(data: Data, order: list[int], rows: list[int | Gap]) -> dict[str, A
         "kept": kept_words(data),
         "atom": zero_atom(data),
         "evidence": evidence(data),
+        "steps": steps_figure(data),
+        "steps_words": steps_words(data),
         "evidence_words": evidence_words(data),
         "cv_figure": None if cv is None else cv_curve(cv, alpha),
         "cv": cv,

@@ -24,7 +24,7 @@ __all__ = ["pull_path_panel"]
 
 MOST_ALIVE, MOST_ZEROS = 16, 14
 MOST_LABELS = 12
-BELOW = 4.0
+BELOW, BELOW_L2 = 4.0, 30.0
 TOLERANCE = 0.3
 ON_THE_LINE = 1e-3
 
@@ -52,9 +52,9 @@ def pull_path_panel(
         return None
     tolls = [alpha * l1_ratio for alpha in alphas]
     top = max([*known, *tolls])
-    low = (
-        min(tolls) if l1_ratio else min(max(line.slopes[k] or 0.0 for line in lines) for k in (0, -1)) or top
-    ) / BELOW
+    low = (min(tolls) if l1_ratio else min(max(line.slopes[k] or 0.0 for line in lines) for k in (0, -1)) or top) / (
+        BELOW if l1_ratio else BELOW_L2
+    )
     x, y = Log(alphas[0], alphas[-1], LEFT, RIGHT), Log(low, top * 1.25, BASE, TOP)
     marks = [*_axis(y, _title(data)), *alpha_axis(x, BASE)]
     if l1_ratio:

@@ -24,6 +24,7 @@ __all__ = [
     "Problem",
     "Pulls",
     "Resampled",
+    "Steps",
     "Waterfall",
     "checked",
 ]
@@ -177,6 +178,16 @@ class Resampled(TypedDict):
     p_value: float
 
 
+class Steps(TypedDict):
+    """Optimisers after some of their steps: the size of one weight (times its column's deviation), exact zeros."""
+
+    names: list[str]
+    feature: int
+    at: list[int]
+    sizes: list[list[float]]
+    zeros: list[list[int]]
+
+
 class Certificate(TypedDict):
     """The fingerprint of the proof file."""
 
@@ -201,6 +212,7 @@ class Data(TypedDict):
     partner_path: PathData | None
     between: list[Between] | None
     resamples: Resampled | None
+    steps: Steps | None
     cv: CrossValidation | None
     warnings: list[str]
     certificate: Certificate | None
