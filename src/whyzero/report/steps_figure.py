@@ -15,7 +15,7 @@ from whyzero.report.svg import drawing, element, polyline
 __all__ = ["steps_figure", "steps_words"]
 
 WIDTH, HEIGHT = 470.0, 300.0
-LEFT, RIGHT, TOP, BASE = 62.0, 330.0, 16.0, 248.0
+LEFT, RIGHT, TOP, BASE = 62.0, 306.0, 16.0, 248.0
 DECADES = 8.0
 LABEL_STEP = 14.0
 
