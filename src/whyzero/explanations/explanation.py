@@ -11,6 +11,8 @@ from html import escape
 from pathlib import Path as FilePath
 from typing import Any
 
+import numpy as np
+
 import whyzero
 from whyzero.certificates import Certificate, PathCertificate
 from whyzero.errors import InputError
@@ -22,7 +24,7 @@ from whyzero.explanations.header import Header
 from whyzero.explanations.null_model import NullModel
 from whyzero.explanations.partner import Partner
 from whyzero.explanations.path_facts import ever_nonzero, path_data
-from whyzero.explanations.path_pulls import path_pulls
+from whyzero.explanations.path_pulls import beside_the_toll, path_pulls
 from whyzero.explanations.reasons import ReasonKind, who_took_it
 from whyzero.explanations.resamples import Resamples
 from whyzero.explanations.rows import Row, number
@@ -202,8 +204,9 @@ class Explanation:
         if self.partner is None:
             return None
         path = self.partner.path
-        shown = ever_nonzero(path, _MOST_PARTNER_FEATURES)
-        return path_data(path, path_pulls(path, shown), _MOST_PARTNER_FEATURES)
+        ratio = np.array([np.nan if row.ratio is None else row.ratio for row in self.rows])
+        shown = np.intersect1d(beside_the_toll(self.solution.coef, ratio), ever_nonzero(path))
+        return path_data(path, path_pulls(path, shown), np.union1d(shown, ever_nonzero(path, _MOST_PARTNER_FEATURES)))
 
     def _classes(self) -> list[Any] | None:
         classes = self.solution.problem.classes

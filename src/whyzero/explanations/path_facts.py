@@ -88,7 +88,7 @@ def training_losses(path: Path) -> Array:
     return np.array([loss(coef, float(b0)) for coef, b0 in zip(path.coefs, path.intercepts, strict=True)])
 
 
-def path_data(path: Path, pulls: PathPulls | None, limit: int | None = None) -> dict[str, Any]:
+def path_data(path: Path, pulls: PathPulls | None, index: NDArray[np.intp] | None = None) -> dict[str, Any]:
     """The path as in the saved explanation: standardised weights of every feature that is ever non-zero.
 
     Parameters
@@ -97,10 +97,10 @@ def path_data(path: Path, pulls: PathPulls | None, limit: int | None = None) -> 
         What to show.
     pulls : PathPulls or None
         The pulls along it, as far as they are known.
-    limit : int or None
-        At most so many features: those whose standardised weight grows largest.
+    index : ndarray of int, optional
+        Only these features.
     """
-    index = ever_nonzero(path, limit)
+    index = ever_nonzero(path) if index is None else index
     sd = path.problem.column_sd[index]
     return {
         "alphas": path.alphas.tolist(),

@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 from whyzero.explanations.pulls import penalty_units, pulls_without, slopes
 from whyzero.solution import Path
 
-__all__ = ["PathPulls", "path_pulls"]
+__all__ = ["PathPulls", "beside_the_toll", "path_pulls"]
 
 Array = NDArray[np.float64]
 
 MOST_NUMBERS = 24_000
 _MOST_PRODUCTS = 4e9
-_MOST_VALUES = 6e7
+_MOST_VALUES = 4e7
+_STRONGEST, _WEAKEST, _NEAREST = 24, 10, 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +75,16 @@ def path_pulls(path: Path, among: NDArray[np.intp] | None = None) -> PathPulls |
         support = index[wanted[k]]
         pulls[k, wanted[k]] = np.abs(pulls_without(problem, path.coefs[k], eta, support)) / units[support]
     return PathPulls(index, pulls, size[:, kept])
+
+
+def beside_the_toll(coef: Array, ratio: Array) -> NDArray[np.intp]:
+    """The features that a figure of both fits can show: the strongest, and those nearest to the toll on either side.
+
+    `ratio` is pull / toll, NaN where there is no toll.
+    """
+    order = np.argsort(-np.where(np.isnan(ratio), np.inf, ratio), kind="stable")
+    alive, zeros = order[coef[order] != 0], order[coef[order] == 0]
+    return np.unique(np.concatenate([alive[:_STRONGEST], alive[-_WEAKEST:], zeros[:_NEAREST]]))
 
 
 def _affordable(cost: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:

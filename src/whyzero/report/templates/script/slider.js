@@ -32,7 +32,8 @@ export function alphaBar(fits, { total, proved, cv, matched, partner }, moved) {
     range.setAttribute("aria-valuetext", `alpha ${significant(fit.alpha)}, ${count(zeros)} of ${count(total)} weights zero`);
     reading.replaceChildren(htmlNode("b", {}, trimmed(fit.alpha)), ` · ${count(zeros)} of ${count(total)} zero`);
     for (const button of jumps) button.setAttribute("aria-pressed", String(Number(button.dataset.position) === fit.position));
-    standing.textContent = `${proofWords(fit, proved)}${partnerWords(fit, matched, partner)}`;
+    const beside = htmlNode("span", { class: "roomy" }, partnerWords(fit, matched, partner));
+    standing.replaceChildren(proofWords(fit, proved), beside);
     bar.classList.toggle("away", !fit.isChosen);
   }
 }
