@@ -286,3 +286,62 @@ def test_a_simplified_line_stays_near_every_point_it_drops(ys):
         length = math.hypot(b - a, ys[b] - ys[a])
         for k in range(a + 1, b):
             assert abs((b - a) * (ys[k] - ys[a]) - (ys[b] - ys[a]) * (k - a)) / length <= 0.5 + 1e-9
+
+
+def test_slopes_climb_to_the_diagonal_of_the_toll_and_stay_at_it(page, data):
+    svg = figure(page, "pull-path-fit")
+    first, last, start, stop = map(float, svg.attributes["data-alphas"].split()[:4])
+    toll = svg.all("line", "toll")[0]
+    ends = [(toll.number("x1"), toll.number("y1")), (toll.number("x2"), toll.number("y2"))]
+    slope = (ends[1][1] - ends[0][1]) / (ends[1][0] - ends[0][0])
+    assert ends[0][0] == pytest.approx(start, abs=UNIT) and ends[1][0] == pytest.approx(stop, abs=UNIT)
+    for j, line in groups(svg, "line").items():
+        z = abs(data["features"][j]["pull"])
+        runs = re.findall(r"M[^M]*", line.all("path")[0].attributes["d"])
+        for x, y in (point for run in runs for point in vertices(run)):
+            alpha = first * (last / first) ** ((x - start) / (stop - start))
+            on_the_line = ends[0][1] + slope * (x - ends[0][0])
+            assert y >= on_the_line - 0.4  # y grows downwards: never above the toll
+            if z > alpha * 1.05:
+                assert y == pytest.approx(on_the_line, abs=0.5)
+            elif z < alpha * 0.95:
+                assert y > on_the_line + 0.4
+
+
+def test_strokes_mark_where_weights_enter(page, data):
+    svg = figure(page, "path-fit")
+    x, _ = path_scales(svg)
+    found = {float(place) for place in re.findall(r"M([\d.]+) ", svg.all("path", "enter")[0].attributes["d"])}
+    alphas = data["path"]["alphas"]
+    for j in groups(svg, "line"):
+        entry = next(alpha for alpha in alphas if data["features"][j]["pull"] > alpha)
+        assert min(abs(x(entry) - place) for place in found) < 0.3
+    assert not svg.all("path", "leave")
+
+
+def test_the_atom_is_as_high_as_the_share_of_zeros(page, data):
+    svg = figure(page, "atom")
+    top, base = map(float, svg.attributes["data-axes"].split()[4:])
+    share = sum(f["coef"] == 0 for f in data["features"]) / 24
+    heights = {
+        "beside" in path.attributes["class"]: float(re.match(r"M[\d.]+ ([\d.]+)", path.attributes["d"])[1])
+        for path in svg.all("path", "share")
+    }
+    assert heights[False] == pytest.approx(base + share * (top - base), abs=0.06)
+    assert heights[True] == pytest.approx(base, abs=0.06)
+    assert "% exactly zero" in svg.all("text", "atom-note")[0].text
+
+
+def test_dots_count_zeros_and_a_weight_that_is_set_to_zero_falls_to_the_axis(page, data):
+    svg = figure(page, "evidence")
+    ticks = sorted((number(t.text), t.number("x")) for t in svg.all("text", "tick"))
+    unit = (ticks[-1][1] - ticks[0][1]) / (ticks[-1][0] - ticks[0][0])
+    dots = svg.all("circle", "draw")
+    own = [dot for dot in dots if "beside" not in dot.attributes["class"]]
+    assert len(own) == 20 and len(dots) == 40
+    for dot in own:
+        assert dot.number("cx") == pytest.approx(ticks[0][1] + unit * data["resamples"]["own"][0], abs=UNIT)
+    steps = figure(page, "steps")
+    lines = [vertices(steps.all("path", f"walk-{k}")[0].attributes["d"]) for k in range(4)]
+    assert lines[0][-1][1] == 248.0 and len(lines[0]) == 3
+    assert all(line[-1][1] < 240 and len(line) == 4 for line in lines[1:])
