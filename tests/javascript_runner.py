@@ -1,0 +1,63 @@
+"""Run an entry module of the pages' JavaScript in Node or in Chromium, and get what its functions return."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from selenium import webdriver
+
+from whyzero.report.script import SCRIPTS, joined_script
+
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+DRIVER = shutil.which("chromedriver")
+NODE = shutil.which("node")
+FOLDERS = (Path(__file__).parent / "javascript", files("whyzero.explorer") / "templates", SCRIPTS)
+
+
+def module_text(entry: str) -> str:
+    """The joined text of a module of the tests, of the explorer or of the report."""
+    return joined_script(entry, FOLDERS)
+
+
+def in_node(entry: str, function: str, argument: Any, folder: Path) -> Any:
+    """The result of one exported function, called in Node."""
+    script = folder / "joined.mjs"
+    call = f'process.stdout.write(JSON.stringify({function}(JSON.parse(readFileSync(0, "utf-8")))));\n'
+    script.write_text('import { readFileSync } from "node:fs";\n' + module_text(entry) + call, encoding="utf-8")
+    assert NODE is not None
+    done = subprocess.run([NODE, str(script)], input=json.dumps(argument), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def in_browser(driver: webdriver.Chrome, entry: str, function: str, argument: Any, folder: Path) -> Any:
+    """The result of one exported function, called in an empty page."""
+    page = folder / "empty.html"
+    text = module_text(entry) + f"window.tested = {function};\n"
+    page.write_text(f'<!doctype html><meta charset="utf-8"><script type="module">{text}</script>', encoding="utf-8")
+    driver.get(page.as_uri())
+    return json.loads(driver.execute_script("return JSON.stringify(window.tested(arguments[0]))", argument))
+
+
+@contextmanager
+def chromium_session() -> Iterator[webdriver.Chrome]:
+    """Headless Chromium that keeps what its console says."""
+    options = webdriver.ChromeOptions()
+    assert BROWSER is not None
+    options.binary_location = BROWSER
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    driver.set_window_size(1280, 900)
+    try:
+        yield driver
+    finally:
+        driver.quit()
