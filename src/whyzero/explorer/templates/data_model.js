@@ -1,0 +1,72 @@
+// A data set under L1 and L2: fits, pulls, verdicts and reasons at every alpha of the slider.
+
+import { alphaMax, makeProblem, meanLoss, nullModel, predictions } from "./shared/math/problem.js";
+import { account, pullsFromZero } from "./shared/math/pulls.js";
+import { judge } from "./shared/math/verdicts.js";
+import { logistic } from "./shared/math/logistic.js";
+import { matchedL2 } from "./shared/math/partner.js";
+import { solve } from "./shared/math/solver.js";
+import { squared } from "./shared/math/squared.js";
+
+const NICE = [1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9];
+const DECADES = 2;
+const LEAST_SHARE = 0.1;
+
+/** Round numbers from just above the largest alpha that matters, down two decades. */
+export function alphaGrid(largest) {
+  const grid = [];
+  for (let k = Math.floor(Math.log10(largest)) + 1; k >= Math.floor(Math.log10(largest)) - DECADES - 1; k -= 1)
+    for (const m of [...NICE].reverse()) grid.push(Number(`${m}e${k}`));
+  const first = grid.findLastIndex((alpha) => alpha >= largest);
+  return grid.slice(first).filter((alpha) => alpha >= (largest / 10 ** DECADES) * 0.999);
+}
+
+/** @param {import("./table.js").DataSet} data */
+export function modelOf(data) {
+  const problem = makeProblem(data.columns, data.y, data.loss === "squared" ? squared : logistic);
+  const largest = alphaMax(problem);
+  return { data, problem, nullForces: nullModel(problem).forces, alphaMax: largest, grid: largest > 0 ? alphaGrid(largest) : [] };
+}
+
+/** L1 at `alpha`, and L2 at the same training loss or at the same alpha. */
+export function pairAt(model, alpha, match, warm = null) {
+  const fit = solve(model.problem, { alpha, l1Ratio: 1 }, warm);
+  const loss = meanLoss(model.problem, predictions(model.problem, fit));
+  if (match === "alpha") return { alpha, fit, loss, partner: { alpha, fit: solve(model.problem, { alpha, l1Ratio: 0 }), loss: null } };
+  // Without any weight the loss is that of the null model, which L2 reaches only in the limit.
+  if (fit.weights.every((w) => w === 0)) return { alpha, fit, loss, partner: null };
+  return { alpha, fit, loss, partner: matchedL2(model.problem, loss, alpha) };
+}
+
+/**
+ * One row for every feature.
+ * @returns {{gap: number, rows: {index: number, name: string, weight: number, pull: number, alone: number, toll: number, ratio: number,
+ *   verdict: string, bound: number, reason: string, takers: [number, number][], final: number, partner: number | null,
+ *   partnerPull: number | null}[]}}
+ */
+export function tableOf(model, pair) {
+  const { problem, data, nullForces } = model;
+  const pulls = pullsFromZero(problem, pair.fit);
+  const partnerPulls = pair.partner && pullsFromZero(problem, pair.partner.fit);
+  const { gap, findings } = judge(problem, pair.fit, { alpha: pair.alpha, l1Ratio: 1 });
+  const rows = data.names.map((name, j) => {
+    const row = {
+      index: j, name, weight: pair.fit.weights[j], pull: Math.abs(pulls[j]), alone: Math.abs(nullForces[j]), toll: pair.alpha,
+      ratio: Math.abs(pulls[j]) / pair.alpha, verdict: findings[j].verdict, bound: findings[j].bound,
+      partner: pair.partner ? pair.partner.fit.weights[j] : null, partnerPull: partnerPulls ? Math.abs(partnerPulls[j]) : null,
+    };
+    return { ...row, ...reasonOf(model, pair, row) };
+  });
+  return { gap, rows };
+}
+
+/** Why the weight is what it is, and which weights take how much of its pull alone. */
+function reasonOf(model, pair, { index, weight, pull, alone, toll }) {
+  if (model.problem.sds[index] === 0) return { reason: "structural", takers: [], final: 0 };
+  if (weight !== 0) return { reason: alone > toll ? "strong" : "revealed", takers: [], final: pull };
+  if (alone <= toll) return { reason: "weak", takers: [], final: pull };
+  const { start, absorbed, final } = account(model.problem, pair.fit, index);
+  const side = Math.sign(start);
+  const takers = absorbed.map((amount, k) => [k, side * amount]).filter(([, amount]) => amount >= LEAST_SHARE * alone);
+  return { reason: "explained away", takers: takers.sort((a, b) => b[1] - a[1]).slice(0, 2), final: side * final };
+}

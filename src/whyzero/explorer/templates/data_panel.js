@@ -1,0 +1,201 @@
+// Panel 4: a data set under L1 and L2, every view driven by one alpha. The reader's own file never leaves the page.
+
+import { TableError, parseTable } from "./csv.js";
+import { answer, because, lookOf } from "./data_words.js";
+import { choice, figure, partsOf, slider, whenNear } from "./parts.js";
+import { count, significant, trimmed } from "./shared/numbers.js";
+import { cutName, nameNode, visible } from "./shared/names.js";
+import { htmlNode } from "./shared/svg.js";
+import { modelOf, pairAt, tableOf } from "./data_model.js";
+import { openFile } from "./data_file.js";
+import { pathFigure, pullFigure, waterfallFigure } from "./data_figures.js";
+import { toDataSet } from "./table.js";
+
+const HEADS = ["Feature", "Verdict", "Weight", "Pull", "Toll", "Under L2", "Reason"];
+
+/**
+ * @param {HTMLElement} section
+ * @param {(import("./table.js").DataSet & {alpha: number | null})[]} given the data sets that the page brings along
+ */
+export function mountData(section, given) {
+  const parts = partsOf(section);
+  const state = { model: null, alpha: 0, chosen: 0, match: "loss", path: [], pair: null, rows: [], table: null, job: 0 };
+  const reason = section.querySelector(".because");
+  const warned = section.querySelector(".trouble");
+  const body = section.querySelector("tbody");
+  section.querySelector("thead tr").append(...HEADS.map((head, k) => htmlNode("th", { scope: "col", class: k > 1 && k < 6 ? "n" : "" }, head)));
+  const place = slider(parts.controls, {
+    label: "alpha, from nothing in to many", min: 0, max: 1, step: 1, value: 0,
+    text: (k) => (state.model ? trimmed(state.model.grid[k], 2) : ""), spoken: (k) => spoken(state, k), input: (k) => set({ alpha: state.model.grid[k] }),
+  });
+  const features = choice(parts.controls, { label: "Feature", options: [], value: "", input: (value) => set({ chosen: Number(value) }) });
+  choice(parts.controls, {
+    label: "L2 is compared at", value: "loss", options: [["loss", "the same training loss"], ["alpha", "the same alpha"]],
+    input: (match) => {
+      state.match = match;
+      followPath();
+      set({});
+    },
+  });
+  const pick = (index) => {
+    features.list.value = String(index);
+    set({ chosen: index });
+  };
+  const target = targetChoice(parts.controls, (k) => attempt(() => load({ ...toDataSet(state.table.parsed, k, state.table.title), alpha: null })));
+  openFile(section.querySelector(".file"), section, (text, title) => attempt(() => {
+    const parsed = parseTable(text);
+    const last = parsed.header.length - 1;
+    target.offer(parsed.header, last);
+    state.table = { parsed, title };
+    load({ ...toDataSet(parsed, last, title), alpha: null });
+  }));
+  const example = choice(section.querySelector(".file"), {
+    label: "or look at", options: given.map(({ title }, k) => [k, cutName(visible(title), 60)]), value: "0",
+    input: (k) => attempt(() => {
+      target.hide();
+      load(given[Number(k)]);
+    }),
+  });
+  example.whole.hidden = given.length < 2;
+  const figures = figuresOf(parts.figures, state, pick);
+
+  /** Run what may find a table unusable, and say why. */
+  function attempt(work) {
+    warned.hidden = true;
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof TableError)) throw error;
+      warned.textContent = error.message;
+      warned.hidden = false;
+    }
+  }
+  function load(data) {
+    const model = modelOf(data);
+    if (!model.grid.length) throw new TableError("No column differs in step with the target, so every weight is zero at every alpha.");
+    features.list.replaceChildren(...data.names.map((name, j) => htmlNode("option", { value: j }, cutName(visible(name), 60))));
+    state.model = model;
+    place.range.max = String(model.grid.length - 1);
+    const start = data.alpha ?? model.grid.find((alpha) => alpha <= model.alphaMax / 5) ?? model.grid.at(-1);
+    place.value = model.grid.findIndex((alpha) => alpha <= start);
+    section.querySelector(".about").replaceChildren(...about(data));
+    state.chosen = instructive(tableOf(model, pairAt(model, model.grid[place.value], state.match)).rows);
+    features.list.value = String(state.chosen);
+    followPath();
+    set({ alpha: model.grid[place.value] });
+  }
+  /** All alphas of the slider, one after the other, so that the page stays awake. */
+  function followPath() {
+    state.job += 1;
+    const { job, model } = state;
+    state.path = [];
+    const next = (k) => {
+      if (job !== state.job || k >= model.grid.length) return;
+      state.path.push(pairAt(model, model.grid[k], state.match, state.path.at(-1)?.fit));
+      if (k % 4 === 3 || k + 1 === model.grid.length) figures.redrawPaths();
+      setTimeout(() => next(k + 1));
+    };
+    setTimeout(() => next(0));
+  }
+  function set(change) {
+    Object.assign(state, change);
+    if (!state.pair || change.alpha !== undefined || !("chosen" in change)) {
+      state.pair = pairAt(state.model, state.alpha, state.match);
+      Object.assign(state, tableOf(state.model, state.pair));
+    }
+    place.show();
+    figures.redraw();
+    parts.say(...answer(state.model, state.pair, state.rows, state.match));
+    reason.replaceChildren(...because(state.rows[state.chosen], state.model.data.names, state.match));
+    fillTable(body, state, pick);
+    parts.check(...checked(state));
+  }
+  parts.say("Fitting \u2026");
+  whenNear(section, () => attempt(() => load(given[0])));
+}
+
+/** The list of columns to be predicted; it appears with a file of the reader's own. */
+function targetChoice(parent, chosen) {
+  const { whole, list } = choice(parent, { label: "Predict", options: [], value: "", input: (value) => chosen(Number(value)) });
+  whole.hidden = true;
+  return {
+    offer: (header, index) => {
+      list.replaceChildren(...header.map((name, k) => htmlNode("option", { value: k }, cutName(visible(name), 60))));
+      list.value = String(index);
+      whole.hidden = false;
+    },
+    hide: () => (whole.hidden = true),
+  };
+}
+
+function figuresOf(parent, state, pick) {
+  const empty = { nodes: [], height: 40, words: "" };
+  const pulls = ["fit", "partner"].map((side) => figure(parent, {
+    title: side === "fit" ? "L1: pull against toll" : "L2: the same pulls, no toll",
+    draw: (width) => (state.model ? pullFigure(width, { ...state, side, pick }) : empty), classes: "pulls",
+  }));
+  const paths = ["fit", "partner"].map((side) => figure(parent, {
+    title: side === "fit" ? "L1: weights as alpha falls" : "L2: weights beside them",
+    draw: (width) => (state.model ? pathFigure(width, { ...state, side, names: state.model.data.names, grid: state.model.grid, reach: reachOf(state.path) }) : empty),
+  }));
+  const fall = figure(parent, {
+    title: "What the others take of its pull", classes: "wide",
+    draw: (width) => (state.model ? waterfallFigure(width, { model: state.model, pair: state.pair, row: state.rows[state.chosen] }) : empty),
+  });
+  return {
+    redraw: () => [...pulls, ...paths, fall].forEach((drawn) => drawn.redraw()),
+    redrawPaths: () => paths.forEach((drawn) => drawn.redraw()),
+  };
+}
+
+/** One scale for both penalties. */
+function reachOf(path) {
+  const ends = path.flatMap((pair) => [...pair.fit.weights, ...(pair.partner?.fit.weights ?? [])]);
+  const [low, high] = [ends.reduce((a, b) => Math.min(a, b), 0), ends.reduce((a, b) => Math.max(a, b), 0)];
+  return low === high ? [-1, 1] : [low - 0.04 * (high - low), high + 0.04 * (high - low)];
+}
+
+/** The zero that the others explain away with the strongest pull alone; without one the strongest weight. */
+function instructive(rows) {
+  const explained = rows.filter(({ reason, takers }) => reason === "explained away" && takers.length);
+  const order = (explained.length ? explained : rows).toSorted((a, b) => b.alone - a.alone);
+  return order[0].index;
+}
+
+function about(data) {
+  const what = data.loss === "squared" ? "squared loss" : `logistic loss; 1 is \u201c${cutName(visible(data.classes?.[1] ?? "1"), 40)}\u201d`;
+  return [nameNode(data.title), `: ${count(data.y.length)} rows, ${data.names.length} features, predicting `, nameNode(data.target), ` (${what}). Weights and pulls are per standard deviation of the column. `, ...data.notes.map((note) => `${note} `)];
+}
+
+function spoken(state, k) {
+  if (!state.model) return "";
+  const zeros = state.rows.filter(({ weight }) => weight === 0).length;
+  return `alpha ${trimmed(state.model.grid[k], 2)}, ${zeros} of ${state.rows.length} weights zero`;
+}
+
+function fillTable(body, { rows, model, chosen }, pick) {
+  const order = rows.toSorted((a, b) => b.ratio - a.ratio || b.alone - a.alone);
+  body.replaceChildren(...order.map((row) => {
+    const [symbol, colour] = lookOf(row.verdict);
+    const button = htmlNode("button", { type: "button", class: "pick" }, nameNode(row.name, 40));
+    button.addEventListener("click", () => {
+      pick(row.index);
+      body.querySelector("tr.chosen .pick").focus();
+    });
+    const takers = row.takers.flatMap(([k], i) => [i ? ", " : " by ", nameNode(model.data.names[k], 30)]);
+    return htmlNode("tr", { class: row.index === chosen ? "chosen" : "", "data-i": row.index },
+      htmlNode("th", { scope: "row" }, button),
+      htmlNode("td", {}, htmlNode("span", { class: `badge ${colour}` }, htmlNode("b", { "aria-hidden": "true" }, symbol), ` ${row.verdict}`)),
+      ...[row.weight, row.pull, row.toll, row.partner].map((value) => htmlNode("td", { class: "n" }, significant(value))),
+      htmlNode("td", { class: "why" }, row.reason, ...takers));
+  }));
+}
+
+/** The rule on every row, and the gap that the proofs rest on. */
+function checked({ rows, gap, pair }) {
+  const decided = rows.filter(({ pull, toll }) => Math.abs(pull - toll) > 1e-9 * toll);
+  const mismatches = decided.filter(({ weight, pull, toll }) => (weight === 0) !== (pull <= toll)).length;
+  const match = pair.partner?.loss ? ` Training losses differ by ${significant(Math.abs(pair.partner.loss - pair.loss), 2)}.` : "";
+  return [mismatches === 0 && gap < 1e-9,
+    `zero if and only if pull \u2264 toll: ${mismatches} of ${decided.length} rows disagree; duality gap at most ${significant(gap, 2)}.${match}`];
+}

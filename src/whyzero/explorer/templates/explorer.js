@@ -1,0 +1,22 @@
+// The explorer: every panel finds its section by name and fills it.
+
+import { mountBowls } from "./bowls.js";
+import { mountData } from "./data_panel.js";
+import { mountGuess } from "./guess.js";
+import { mountOneWeight } from "./one_weight.js";
+import { mountSteps } from "./steps.js";
+import { mountTwoWeights } from "./two_weights.js";
+
+/**
+ * Bring the explorer in `root` to life.
+ * @param {Document | ShadowRoot | HTMLElement} root
+ */
+export function start(root) {
+  const section = (name) => root.querySelector(`[data-panel="${name}"]`);
+  mountGuess(section("guess"));
+  mountOneWeight(section("one-weight"));
+  mountTwoWeights(section("two-weights"));
+  mountBowls(section("bowls"));
+  mountSteps(section("steps"));
+  mountData(section("data"), JSON.parse(root.querySelector(".explorer-data").textContent));
+}

@@ -1,0 +1,5 @@
+// The explorer as a page of its own.
+
+import { start } from "./explorer.js";
+
+start(document);
