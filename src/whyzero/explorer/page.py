@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from whyzero.explorer.panels import PANELS
 from whyzero.explorer.data import toy_data
+from whyzero.explorer.thread import STATEMENTS
 from whyzero.models import write_atomically
 from whyzero.report.policy import content_policy, embedded_json, inline_source
 from whyzero.report.script import SCRIPTS, joined_script
@@ -27,7 +28,7 @@ def render_explorer() -> str:
 
     script = joined_script("page.js", (_TEMPLATES, SCRIPTS))
     style = (files("whyzero.report") / "templates" / "report.css").read_text(encoding="utf-8") + _source("explorer.css")
-    words = {"panels": PANELS, "version": __version__, "data": embedded_json([toy_data()])}
+    words = {"panels": PANELS, "version": __version__, "statements": STATEMENTS, "data": embedded_json([toy_data()])}
     return (
         _environment()
         .from_string(_source("explorer.html"))

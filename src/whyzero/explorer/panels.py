@@ -84,4 +84,48 @@ PANELS = (
         "takes its pull.",
         "In your report: the same views, with proofs that allow for every rounding; whyzero fit YOUR.csv --target COLUMN.",
     ),
+    Panel(
+        "exactly-zero",
+        "5",
+        "Exactly zero?",
+        "Many programs call a weight zero when it is small. Then the count depends on what counts as small. Under L1 it does "
+        "not: a lump of weights sits at 0 itself. These are the weights of the forty data sets of the next panel.",
+        "Move the threshold from 0 to 0.1. Which of the two curves measures the data, and which the threshold?",
+        "In your report: every weight that is exactly 0.0 is listed, and none is dropped.",
+    ),
+    Panel(
+        "bet",
+        "6",
+        "The bet",
+        "If either penalty were equally likely to make weights zero, each data set would be a toss of a coin. L2 gets the strength "
+        "with which it fits the training data as closely as L1 does.",
+        "Toss once, then ten times, then forty.",
+        "In your report: resampled rows of your own data, L1 beside L2.",
+    ),
+    Panel(
+        "false-zeros",
+        "7",
+        "When zeros lie",
+        "A proved zero is a fact about the fit, not about nature. Here the first two columns make the target, with weight 1 each, and the "
+        "third only resembles their sum. There are endlessly many rows.",
+        "Raise the correlation past 0.5, then to the end.",
+        "In your report: the reason names the columns that took the pull of a zero.",
+    ),
+    Panel(
+        "priors",
+        "8",
+        "Priors",
+        "L1 is the most probable weight under a Laplace prior. Whoever believes that prior believes no weight to be exactly zero.",
+        "Find a y at which the mean weight is zero while the most probable one is not, or the other way round.",
+        "In your report: a zero is called a property of the best fit, never a probability.",
+    ),
+    Panel(
+        "proof",
+        "9",
+        "Proof",
+        "No program returns the optimum itself. The duality gap bounds how far away it is, and so where its pulls can be. A bar "
+        "that ends left of the toll proves the zero. Bare floats can fool it.",
+        "Bring the weights closer until all is proved. Then choose bare floats and go on to the end.",
+        "In your report: every verdict rests on such a bound with all rounding counted; whyzero verify checks it.",
+    ),
 )  # fmt: skip

@@ -5,7 +5,7 @@ import { bottomAxis, heightsApart, leftAxis } from "./shared/axes.js";
 import { cutName, visible } from "./shared/names.js";
 import { lineThrough, svgNode, svgText } from "./shared/svg.js";
 import { linear, logarithmic } from "./shared/scales.js";
-import { significant } from "./shared/numbers.js";
+import { significant, trimmed } from "./shared/numbers.js";
 
 const ROW = 18;
 const SHOWN = 30;
@@ -36,7 +36,7 @@ export function pullFigure(width, { rows, chosen, side, pick }) {
   shown.forEach((row, k) => nodes.push(pullRow(row, top + ROW * k, { left, width, place, nameRoom, isL1, chosen, pick })));
   const line = isL1 ? x(toll) : left;
   nodes.push(svgNode("line", { x1: line, x2: line, y1: top - 4, y2: bottom, class: "toll" }),
-    svgText(isL1 ? `toll ${significant(toll, 3)}` : "toll 0", Math.max(line, left + 20), top - 12, "toll-label"));
+    svgText(isL1 ? `toll ${trimmed(toll, 3)}` : "toll 0", Math.max(line, left + 20), top - 12, "toll-label"));
   const rest = rows.length - shown.length;
   if (rest > 0) nodes.push(svgText(`and ${rest} weaker features`, left, bottom + 50, "remark", "start"));
   return { nodes, height: bottom + (rest > 0 ? 58 : 42), words: `${shown.length} features by pull divided by toll` };
@@ -93,7 +93,7 @@ function edgeNames(order, last, names, chosen, { y, right, width, top, bottom, e
   const named = order.slice(-NAMED).filter((j) => last[j] !== 0);
   if (!named.includes(chosen)) named.push(chosen);
   const heights = heightsApart(named.map((j) => y(last[j])), 14, top, bottom);
-  const room = Math.floor((width - right - 14) / CHARACTER);
+  const room = Math.floor((width - right - 14) / (CHARACTER + 0.7));
   return named.flatMap((j, k) => [
     svgNode("path", { d: lineThrough([[end + 2, y(last[j])], [right + 10, heights[k]]]), class: "leader" }),
     svgNode("g", { class: `label ${last[j] === 0 ? "zero" : "nonzero"}${j === chosen ? " chosen" : ""}`, "data-i": j },
@@ -134,6 +134,6 @@ function drawFall(width, bars, toll, row) {
     if (k + 1 < bars.length) nodes.push(svgNode("line", { x1: x(bar.to), x2: x(bar.to), y1: y + 16, y2: y + height + 6, class: "leader" }));
   });
   for (const edge of [toll, -toll]) nodes.push(svgNode("line", { x1: x(edge), x2: x(edge), y1: top, y2: base, class: "toll" }));
-  nodes.push(svgText(`toll ±${significant(toll, 3)}`, Math.max(left + 36, Math.min(right - 36, x(toll))), top - 10, "toll-label"));
+  nodes.push(svgText(`toll ±${trimmed(toll, 3)}`, Math.max(left + 36, Math.min(right - 36, x(toll))), top - 10, "toll-label"));
   return { nodes: [svgNode("g", { class: `fall-of ${row.weight === 0 ? "zero" : "nonzero"}` }, ...nodes)], height: base + 8, words: bars.map(({ label, from, to }) => `${label} ${significant(to - from, 3)}`).join(", ") };
 }

@@ -1,6 +1,6 @@
 // The words of the panel "Your data".
 
-import { apart, significant } from "./shared/numbers.js";
+import { apart, significant, trimmed } from "./shared/numbers.js";
 import { nameNode } from "./shared/names.js";
 import { strong } from "./parts.js";
 
@@ -20,7 +20,7 @@ export function answer(model, pair, rows, match) {
   const proved = rows.filter(({ verdict }) => verdict === "zero, proved" || verdict === "zero, structural").length;
   const open = rows.filter(({ verdict }) => verdict === "open").length;
   const structural = rows.filter(({ verdict }) => verdict === "zero, structural").length;
-  const start = [`At alpha ${significant(pair.alpha, 3)} L1 makes `, strong(`${zeros.length} of ${rows.length}`, "zero"), ` weights exactly zero (${proved} proved${open ? `, ${open} open` : ""}). `];
+  const start = [`At alpha ${trimmed(pair.alpha, 3)} L1 makes `, strong(`${zeros.length} of ${rows.length}`, "zero"), ` weights exactly zero (${proved} proved${open ? `, ${open} open` : ""}). `];
   if (!pair.partner) return [...start, "Nothing is left for L2 to match: lower alpha."];
   const partnerZeros = pair.partner.fit.weights.filter((w) => w === 0).length;
   const where = match === "loss" ? `at the same training loss (its alpha ${significant(pair.partner.alpha, 3)})` : "at the same alpha";
@@ -31,7 +31,7 @@ export function answer(model, pair, rows, match) {
 /** The reason for one weight, in the numbers of its data. */
 export function because(row, names, match) {
   const name = nameNode(row.name);
-  const toll = significant(row.toll, 3);
+  const toll = trimmed(row.toll, 3);
   const pull = apart(row.pull, row.toll, 3);
   const alone = significant(row.alone, 3);
   if (row.reason === "structural") return [name, " is zero under every penalty: its column has the same value in every row."];

@@ -41,11 +41,11 @@ export function mountOneWeight(section) {
   };
   const places = {};
   const figures = [
-    figure(parts.figures, { title: "What the weight costs", draw: (w) => costFigure(w, state, penalty(), places), drag: dragTo(() => places.cost) }),
-    figure(parts.figures, { title: "From pull to best weight", draw: (w) => responseFigure(w, state, penalty(), places), drag: dragTo(() => places.response) }),
     figure(parts.figures, {
       title: "At zero: what the penalty holds, and the pull", draw: (w) => slopeFigure(w, state, penalty(), places), drag: dragTo(() => places.slopes), classes: "wide",
     }),
+    figure(parts.figures, { title: "What the weight costs", draw: (w) => costFigure(w, state, penalty(), places), drag: dragTo(() => places.cost) }),
+    figure(parts.figures, { title: "From pull to best weight", draw: (w) => responseFigure(w, state, penalty(), places), drag: dragTo(() => places.response) }),
   ];
 
   function refresh() {

@@ -10,7 +10,7 @@ export function partsOf(section) {
   const checked = section.querySelector(".check");
   return {
     section,
-    controls: section.querySelector(".controls"),
+    controls: section.querySelector(".controls:not(.file)"),
     figures: section.querySelector(".figures"),
     say: (...parts) => said.replaceChildren(...parts),
     check: (holds, words) => showCheck(checked, holds, words),

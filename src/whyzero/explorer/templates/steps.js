@@ -18,7 +18,7 @@ const NAMES = [["proximal", "Proximal: shrink, then clip at zero"], ["subgradien
 
 export function mountSteps(section) {
   const parts = partsOf(section);
-  const state = { pass: 0, size: 0.5, stretch: 1, kind: "thirty", run: null, timer: null };
+  const state = { pass: PASSES, size: 0.5, stretch: 1, kind: "thirty", run: null, timer: null };
   const goTo = (pass) => {
     state.pass = Math.min(PASSES, pass);
     passes.value = state.pass;
@@ -31,7 +31,7 @@ export function mountSteps(section) {
     play.textContent = wantsCalm() ? "Go to the end" : "Play";
   };
   const passes = slider(parts.controls, {
-    label: "After so many passes", min: 0, max: PASSES, step: 1, value: 0, input: (pass) => {
+    label: "After so many passes", min: 0, max: PASSES, step: 1, value: PASSES, input: (pass) => {
       halt();
       goTo(pass);
     },
