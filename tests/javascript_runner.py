@@ -18,7 +18,7 @@ from whyzero.report.script import SCRIPTS, joined_script
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
 NODE = shutil.which("node")
-FOLDERS = (Path(__file__).parent / "javascript", files("whyzero.explorer") / "templates", SCRIPTS)
+FOLDERS = (Path(__file__).parent / "javascript", files("whyzero.explorers") / "templates", SCRIPTS)
 
 
 def module_text(entry: str) -> str:

@@ -27,6 +27,7 @@ _HOMES = {
     "certify_path": "whyzero.certificates",
     "cross_validate": "whyzero.cross_validation",
     "explain": "whyzero.explanations",
+    "explorer": "whyzero.explorers",
     "fit": "whyzero.solve",
     "fit_path": "whyzero.solve",
     "verify": "whyzero.certificates",
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from whyzero.estimators import GLMRegressorCV as GLMRegressorCV
     from whyzero.explanations import Explanation as Explanation
     from whyzero.explanations import explain as explain
+    from whyzero.explorers import explorer as explorer
     from whyzero.solution import CrossValidation as CrossValidation
     from whyzero.solution import Path as Path
     from whyzero.solution import Solution as Solution

@@ -20,6 +20,7 @@ from typing import Annotated, cast
 import typer
 
 from whyzero.cli.audit_command import audit
+from whyzero.cli.explore_command import explore
 from whyzero.cli.text import one_line
 from whyzero.errors import InputError, InputTypeError
 
@@ -210,6 +211,7 @@ def verify(run: RunFolder, data: DataFiles) -> None:
 
 
 app.command()(audit)
+app.command()(explore)
 
 
 @app.command()

@@ -100,7 +100,7 @@ function curvesFigure(width, { y: seen, rate }, places) {
       ...leftAxis(y, { left, right, title: "weight", count: 4 }), ...bottomAxis(x, { y: bottom, title: "what was seen, y", count: 6 }),
       svgNode("path", { d: curve(posteriorMean), class: "curve" }), svgNode("path", { d: curve(posteriorMode), class: "response nonzero" }),
       svgNode("path", { d: lineThrough([[x(-edge), y(0)], [x(edge), y(0)]]), class: "response zero" }),
-      svgText("mean", x(2.4), y(posteriorMean(2.4, rate)) - 10, "value", "end"), svgText("most probable", x(2.5), y(posteriorMode(2.5, rate)) + 20, "value nonzero", "start"),
+      svgText("mean", x(2.4), y(posteriorMean(2.4, rate)) - 10, "value", "end"), svgText("most probable", right, y(0) + 18, "value nonzero", "end"),
       svgNode("circle", { cx: x(seen), cy: y(posteriorMean(seen, rate)), r: 5, class: "dot" }),
       svgNode("circle", { cx: x(seen), cy: y(posteriorMode(seen, rate)), r: 6.5, class: `mark ${posteriorMode(seen, rate) === 0 ? "zero" : "nonzero"}` }),
     ],

@@ -164,16 +164,17 @@ function fallFigure(width, { pass, run }, name) {
   if (!run) return { nodes, height: floor + 44, words: "" };
   const points = run.points.get(name).slice(0, pass + 1);
   const height = (value) => (value === 0 ? floor : y(Math.max(FLOOR, Math.abs(value))));
+  const onTop = [];
   run.optimum.forEach((best, j) => {
     const kind = best === 0 ? "zero" : "nonzero";
     const line = points.map((w, k) => [x(k), height(w[j])]);
     nodes.push(svgNode("path", { d: lineThrough(line), class: `walk ${kind}` }));
     const [endX, endY] = line.at(-1);
     const wrong = points.at(-1)[j] === 0 && best !== 0;
-    nodes.push(svgNode("circle", { cx: endX, cy: endY, r: wrong ? 4.5 : 2.5, class: `mark ${wrong ? "wrong" : kind}` }));
+    (wrong ? onTop : nodes).push(svgNode("circle", { cx: endX, cy: endY, r: wrong ? 5 : 2.5, class: `mark ${wrong ? "wrong" : kind}` }));
   });
   const { exact, wrong } = countZeros(points.at(-1), run.optimum);
   const words = `${exact} exact ${exact === 1 ? "zero" : "zeros"}${wrong ? `, ${wrong} wrong` : ""}`;
-  nodes.push(svgText(words, right, top - 12, `value ${wrong ? "wrong" : exact ? "zero" : ""}`, "end"), ...bottomAxis(x, { y: floor + 9, title: "passes", count: 4 }));
+  nodes.push(...onTop, svgText(words, right, top - 12, `value ${wrong ? "wrong" : exact ? "zero" : ""}`, "end"), ...bottomAxis(x, { y: floor + 9, title: "passes", count: 4 }));
   return { nodes, height: floor + 46, words };
 }

@@ -8,7 +8,7 @@ import { choice, figure, partsOf, slider, strong } from "./parts.js";
 import { disturbed, falseProofs, proofProblem, prove } from "./proof_maths.js";
 
 const FINEST = 17;
-const MODES = [["allowance", "floats, with an allowance for rounding"], ["bare", "bare floats"], ["exact", "exact whole-number arithmetic"]];
+const MODES = [["allowance", "floats and an allowance"], ["bare", "bare floats"], ["exact", "exact, in whole numbers"]];
 
 function noiseOf(k) {
   return k === FINEST ? 0 : 10 ** -k;

@@ -1,7 +1,7 @@
 // Panels 5 and 6: exactly zero or only small, and the bet.
 
 import { bottomAxis, leftAxis } from "./shared/axes.js";
-import { count, percent, significant } from "./shared/numbers.js";
+import { count, significant, trimmed } from "./shared/numbers.js";
 import { htmlNode, lineThrough, svgNode, svgText } from "./shared/svg.js";
 import { linear, logarithmic } from "./shared/scales.js";
 import { button, figure, partsOf, slider, strong, whenNear } from "./parts.js";
@@ -18,6 +18,10 @@ function trials(number) {
   return TRIALS.slice(0, number);
 }
 
+function share(value) {
+  return `${trimmed(100 * value, 4)}\u00a0%`;
+}
+
 function thresholdOf(k) {
   return k === 0 ? 0 : 10 ** (LEAST + STEP * (k - 1));
 }
@@ -27,7 +31,7 @@ export function mountExactlyZero(section) {
   const state = { k: 21, shares: null };
   const last = -LEAST / STEP + 1;
   slider(parts.controls, {
-    label: "Count as zero what is at most", min: 0, max: last, step: 1, value: state.k, text: (k) => (k === 0 ? "0: exactly zero" : significant(thresholdOf(k), 2)),
+    label: "Count as zero what is at most", min: 0, max: last, step: 1, value: state.k, text: (k) => (k === 0 ? "0: exactly zero" : trimmed(thresholdOf(k), 2)),
     input: (k) => {
       state.k = k;
       refresh();
@@ -38,9 +42,9 @@ export function mountExactlyZero(section) {
   function refresh() {
     drawn.redraw();
     const [l1, l2] = state.shares;
-    const within = state.k === 0 ? "Exactly zero" : `Within ${significant(thresholdOf(state.k), 2)} of zero`;
-    parts.say(`${within} are `, strong(percent(l1[state.k], 4), "zero"), " of the weights under L1 and ", strong(percent(l2[state.k], 4), "nonzero"),
-      ` under L2. ${state.k === 0 ? "No threshold was needed." : `Of those, exactly zero: ${percent(l1[0], 4)} and ${percent(l2[0], 4)}.`}`);
+    const within = state.k === 0 ? "Exactly zero" : `Within ${trimmed(thresholdOf(state.k), 2)} of zero`;
+    parts.say(`${within} are `, strong(share(l1[state.k]), "zero"), " of the weights under L1 and ", strong(share(l2[state.k]), "nonzero"),
+      ` under L2. ${state.k === 0 ? "No threshold was needed." : `Of those, exactly zero: ${share(l1[0])} and ${share(l2[0])}.`}`);
   }
   parts.say("Fitting \u2026");
   whenNear(section, () => {
@@ -49,7 +53,7 @@ export function mountExactlyZero(section) {
     state.shares = ["l1", "l2"].map((side) => sharesWithin(all.flatMap((one) => [...one[side]]), thresholds));
     refresh();
     const { w, steps } = shrinkForever(0.9);
-    const flat = state.shares[0].findIndex((share) => share > state.shares[0][0]);
+    const flat = state.shares[0].findIndex((part) => part > state.shares[0][0]);
     parts.check(w > 0 && state.shares[1][0] === 0,
       `${count(SETS * 20)} weights of ${SETS} data sets under either penalty; L1\u2019s share is the same for every threshold below ${significant(thresholdOf(flat), 2)}. ` +
       `Shrinking 1 by a tenth at every step ends, in floats, at ${significant(w, 2)} after ${count(steps)} steps: not even rounding makes L2\u2019s steps reach 0.`);
@@ -70,13 +74,13 @@ function atomFigure(width, { k, shares }, last) {
   const at = (m) => (m === 0 ? left + 12 : x(thresholdOf(m)));
   shares.forEach((line, side) => {
     const kind = side === 0 ? "zero" : "nonzero";
-    nodes.push(svgNode("path", { d: lineThrough(line.slice(1).map((share, m) => [at(m + 1), y(share)])), class: `response ${kind}` }),
+    nodes.push(svgNode("path", { d: lineThrough(line.slice(1).map((part, m) => [at(m + 1), y(part)])), class: `response ${kind}` }),
       svgNode("circle", { cx: at(0), cy: y(line[0]), r: 4, class: `mark ${kind}` }),
       svgNode("circle", { cx: at(k), cy: y(line[k]), r: 7, class: `mark ${kind}` }));
     nodes.push(svgText(side === 0 ? "L1" : "L2", start + 24, y(line[1]) - 8, `value ${kind}`, "start"));
   });
   nodes.push(svgNode("line", { x1: at(k), x2: at(k), y1: top, y2: bottom, class: "choice" }));
-  return { nodes, height: bottom + 40, words: `L1 ${percent(shares[0][k], 4)}, L2 ${percent(shares[1][k], 4)} of ${last} thresholds` };
+  return { nodes, height: bottom + 40, words: `L1 ${share(shares[0][k])}, L2 ${share(shares[1][k])} of ${last} thresholds` };
 }
 
 /** @param {{taken: () => string | null, onChange: (hear: () => void) => void}} guess */
