@@ -43,7 +43,8 @@ def in_browser(driver: webdriver.Chrome, entry: str, function: str, argument: An
     text = module_text(entry) + f"window.tested = {function};\n"
     page.write_text(f'<!doctype html><meta charset="utf-8"><script type="module">{text}</script>', encoding="utf-8")
     driver.get(page.as_uri())
-    return json.loads(driver.execute_script("return JSON.stringify(window.tested(arguments[0]))", argument))
+    call = "return JSON.stringify(window.tested(JSON.parse(arguments[0])))"
+    return json.loads(driver.execute_script(call, json.dumps(argument)))
 
 
 @contextmanager

@@ -105,8 +105,7 @@ function edgeNames(order, last, names, chosen, { y, right, width, top, bottom, e
 export function waterfallFigure(width, { model, pair, row }) {
   const { start, final, absorbed, intercept } = account(model.problem, pair.fit, row.index);
   const side = start < 0 ? -1 : 1;
-  // The own weight acts too: what is left at the fit is the toll itself, if the weight is not zero.
-  const steps = absorbed.map((amount, k) => ({ label: k === row.index ? "its own weight" : visible(model.data.names[k]), amount: -side * amount })).filter(({ amount }) => amount !== 0);
+  const steps = absorbed.map((amount, k) => ({ label: visible(model.data.names[k]), amount: -side * amount })).filter(({ amount }) => amount !== 0);
   steps.sort((a, b) => Math.abs(b.amount) - Math.abs(a.amount));
   const others = steps.slice(5).reduce((sum, { amount }) => sum + amount, 0) - side * intercept;
   const bars = [{ label: "alone", from: 0, to: side * start, kind: "first" }];

@@ -1,6 +1,6 @@
 // Pull against toll: how hard the data pull each weight from zero, and what the other weights take of it.
 
-import { meanProduct, nullModel, predictions, rowSlopes } from "./problem.js";
+import { meanOf, meanProduct, nullModel, predictions, rowSlopes } from "./problem.js";
 
 /** @typedef {{start: number, final: number, absorbed: number[], intercept: number}} Account */
 
@@ -14,22 +14,23 @@ export function pullsFromZero(problem, fit) {
 }
 
 /**
- * The force on weight j from the model without weights to this fit, weight by weight:
- * final = start - sum of absorbed - intercept. The average curvature along the way is exact for the squared
- * loss and by twelve points of Gauss and Legendre for the logistic one.
+ * The force on weight j from the model without weights to this fit with w_j at zero, weight by weight:
+ * final = start - sum of absorbed - intercept, Eqs. (70) and (71). The mean curvature along the way is exact for the
+ * squared loss and by twelve points of Gauss and Legendre for the logistic one.
  * @returns {Account}
  */
 export function account(problem, fit, j) {
   const { columns, y, n, loss } = problem;
   const zero = nullModel(problem);
-  const end = predictions(problem, fit);
+  const end = predictions(problem, { intercept: fit.intercept, weights: fit.weights.map((w, k) => (k === j ? 0 : w)) });
   const bends = new Float64Array(n);
   for (const [place, share] of gaussLegendre(12))
     for (let i = 0; i < n; i += 1) bends[i] += share * loss.bend(y[i], zero.intercept + place * (end[i] - zero.intercept));
-  const shared = columns[j].map((x, i) => x * bends[i]);
-  const absorbed = columns.map((column, k) => (fit.weights[k] === 0 ? 0 : fit.weights[k] * meanProduct(shared, column)));
-  const intercept = ((fit.intercept - zero.intercept) * shared.reduce((sum, value) => sum + value, 0)) / n;
-  return { start: zero.forces[j], final: -meanProduct(columns[j], rowSlopes(problem, end)), absorbed, intercept };
+  const middle = meanProduct(columns[j], bends) / meanOf(bends);
+  const shared = columns[j].map((x, i) => (x - middle) * bends[i]);
+  const absorbed = columns.map((column, k) => (k === j || fit.weights[k] === 0 ? 0 : fit.weights[k] * meanProduct(shared, column)));
+  const slopes = rowSlopes(problem, end);
+  return { start: zero.forces[j], final: -meanProduct(columns[j], slopes), absorbed, intercept: middle * meanOf(slopes) };
 }
 
 /** [point, weight] of the rule on [0, 1]: the points are roots of the Legendre polynomial, found by Newton's method. */

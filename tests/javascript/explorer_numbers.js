@@ -1,0 +1,114 @@
+// What the tests of the explorer's numbers run: each function takes what Python made, and returns what the page would show.
+
+import { bestOnGrid, onCircle, onDiamond, zeroShare } from "./bowl_maths.js";
+import { bestPair, coneAngle, sampledShare, zoneShares } from "./zones.js";
+import { bestWeight, zooOf } from "./zoo.js";
+import { betData, shrinkForever, signTest, trial } from "./bet_maths.js";
+import { disturbed, proofProblem, prove } from "./proof_maths.js";
+import { endlessRows } from "./false_zeros.js";
+import { landing, lassoCourse, steadyCourse, walks } from "./walks.js";
+import { modelOf, pairAt, tableOf } from "./data_model.js";
+import { parseTable } from "./csv.js";
+import { posteriorMean, posteriorMode } from "./priors.js";
+import { toDataSet } from "./table.js";
+import { uniforms } from "./random.js";
+import { visible } from "./shared/names.js";
+
+export function zoo({ pulls, alpha, width }) {
+  const animals = zooOf(0.5, width);
+  return ["l1", "l2", "net", "power", "round", "root"].map((key) => pulls.map((z) => bestWeight(animals.get(key), alpha, z)));
+}
+
+export function zones(cases) {
+  return cases.map(({ r, alpha, l1_ratio, points }) => {
+    const penalty = { alpha, l1Ratio: l1_ratio };
+    return { shares: zoneShares(r, penalty), sampled: sampledShare(r, penalty, uniforms(5), 20000),
+      pairs: points.map((m) => [...bestPair(r, penalty, m)]), cone: coneAngle(penalty, 2) };
+  });
+}
+
+export function bowls({ l1, l2, resolutions }) {
+  return {
+    diamond: l1.map((family) => family.map(onDiamond)),
+    circle: l2.map((family) => family.map(onCircle)),
+    shares: l2.map((family) => resolutions.map((points) => zeroShare(bestOnGrid(family, points)))),
+  };
+}
+
+export function optimiserWalks({ columns, y, alpha, start, orders }) {
+  const course = lassoCourse(columns.map((column) => Float64Array.from(column)), Float64Array.from(y), alpha);
+  return Object.fromEntries([...walks(course, Float64Array.from(start), orders)].map(([name, points]) => [name, points.slice(1).map((w) => [...w])]));
+}
+
+export function landings(cases) {
+  return cases.map(({ size, step, alpha, g }) => {
+    const points = walks(steadyCourse(g, alpha, step), Float64Array.of(size), Array.from({ length: 2000 }, () => [0])).get("proximal");
+    return [points.findIndex((w) => w[0] === 0), landing(size, step, alpha, g)];
+  });
+}
+
+export function priors({ y, rate }) {
+  return { mode: y.map((value) => posteriorMode(value, rate)), mean: y.map((value) => posteriorMean(value, rate)) };
+}
+
+export function falseZeros(correlations) {
+  return correlations.map((r) => [...endlessRows(r)]);
+}
+
+export function signTests(pairs) {
+  return pairs.map(([wins, losses]) => signTest(wins, losses));
+}
+
+export function trials(numbers) {
+  return numbers.map((k) => {
+    const { columns, y } = betData(k);
+    const { l1, l2, alpha, l2Alpha } = trial(k);
+    return { columns: columns.map((column) => [...column]), y: [...y], l1: [...l1], l2: [...l2], alpha, l2Alpha };
+  });
+}
+
+export function shrink(kept) {
+  return shrinkForever(kept);
+}
+
+export function proofs(noises) {
+  const problem = proofProblem();
+  const modes = ["bare", "allowance", "exact"];
+  return {
+    columns: problem.columns.map((column) => [...column]), y: [...problem.y], alpha: problem.alpha, optimum: [...problem.optimum],
+    points: noises.map((noise) => {
+      const weights = disturbed(problem, noise);
+      return { weights: [...weights], ...Object.fromEntries(modes.map((mode) => [mode, prove(problem, weights, mode)])) };
+    }),
+  };
+}
+
+export function parsed(texts) {
+  return texts.map((text) => {
+    try {
+      return parseTable(text);
+    } catch (error) {
+      return error.message;
+    }
+  });
+}
+
+export function dataSets(cases) {
+  return cases.map(({ text, target }) => {
+    try {
+      return toDataSet(parseTable(text), target, "table");
+    } catch (error) {
+      return error.message;
+    }
+  });
+}
+
+export function dataTable({ data, alpha, match }) {
+  const model = modelOf(data);
+  const pair = pairAt(model, alpha, match);
+  return { rows: tableOf(model, pair).rows, partner: pair.partner.alpha, grid: model.grid, largest: model.alphaMax };
+}
+
+export function visibles(names) {
+  return names.map(visible);
+}

@@ -1,0 +1,309 @@
+"""The explorer's numbers against whyzero, its experiments, and formulas and programs written elsewhere."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_diabetes
+
+import whyzero as wz
+from hostile_names import HOSTILE
+from javascript_runner import BROWSER, DRIVER, NODE, chromium_session, in_browser, in_node
+from whyzero.experiments import (
+    all_or_nothing,
+    bowls,
+    false_zeros,
+    laplace_posterior,
+    optimisers,
+    penalty_zoo,
+    sign_test,
+    zone_map,
+)
+from whyzero.experiments.draws import sparse_regression
+from whyzero.explorers.data import array_data, toy_data
+from whyzero.report.names import visible
+
+ENGINES = [
+    pytest.param("node", marks=pytest.mark.skipif(not NODE, reason="needs Node")),
+    pytest.param("chromium", marks=pytest.mark.skipif(not (BROWSER and DRIVER), reason="needs Chromium")),
+]
+NEAR = 1e-9
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def call(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("javascript")
+    if request.param == "node":
+        yield lambda function, argument: in_node("explorer_numbers.js", function, argument, folder)
+    else:
+        with chromium_session() as driver:
+            yield lambda function, argument: in_browser(driver, "explorer_numbers.js", function, argument, folder)
+
+
+def test_one_weight_equals_the_penalty_zoo(call):
+    width = 1e-6
+    zoo = penalty_zoo(n_pulls=400, width=width)
+    l1, l2, net, power, rounded, root = call("zoo", {"pulls": zoo.pulls.tolist(), "alpha": zoo.alpha, "width": width})
+    for mine, theirs in zip((l1, l2, net, power, rounded), zoo.weights, strict=True):
+        assert mine == pytest.approx(theirs, rel=NEAR, abs=NEAR)
+        assert [w == 0 for w in mine] == [w == 0 for w in theirs]
+    grid = np.linspace(-3, 3, 200_001)
+    for z, w in zip(zoo.pulls, root, strict=True):
+        cost = (grid - z) ** 2 / 2 + np.sqrt(np.abs(grid))
+        assert (w - z) ** 2 / 2 + math.sqrt(abs(w)) <= cost.min() + 1e-12
+    assert all_or_nothing().one_zero == 0
+
+
+def test_two_weights_equal_the_zone_map(call):
+    rng = np.random.default_rng(1)
+    points = rng.uniform(-4, 4, (60, 2)).tolist()
+    cases = [
+        {"r": r, "alpha": alpha, "l1_ratio": ratio, "points": points}
+        for r in (-0.6, 0.0, 0.9) for alpha in (0.5, 1.0) for ratio in (1.0, 0.5, 0.0)
+    ]  # fmt: skip
+    for case, found in zip(cases, call("zones", cases), strict=True):
+        r, alpha, ratio, shares = case["r"], case["alpha"], case["l1_ratio"], found["shares"]
+        both, first, second, _ = zone_map(r, alpha=alpha).l1_areas / 64
+        if ratio == 1.0:
+            assert [shares["both"], shares["first"], shares["second"]] == pytest.approx(
+                [both, first, second], abs=1e-12
+            )
+        if ratio == 0.0:
+            assert list(shares.values()) == pytest.approx([0, 0, 0], abs=1e-15)
+        assert sum(shares.values()) == pytest.approx(found["sampled"], abs=0.01)
+        assert found["cone"] == pytest.approx(math.atan2(ratio, ratio + (1 - ratio) * 2), abs=1e-12)
+        H = np.array([[1, r], [r, 1]])
+        for m, w in zip(points, np.array(found["pairs"]), strict=True):
+            c = H @ (w - m) + alpha * (1 - ratio) * w
+            assert np.all(np.abs(c) <= alpha * ratio + 1e-12)
+            assert c[w != 0] == pytest.approx(-alpha * ratio * np.sign(w[w != 0]), abs=1e-12)
+    assert math.degrees(
+        call("zones", [{"r": 0, "alpha": 1, "l1_ratio": 0.5, "points": []}])[0]["cone"]
+    ) == pytest.approx(18.4349, abs=1e-4)
+
+
+def test_the_bowls_are_those_of_the_experiment(call):
+    known = bowls(n_bowls=500, resolutions=(100, 1000))
+    found = call(
+        "bowls",
+        {"l1": known.l1_bowls.tolist(), "l2": known.l2_bowls.tolist(), "resolutions": known.resolutions.tolist()},
+    )
+    assert np.array(found["diamond"]) == pytest.approx(known.l1_weights, abs=NEAR)
+    assert np.array_equal(np.array(found["diamond"]) == 0, known.l1_weights == 0)
+    assert np.array(found["circle"]) == pytest.approx(known.l2_weights, abs=NEAR)
+    assert np.all(np.array(found["circle"]) != 0)
+    assert np.array(found["shares"]) == pytest.approx(known.l2_on_grid, abs=2 / 500)
+
+
+def test_the_walks_are_those_of_the_optimisers(call):
+    passes = 120
+    known = optimisers(seed=4, n_passes=passes)
+    rng = np.random.default_rng(4)
+    draw = sparse_regression(rng, 100, 30)
+    start = rng.uniform(-0.5, 0.5, 30)
+    orders = [rng.permutation(100).tolist() for _ in range(passes)]
+    assert np.array_equal(start, known.start)
+    argument = {
+        "columns": draw.X.T.tolist(),
+        "y": draw.y.tolist(),
+        "alpha": known.alpha,
+        "start": start.tolist(),
+        "orders": orders,
+    }
+    found = call("optimiserWalks", argument)
+    names = {"proximal": "proximal gradient", "subgradient": "subgradient", "adam": "Adam", "frozen": "clip and freeze"}
+    for mine, theirs in names.items():
+        expected = known.weights[known.names.index(theirs)]
+        if mine in (
+            "subgradient",
+            "adam",
+        ):  # a rounding at zero changes a sign, and with it the whole walk: compare its beginning
+            assert np.array(found[mine][:20]) == pytest.approx(expected[:20], abs=NEAR), mine
+        else:
+            assert np.array(found[mine]) == pytest.approx(expected, abs=NEAR), mine
+            assert np.array_equal(np.array(found[mine]) == 0, expected == 0)
+        assert np.count_nonzero(np.array(found[mine][-1]) == 0) == np.count_nonzero(expected[-1] == 0)
+
+
+def test_a_proximal_walk_lands_when_the_formula_says(call):
+    rng = np.random.default_rng(2)
+    cases = [
+        {"size": float(size), "step": float(step), "alpha": 0.25, "g": float(g)}
+        for size, step, g in zip(
+            rng.uniform(0.05, 1.5, 50), rng.uniform(0.01, 0.1, 50), rng.uniform(-0.2, 0.2, 50), strict=True
+        )
+    ]
+    for case, (landed, predicted) in zip(cases, call("landings", cases), strict=True):
+        exact = Fraction(case["size"]) / (Fraction(case["step"]) * (Fraction(0.25) - Fraction(case["g"])))
+        assert predicted == math.ceil(exact)
+        assert landed in (predicted, predicted + 1)
+
+
+def test_priors_and_false_zeros_and_the_sign_test_equal_the_experiments(call):
+    y = np.linspace(-12, 12, 241)
+    for rate in (0.3, 1.0, 2.0):
+        known, found = laplace_posterior(y, rate), call("priors", {"y": y.tolist(), "rate": rate})
+        assert found["mode"] == pytest.approx(known.mode, abs=1e-12)
+        assert found["mean"] == pytest.approx(known.mean, rel=NEAR, abs=NEAR)
+    known_zeros = false_zeros()
+    found = np.array(call("falseZeros", known_zeros.correlations.tolist()))
+    assert found == pytest.approx(known_zeros.coefs, abs=0.03)
+    assert np.array_equal(found == 0, known_zeros.coefs == 0)
+    pairs = [(0, 0), (1, 0), (10, 3), (40, 0), (17, 23)]
+    assert call("signTests", pairs) == pytest.approx([sign_test(*pair) for pair in pairs], rel=1e-12)
+
+
+def test_the_bet_has_the_zeros_that_whyzero_finds(call):
+    for found in call("trials", [0, 7, 39]):
+        X, y = np.array(found["columns"]).T, np.array(found["y"])
+        for weights, alpha, ratio in ((found["l1"], found["alpha"], 1.0), (found["l2"], found["l2Alpha"], 0.0)):
+            fit = wz.fit(X, y, alpha=alpha, l1_ratio=ratio, standardize=True, tol=1e-14)
+            assert weights == pytest.approx(fit.coef * X.std(axis=0), rel=NEAR, abs=NEAR)
+            assert [w == 0 for w in weights] == [w == 0 for w in fit.coef]
+    assert call("trials", [3]) == call("trials", [3])
+
+
+def test_shrinking_sticks_above_zero(call):
+    w, steps = 1.0, 0
+    while 0.9 * w != w:
+        w, steps = 0.9 * w, steps + 1
+    assert call("shrink", 0.9) == {"w": w, "steps": steps} and w > 0
+
+
+def test_exact_proofs_are_exact_and_only_bare_floats_are_false(call):
+    noises = [10.0**-k for k in range(17)] + [0.0]
+    found = call("proofs", noises)
+    X = [[Fraction(x) for x in column] for column in found["columns"]]
+    y, alpha, n = [Fraction(v) for v in found["y"]], Fraction(found["alpha"]), len(found["y"])
+    best = wz.fit(
+        np.array(found["columns"]).T, np.array(found["y"]), alpha=found["alpha"], fit_intercept=False, tol=1e-14
+    )
+    assert found["optimum"] == pytest.approx(best.coef, abs=NEAR)
+    bare = 0
+    for point in found["points"]:
+        w = [Fraction(v) for v in point["weights"]]
+        left = [sum(X[j][i] * w[j] for j in range(len(w))) - y[i] for i in range(n)]
+        c = [sum(a * b for a, b in zip(column, left, strict=True)) / n for column in X]
+        share = min(Fraction(1), *(alpha / abs(v) for v in c))
+        gap = (1 - share) ** 2 * sum(v * v for v in left) / n / 2 + sum(
+            alpha * abs(a) + share * b * a for a, b in zip(w, c, strict=True)
+        )
+        # The page rounds the share down a little, which can only enlarge the gap.
+        assert point["exact"]["gap"] >= float(gap) * (1 - 1e-9)
+        assert point["exact"]["gap"] <= float(gap) * (1 + 1e-9) + 1e-14
+        assert point["allowance"]["gap"] >= float(gap)
+        for mode in ("allowance", "exact", "bare"):
+            wrong = sum(
+                (verdict == "zero" and b != 0) or (verdict == "nonzero" and b == 0)
+                for verdict, b in zip(point[mode]["verdicts"], best.coef, strict=True)
+            )
+            bare += wrong if mode == "bare" else 0
+            assert mode == "bare" or wrong == 0
+    assert bare > 0
+    assert "open" not in found["points"][12]["exact"]["verdicts"]
+
+
+def _quoted(rows: list[list[str]], delimiter: str, line_end: str) -> str:
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter, lineterminator=line_end).writerows(rows)
+    return out.getvalue()
+
+
+def test_tables_are_read_as_pythons_csv_module_reads_them(call):
+    rng = np.random.default_rng(6)
+    alphabet = np.array(list('ab1.,;|\t" \n') + ["é", "\u202e", "\U0001f600"])
+    cases = []
+    for k in range(60):
+        width = int(rng.integers(2, 6))
+        rows = [
+            ["".join(rng.choice(alphabet, int(rng.integers(1, 7)))) for _ in range(width)]
+            for _ in range(int(rng.integers(2, 8)))
+        ]
+        delimiter, line_end = ",;\t|"[k % 4], ("\n", "\r\n")[k % 2]
+        rows[0] = [f"name {j}" for j in range(width)]
+        cases.append((rows, _quoted(rows, delimiter, line_end)))
+    cases.append(([["a", "b"], ["1", ""], ["", "2"]], "\ufeffa,b\r\n1,\r\n\r\n,2"))
+    for (rows, text), found in zip(cases, call("parsed", [text for _, text in cases]), strict=True):
+        assert [found["header"], *found["rows"]] == rows, text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "empty"),
+        (" \n \n", "empty"),
+        ("a\n1\n", "one column"),
+        ("a,b\n", "no rows"),
+        ("a,b\n1,2\n3\n", "Line 3 has 1 value, the first line has 2 names"),
+        ("a,b\n1,2,3\n", "Line 2 has 3 values"),
+        ('a,b\n1,"2\n3,4\n', "A quote that begins on line 2 never ends"),
+        ('a,b\n"1"x,2\n', "Line 2 has text after a closing quote"),
+        ("a,b\n" + "x" * 30_000 + ",1\n", "longer than 20000 characters"),
+        (",".join(f"c{j}" for j in range(400)) + "\n", "columns"),
+        ("a,b\n" + "1,2\n" * 20_001, "more than 20000 rows"),
+    ],
+)
+def test_a_table_that_cannot_be_trusted_is_refused_with_its_line(call, text, message):
+    (found,) = call("parsed", [text])
+    assert isinstance(found, str) and message in found
+
+
+def test_columns_become_numbers_and_what_is_left_out_is_said(call):
+    rows = [["x", "kind", "long", "empty", "y"]] + [
+        [str(i), "ab"[i % 2] if i else "NA", f"text {i}", "", str(i * 0.5)] for i in range(20)
+    ]
+    text = _quoted(rows, ",", "\n")
+    data, classes, constant, texts = call(
+        "dataSets",
+        [
+            {"text": text, "target": 4},
+            {"text": text, "target": 1},
+            {"text": text, "target": 3},
+            {"text": text, "target": 2},
+        ],
+    )
+    assert data["names"] == ["x", "kind = a"] and data["loss"] == "squared"
+    assert data["columns"] == [list(range(1, 20)), [float(i % 2 == 0) for i in range(1, 20)]]
+    assert data["y"] == [0.5 * i for i in range(1, 20)]
+    assert any("1 of 20 rows" in note for note in data["notes"])
+    assert any("empty" in note and "left out" in note for note in data["notes"])
+    assert classes["loss"] == "logistic" and classes["classes"] == ["a", "b"]
+    assert "rows have all values" in constant
+    assert "different texts" in texts
+
+
+@pytest.mark.parametrize("match", ["loss", "alpha"])
+def test_the_table_of_ones_own_data_equals_the_explanation_of_whyzero(call, match):
+    diabetes = load_diabetes()
+    cases = [
+        (toy_data(), 0.05),
+        (array_data(diabetes.data, diabetes.target, feature_names=diabetes.feature_names), 5.0),
+    ]
+    for data, alpha in cases:
+        found = call("dataTable", {"data": data, "alpha": alpha, "match": match})
+        X, y = np.array(data["columns"]).T, np.array(data["y"])
+        fit = wz.fit(X, y, alpha=alpha, loss=data["loss"], standardize=True, feature_names=data["names"], tol=1e-13)
+        table = wz.explain(fit, match=match).data()["features"]
+        for row, feature in zip(found["rows"], table, strict=True):
+            sd = X[:, row["index"]].std()
+            assert row["weight"] == pytest.approx(feature["coef"] * sd, rel=NEAR, abs=NEAR)
+            assert row["pull"] == pytest.approx(feature["pull"], rel=1e-7, abs=NEAR)
+            assert row["alone"] == pytest.approx(feature["null_pull"], rel=NEAR, abs=NEAR)
+            assert row["partner"] == pytest.approx(feature["partner_coef"] * sd, rel=1e-6, abs=1e-8)
+            assert row["verdict"] == feature["verdict"]
+            if row["takers"] and feature["waterfall"]:
+                amounts = dict(feature["waterfall"]["steps"])
+                for k, amount in row["takers"]:
+                    if data["names"][k] in amounts:
+                        assert amount == pytest.approx(abs(amounts[data["names"][k]]), rel=1e-6)
+        assert found["largest"] / 100 * 0.99 < found["grid"][-1] < found["largest"] <= found["grid"][0]
+
+
+def test_names_are_shown_as_in_the_report(call):
+    names = [*HOSTILE, "a\u00a0b", " ", "\u3000x", "tab\there"]
+    assert call("visibles", names) == [visible(name) for name in names]
