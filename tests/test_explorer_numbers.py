@@ -216,7 +216,7 @@ def _quoted(rows: list[list[str]], delimiter: str, line_end: str) -> str:
 
 def test_tables_are_read_as_pythons_csv_module_reads_them(call):
     rng = np.random.default_rng(6)
-    alphabet = np.array(list('ab1.,;|\t" \n') + ["é", "\u202e", "\U0001f600"])
+    alphabet = np.array([*'ab1.,;|\t" \n', "é", "\u202e", "\U0001f600"])
     cases = []
     for k in range(60):
         width = int(rng.integers(2, 6))

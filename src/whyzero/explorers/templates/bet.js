@@ -136,5 +136,5 @@ function tallyFigure(width, done) {
       svgNode("circle", { cx: x(k + 1), cy: y(zerosOf(l1)), r: 4, class: "mark zero" }), svgNode("circle", { cx: x(k + 1), cy: y(zerosOf(l2)), r: 4, class: "mark nonzero" }));
   });
   if (done.length) nodes.push(svgText("L1", right + 8, y(zerosOf(done.at(-1).l1)) + 4, "value zero", "start"), svgText("L2", right + 8, y(zerosOf(done.at(-1).l2)) + 4, "value nonzero", "start"));
-  return { nodes, height: bottom + 40, words: done.map(({ l1, l2 }) => `${zerosOf(l1)} to ${zerosOf(l2)}`).join(", ") };
+  return { nodes, height: bottom + 40, words: done.map(({ l1, l2 }) => `${zerosOf(l1)} to ${zerosOf(l2)}`).join(", ") || "no data set yet" };
 }

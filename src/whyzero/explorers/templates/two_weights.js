@@ -5,7 +5,7 @@ import { lineThrough, svgNode, svgText } from "./shared/svg.js";
 import { linear } from "./shared/scales.js";
 import { count, percent, significant, trimmed } from "./shared/numbers.js";
 import { HALF_WIDTH, bestPair, coneAngle, pullsAtOrigin, sampledShare, zonePolygons, zoneShares } from "./zones.js";
-import { figure, partsOf, slider, strong, whenNear, within } from "./parts.js";
+import { figure, partsOf, slider, strong, within } from "./parts.js";
 import { uniforms } from "./random.js";
 
 const SAMPLES = 20000;
@@ -34,6 +34,7 @@ export function mountTwoWeights(section) {
     label: "Share of L1 on the left", min: 0.05, max: 1, step: 0.05, value: 1, text: (v) => trimmed(v, 3), input: (ratio) => set({ ratio }),
   });
   let scales = null;
+  let pause = null;
   const drag = (x, y) => {
     const m = [scales.x.invert(x), scales.y.invert(y)].map((v) => within(Math.round(v * 20) / 20, -HALF_WIDTH, HALF_WIDTH));
     ranges.forEach((range, k) => (range.value = m[k]));
@@ -53,7 +54,9 @@ export function mountTwoWeights(section) {
     figures[0].heading.textContent = state.ratio === 1 ? "L1" : `Elastic net, ${percent(state.ratio, 2)} L1`;
     for (const drawn of figures) drawn.redraw();
     parts.say(...sentence(state, penalties()));
-    whenNear(section, () => check(parts, state, penalties()[0]));
+    // The random points wait until the dragging pauses.
+    clearTimeout(pause);
+    pause = setTimeout(() => check(parts, state, penalties()[0]), 200);
   }
   refresh();
 }
