@@ -19,7 +19,7 @@ DataSet = dict[str, Any]
 
 # What a browser still fits at every alpha without a pause; the page has the same limits for files that it opens.
 FEATURES = 100
-CELLS = 300_000
+CELLS = 100_000
 
 
 def toy_data() -> DataSet:

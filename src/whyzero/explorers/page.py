@@ -44,7 +44,7 @@ def explorer(
     file : str or Path
         Where it is written.
     X : array-like or data frame of shape (n_rows, n_cols), optional
-        Data that the page brings along, beside its own; at most 100 columns and 300,000 numbers.
+        Data that the page brings along, beside its own; at most 100 columns and 100,000 numbers.
     y : array-like of shape (n_rows,), optional
         What is predicted; two different labels ask for the logistic loss, other numbers for the squared one.
     feature_names : sequence of str, optional

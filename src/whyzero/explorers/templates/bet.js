@@ -107,7 +107,7 @@ export function mountBet(section, guess) {
     const losses = done.filter(({ l1, l2 }) => zerosOf(l1) < zerosOf(l2)).length;
     parts.say(...betSentence(done, wins, losses), ...scored(guess.taken(), done.length));
     const off = Math.max(0, ...done.map((one) => one.off));
-    parts.check(off < 1e-9, `${done.length} seeded data sets, the same on every machine; training losses of L1 and L2 differ by at most ${significant(off, 2)}.`);
+    parts.check(off < 1e-9, `the ${SETS} data sets are seeded, the same on every machine; in the ${done.length} so far the training losses of L1 and L2 differ by at most ${significant(off, 2)}.`);
   }
   guess.onChange(refresh);
   refresh();

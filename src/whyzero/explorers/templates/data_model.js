@@ -25,17 +25,18 @@ export function alphaGrid(largest) {
 export function modelOf(data) {
   const problem = makeProblem(data.columns, data.y, data.loss === "squared" ? squared : logistic);
   const largest = alphaMax(problem);
-  return { data, problem, nullForces: nullModel(problem).forces, alphaMax: largest, grid: largest > 0 ? alphaGrid(largest) : [] };
+  const none = nullModel(problem);
+  return { data, problem, nullForces: none.forces, nullLoss: none.loss, alphaMax: largest, grid: largest > 0 ? alphaGrid(largest) : [] };
 }
 
 /** L1 at `alpha`, and L2 at the same training loss or at the same alpha. */
-export function pairAt(model, alpha, match, warm = null) {
-  const fit = solve(model.problem, { alpha, l1Ratio: 1 }, warm);
+export function pairAt(model, alpha, match, before = null) {
+  const fit = solve(model.problem, { alpha, l1Ratio: 1 }, before?.fit ?? null);
   const loss = meanLoss(model.problem, predictions(model.problem, fit));
   if (match === "alpha") return { alpha, fit, loss, partner: { alpha, fit: solve(model.problem, { alpha, l1Ratio: 0 }), loss: null } };
   // Without any weight the loss is that of the null model, which L2 reaches only in the limit.
   if (fit.weights.every((w) => w === 0)) return { alpha, fit, loss, partner: null };
-  return { alpha, fit, loss, partner: matchedL2(model.problem, loss, alpha) };
+  return { alpha, fit, loss, partner: matchedL2(model.problem, loss, before?.partner?.alpha ?? alpha) };
 }
 
 /**

@@ -91,7 +91,7 @@ export function mountData(section, given) {
     state.path = [];
     const next = (k) => {
       if (job !== state.job || k >= model.grid.length) return;
-      state.path.push(pairAt(model, model.grid[k], state.match, state.path.at(-1)?.fit));
+      state.path.push(pairAt(model, model.grid[k], state.match, state.path.at(-1)));
       if (k % 4 === 3 || k + 1 === model.grid.length) figures.redrawPaths();
       setTimeout(() => next(k + 1));
     };
@@ -100,7 +100,7 @@ export function mountData(section, given) {
   function set(change) {
     Object.assign(state, change);
     if (!state.pair || change.alpha !== undefined || !("chosen" in change)) {
-      state.pair = pairAt(state.model, state.alpha, state.match);
+      state.pair = state.path.find(({ alpha }) => alpha === state.alpha) ?? pairAt(state.model, state.alpha, state.match);
       Object.assign(state, tableOf(state.model, state.pair));
     }
     place.show();
@@ -192,10 +192,13 @@ function fillTable(body, { rows, model, chosen }, pick) {
 }
 
 /** The rule on every row, and the gap that the proofs rest on. */
-function checked({ rows, gap, pair }) {
+function checked({ model, rows, gap, pair }) {
   const decided = rows.filter(({ pull, toll }) => Math.abs(pull - toll) > 1e-9 * toll);
   const mismatches = decided.filter(({ weight, pull, toll }) => (weight === 0) !== (pull <= toll)).length;
-  const match = pair.partner?.loss ? ` Training losses differ by ${significant(Math.abs(pair.partner.loss - pair.loss), 2)}.` : "";
-  return [mismatches === 0 && gap < 1e-9,
-    `zero if and only if pull \u2264 toll: ${mismatches} of ${decided.length} rows disagree; duality gap at most ${significant(gap, 2)}.${match}`];
+  const share = gap / model.nullLoss;
+  const apart = pair.partner?.loss ? Math.abs(pair.partner.loss - pair.loss) / model.nullLoss : 0;
+  const match = pair.partner?.loss ? `; training losses of L1 and L2 differ by ${significant(apart, 2)} of it` : "";
+  return [mismatches === 0 && share < 1e-9 && apart < 1e-9,
+    `zero if and only if pull \u2264 toll: ${mismatches} of ${decided.length} rows disagree; the duality gap is at most ${significant(share, 2)} of the ` +
+    `loss without weights${match}.`];
 }

@@ -4,7 +4,7 @@ import { TableError } from "./csv.js";
 import { count } from "./shared/numbers.js";
 import { cutName, visible } from "./shared/names.js";
 
-export const CELLS = 300_000;
+export const CELLS = 100_000;
 const LEVELS = 12;
 const FEATURES = 100;
 const MISSING = new Set(["", "na", "n/a", "nan", "?", "null", "#n/a", "<na>"]);

@@ -3,30 +3,49 @@
 import { meanLoss, predictions } from "./problem.js";
 import { solve } from "./solver.js";
 
+const STEPS = 60;
+const NARROW = 1e-13;
+
 /**
- * The alpha of L2 with the training loss `loss`; its loss rises with alpha, so the root is bracketed.
+ * The alpha of L2 with the training loss `loss`. That of L2 rises with alpha, so the root is bracketed; it is found by the
+ * false position on log alpha with the halving of "Illinois" (Dowell and Jarratt 1971).
  * @returns {{alpha: number, fit: import("./solver.js").Fit, loss: number}}
  */
 export function matchedL2(problem, loss, guess = 1) {
-  let fit = null;
-  const at = (alpha) => {
-    fit = solve(problem, { alpha, l1Ratio: 0 }, fit);
-    return meanLoss(problem, predictions(problem, fit));
+  let best = { alpha: guess, fit: null, loss: Infinity };
+  const off = (logAlpha) => {
+    const alpha = Math.exp(logAlpha);
+    const fit = solve(problem, { alpha, l1Ratio: 0 }, best.fit);
+    const found = meanLoss(problem, predictions(problem, fit));
+    if (!(Math.abs(found - loss) > Math.abs(best.loss - loss))) best = { alpha, fit, loss: found };
+    return found - loss;
   };
-  let [low, high] = [guess, guess];
-  while (low > 1e-9 && at(low) > loss) low /= 4;
-  while (high < 1e9 && at(high) < loss) high *= 4;
-  let [a, b] = [Math.log(low), Math.log(high)];
-  let [fa, fb] = [at(low) - loss, at(high) - loss];
-  for (let k = 0; k < 80 && b - a > 1e-13; k += 1) {
-    const share = k % 3 === 2 ? 0.5 : Math.min(0.99, Math.max(0.01, fa / (fa - fb)));
-    const middle = a + share * (b - a);
-    const f = at(Math.exp(middle)) - loss;
-    if (f === 0) [a, b] = [middle, middle];
-    else if (f < 0) [a, fa] = [middle, f];
-    else [b, fb] = [middle, f];
+  const [low, high] = bracket(off, Math.log(guess));
+  let [[a, fa], [b, fb]] = [low, high];
+  let side = 0;
+  for (let k = 0; k < STEPS && b - a > NARROW && Math.abs(best.loss - loss) > Number.EPSILON * loss; k += 1) {
+    const middle = (fa * b - fb * a) / (fa - fb);
+    const f = off(middle);
+    if (f > 0) {
+      [b, fb] = [middle, f];
+      if (side === 1) fa /= 2;
+      side = 1;
+    } else {
+      [a, fa] = [middle, f];
+      if (side === -1) fb /= 2;
+      side = -1;
+    }
   }
-  const alpha = Math.exp((a + b) / 2);
-  const reached = at(alpha);
-  return { alpha, fit, loss: reached };
+  return best;
+}
+
+/** Two places between which `off` turns from negative to positive: [place, value] each. */
+function bracket(off, start) {
+  let here = [start, off(start)];
+  const way = here[1] > 0 ? -1 : 1;
+  for (let stride = 0.5; ; stride *= 2) {
+    const there = [here[0] + way * stride, off(here[0] + way * stride)];
+    if (there[1] > 0 !== here[1] > 0 || Math.abs(there[0] - start) > 40) return way < 0 ? [there, here] : [here, there];
+    here = there;
+  }
 }
