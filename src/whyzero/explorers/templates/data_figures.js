@@ -72,6 +72,34 @@ export function pathFigure(width, { path, side, names, chosen, alpha, grid, reac
   return { nodes, height: bottom + 40, words: `${names.length} weights at ${fits.length} alphas` };
 }
 
+/** The pull left at the fit against alpha: each climbs to the line of the toll, and rides on it once its weight has left zero. */
+export function pullPathFigure(width, { path, names, chosen, alpha, grid }) {
+  const [left, right, top, bottom] = [46, width - 14, 30, 250];
+  const x = logarithmic([grid[0], grid.at(-1)], [left, right]);
+  const y = logarithmic([grid.at(-1) / 4, grid[0] * 1.2], [bottom, top]);
+  const nodes = [...leftAxis(y, { left, right, title: "pull left at the fit", count: 5 }), ...bottomAxis(x, { y: bottom, title: "alpha, falling", count: 4 })];
+  const low = y.domain[0];
+  for (const j of [...names.keys()].filter((k) => k !== chosen).concat(chosen)) {
+    const alive = { zero: [], nonzero: [] };
+    path.forEach((pair, k) => {
+      const kind = pair.fit.weights[j] === 0 ? "zero" : "nonzero";
+      const point = pair.left[j] < low ? null : [x(pair.alpha), y(pair.left[j])];
+      const before = k > 0 && path[k - 1].fit.weights[j] === 0 ? "zero" : "nonzero";
+      if (k > 0 && before !== kind) alive[before].push(point);
+      if (k > 0 && before !== kind) alive[kind].push(null);
+      alive[kind].push(point);
+    });
+    for (const kind of ["zero", "nonzero"]) {
+      const d = lineThrough(alive[kind]);
+      if (d) nodes.push(svgNode("g", { class: `line ${kind}${j === chosen ? " chosen" : ""}`, "data-i": j }, svgNode("path", { d })));
+    }
+  }
+  nodes.push(svgNode("path", { d: lineThrough([[x(grid[0]), y(grid[0])], [x(grid.at(-1)), y(grid.at(-1))]]), class: "toll-path" }),
+    svgText("toll", x(grid[2]) + 8, y(grid[2]) - 8, "toll-label", "start"),
+    svgNode("line", { x1: x(alpha), x2: x(alpha), y1: top - 4, y2: bottom, class: "choice" }));
+  return { nodes, height: bottom + 40, words: `The pulls of ${names.length} features at ${path.length} alphas, none above the toll` };
+}
+
 /** The line of one weight with its marks of entering and leaving. */
 function pathLine(fits, j, x, y, isChosen) {
   const points = [];

@@ -1,6 +1,6 @@
 // A data set under L1 and L2: fits, pulls, verdicts and reasons at every alpha of the slider.
 
-import { alphaMax, makeProblem, meanLoss, nullModel, predictions } from "./shared/math/problem.js";
+import { alphaMax, forces, makeProblem, meanLoss, nullModel, predictions } from "./shared/math/problem.js";
 import { account, pullsFromZero } from "./shared/math/pulls.js";
 import { judge } from "./shared/math/verdicts.js";
 import { logistic } from "./shared/math/logistic.js";
@@ -29,14 +29,16 @@ export function modelOf(data) {
   return { data, problem, nullForces: none.forces, nullLoss: none.loss, alphaMax: largest, grid: largest > 0 ? alphaGrid(largest) : [] };
 }
 
-/** L1 at `alpha`, and L2 at the same training loss or at the same alpha. */
+/** L1 at `alpha` with the pulls that are left at its fit, and L2 at the same training loss or at the same alpha. */
 export function pairAt(model, alpha, match, before = null) {
   const fit = solve(model.problem, { alpha, l1Ratio: 1 }, before?.fit ?? null);
-  const loss = meanLoss(model.problem, predictions(model.problem, fit));
-  if (match === "alpha") return { alpha, fit, loss, partner: { alpha, fit: solve(model.problem, { alpha, l1Ratio: 0 }), loss: null } };
+  const eta = predictions(model.problem, fit);
+  const loss = meanLoss(model.problem, eta);
+  const left = forces(model.problem, eta).map(Math.abs);
+  if (match === "alpha") return { alpha, fit, loss, left, partner: { alpha, fit: solve(model.problem, { alpha, l1Ratio: 0 }), loss: null } };
   // Without any weight the loss is that of the null model, which L2 reaches only in the limit.
-  if (fit.weights.every((w) => w === 0)) return { alpha, fit, loss, partner: null };
-  return { alpha, fit, loss, partner: matchedL2(model.problem, loss, before?.partner?.alpha ?? alpha) };
+  if (fit.weights.every((w) => w === 0)) return { alpha, fit, loss, left, partner: null };
+  return { alpha, fit, loss, left, partner: matchedL2(model.problem, loss, before?.partner?.alpha ?? alpha) };
 }
 
 /**

@@ -8,7 +8,7 @@ import { cutName, nameNode, visible } from "./shared/names.js";
 import { htmlNode } from "./shared/svg.js";
 import { modelOf, pairAt, tableOf } from "./data_model.js";
 import { openFile } from "./data_file.js";
-import { pathFigure, pullFigure, waterfallFigure } from "./data_figures.js";
+import { pathFigure, pullFigure, pullPathFigure, waterfallFigure } from "./data_figures.js";
 import { toDataSet } from "./table.js";
 
 const HEADS = ["Feature", "Verdict", "Weight", "Pull", "Toll", "Under L2", "Reason"];
@@ -129,7 +129,7 @@ function targetChoice(parent, chosen) {
 }
 
 function figuresOf(parent, state, pick) {
-  const empty = { nodes: [], height: 40, words: "" };
+  const empty = { nodes: [], height: 40, words: "no data yet" };
   const pulls = ["fit", "partner"].map((side) => figure(parent, {
     title: side === "fit" ? "L1: pull against toll" : "L2: the same pulls, no toll",
     draw: (width) => (state.model ? pullFigure(width, { ...state, side, pick }) : empty), classes: "pulls",
@@ -138,13 +138,17 @@ function figuresOf(parent, state, pick) {
     title: side === "fit" ? "L1: weights as alpha falls" : "L2: weights beside them",
     draw: (width) => (state.model ? pathFigure(width, { ...state, side, names: state.model.data.names, grid: state.model.grid, reach: reachOf(state.path) }) : empty),
   }));
+  const climb = figure(parent, {
+    title: "L1: pulls climb to the toll, and ride on it",
+    draw: (width) => (state.model ? pullPathFigure(width, { ...state, names: state.model.data.names, grid: state.model.grid }) : empty),
+  });
   const fall = figure(parent, {
-    title: "What the others take of its pull", classes: "wide",
+    title: "What the others take of its pull",
     draw: (width) => (state.model ? waterfallFigure(width, { model: state.model, pair: state.pair, row: state.rows[state.chosen] }) : empty),
   });
   return {
-    redraw: () => [...pulls, ...paths, fall].forEach((drawn) => drawn.redraw()),
-    redrawPaths: () => paths.forEach((drawn) => drawn.redraw()),
+    redraw: () => [...pulls, ...paths, climb, fall].forEach((drawn) => drawn.redraw()),
+    redrawPaths: () => [...paths, climb].forEach((drawn) => drawn.redraw()),
   };
 }
 
@@ -198,7 +202,9 @@ function checked({ model, rows, gap, pair }) {
   const share = gap / model.nullLoss;
   const apart = pair.partner?.loss ? Math.abs(pair.partner.loss - pair.loss) / model.nullLoss : 0;
   const match = pair.partner?.loss ? `; training losses of L1 and L2 differ by ${significant(apart, 2)} of it` : "";
-  return [mismatches === 0 && share < 1e-9 && apart < 1e-9,
-    `zero if and only if pull \u2264 toll: ${mismatches} of ${decided.length} rows disagree; the duality gap is at most ${significant(share, 2)} of the ` +
+  // The weights that are not zero must be held by the whole toll, no more and no less.
+  const riding = Math.max(0, ...rows.map(({ index, weight, toll }) => (weight === 0 ? 0 : Math.abs(pair.left[index] / toll - 1))));
+  return [mismatches === 0 && share < 1e-9 && apart < 1e-9 && riding < 1e-6,
+    `zero if and only if pull \u2264 toll: ${mismatches} of ${decided.length} rows disagree; where a weight is not zero, the pull left at the fit is the toll but for ${significant(riding, 2)} of it; the duality gap is at most ${significant(share, 2)} of the ` +
     `loss without weights${match}.`];
 }
