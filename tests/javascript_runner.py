@@ -13,10 +13,9 @@ from typing import Any
 
 from selenium import webdriver
 
+from chromium import new_driver
 from whyzero.report.script import SCRIPTS, joined_script
 
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-DRIVER = shutil.which("chromedriver")
 NODE = shutil.which("node")
 FOLDERS = (Path(__file__).parent / "javascript", files("whyzero.explorers") / "templates", SCRIPTS)
 
@@ -50,14 +49,7 @@ def in_browser(driver: webdriver.Chrome, entry: str, function: str, argument: An
 @contextmanager
 def chromium_session() -> Iterator[webdriver.Chrome]:
     """Headless Chromium that keeps what its console says."""
-    options = webdriver.ChromeOptions()
-    assert BROWSER is not None
-    options.binary_location = BROWSER
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    driver.set_window_size(1280, 900)
+    driver = new_driver()
     try:
         yield driver
     finally:

@@ -12,14 +12,15 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from chromium import accessibility_violations, needs_axe, needs_browser
 from hostile_names import HOSTILE
-from javascript_runner import BROWSER, DRIVER, chromium_session
+from javascript_runner import chromium_session
 from whyzero.explorers import explorer, render_explorer
 from whyzero.explorers.panels import PANELS
 from whyzero.explorers.thread import STATEMENTS
 from whyzero.report.names import visible
 
-pytestmark = pytest.mark.skipif(not (BROWSER and DRIVER), reason="needs Chromium and its chromedriver")
+pytestmark = needs_browser
 
 WITH_CHECKS = [panel.name for panel in PANELS if panel.attempt]
 
@@ -356,3 +357,11 @@ def test_every_control_has_a_name(show):
       return [...document.querySelectorAll("svg.figure")].filter((svg) => svg.getAttribute("role") !== "img" ||
         !svg.querySelector(":scope > title").textContent || !svg.querySelector(":scope > desc").textContent).length""")
     assert untitled == 0
+
+
+@needs_axe
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("light", 390), ("dark", 1280)])
+def test_axe_finds_nothing_to_complain_about(show, scheme, width):
+    driver = show(media=[("prefers-color-scheme", scheme)], width=width)
+    driver.find_element(By.CSS_SELECTOR, "#quiz input[value=true]").send_keys(Keys.SPACE)
+    assert accessibility_violations(driver) == []

@@ -12,8 +12,9 @@ import pytest
 from sklearn.datasets import load_diabetes
 
 import whyzero as wz
+from chromium import needs_browser
 from hostile_names import HOSTILE
-from javascript_runner import BROWSER, DRIVER, NODE, chromium_session, in_browser, in_node
+from javascript_runner import NODE, chromium_session, in_browser, in_node
 from whyzero.experiments import (
     all_or_nothing,
     bowls,
@@ -30,7 +31,7 @@ from whyzero.report.names import visible
 
 ENGINES = [
     pytest.param("node", marks=pytest.mark.skipif(not NODE, reason="needs Node")),
-    pytest.param("chromium", marks=pytest.mark.skipif(not (BROWSER and DRIVER), reason="needs Chromium")),
+    pytest.param("chromium", marks=needs_browser),
 ]
 NEAR = 1e-9
 

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 import webbrowser
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,8 @@ ROOT = Path(__file__).parents[1]
 
 
 def embedded(page: str) -> list[dict]:
-    return json.loads(re.search(r'class="explorer-data">(.*?)</script>', page, re.DOTALL).group(1))
+    packed = re.search(r'class="explorer-data">(.*?)</script>', page, re.DOTALL).group(1)
+    return json.loads(zlib.decompress(base64.b64decode(packed)))
 
 
 def test_the_twelve_judgements_are_those_of_the_text():

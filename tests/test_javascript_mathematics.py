@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 import whyzero as wz
-from javascript_runner import BROWSER, DRIVER, NODE, chromium_session, in_browser, in_node
+from chromium import needs_browser
+from javascript_runner import NODE, chromium_session, in_browser, in_node
 from whyzero.report import number_format
 
 ENGINES = [
     pytest.param("node", marks=pytest.mark.skipif(not NODE, reason="needs Node")),
-    pytest.param("chromium", marks=pytest.mark.skipif(not (BROWSER and DRIVER), reason="needs Chromium")),
+    pytest.param("chromium", marks=needs_browser),
 ]
 KINDS = ("plain", "correlated", "constant column", "wide", "scales")
 NEAR = 1e-9

@@ -17,7 +17,7 @@ from whyzero.explorers.data import DataSet, array_data, toy_data
 from whyzero.explorers.panels import PANELS
 from whyzero.explorers.thread import STATEMENTS
 from whyzero.models import write_atomically
-from whyzero.report.policy import content_policy, embedded_json, inline_source
+from whyzero.report.policy import content_policy, inline_source, packed_json
 from whyzero.report.script import SCRIPTS, joined_script
 
 __all__ = ["explorer", "render_explorer"]
@@ -91,7 +91,7 @@ def render_explorer(given: Sequence[DataSet] = ()) -> str:
     script = joined_script("page.js", (TEMPLATES, SCRIPTS))
     style = (files("whyzero.report") / "templates" / "report.css").read_text(encoding="utf-8") + _source("explorer.css")
     fragment = _template("fragment.html").render(
-        panels=PANELS, statements=STATEMENTS, version=__version__, data=embedded_json([*given, toy_data()])
+        panels=PANELS, statements=STATEMENTS, version=__version__, data=packed_json([*given, toy_data()])
     )
     return _template("explorer.html").render(
         fragment=Markup(fragment),

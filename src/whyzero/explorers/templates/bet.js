@@ -43,7 +43,7 @@ export function mountExactlyZero(section) {
     drawn.redraw();
     const [l1, l2] = state.shares;
     const within = state.k === 0 ? "Exactly zero" : `Within ${trimmed(thresholdOf(state.k), 2)} of zero`;
-    parts.say(`${within} are `, strong(share(l1[state.k]), "zero"), " of the weights under L1 and ", strong(share(l2[state.k]), "nonzero"),
+    parts.say(`${within} are `, strong(share(l1[state.k])), " of the weights under L1 and ", strong(share(l2[state.k]), "beside"),
       ` under L2. ${state.k === 0 ? "No threshold was needed." : `Of those, exactly zero: ${share(l1[0])} and ${share(l2[0])}.`}`);
   }
   parts.say("Fitting \u2026");
@@ -73,11 +73,11 @@ function atomFigure(width, { k, shares }, last) {
   if (!shares) return { nodes, height: bottom + 40, words: "" };
   const at = (m) => (m === 0 ? left + 12 : x(thresholdOf(m)));
   shares.forEach((line, side) => {
-    const kind = side === 0 ? "zero" : "nonzero";
-    nodes.push(svgNode("path", { d: lineThrough(line.slice(1).map((part, m) => [at(m + 1), y(part)])), class: `response ${kind}` }),
-      svgNode("circle", { cx: at(0), cy: y(line[0]), r: 4, class: `mark ${kind}` }),
-      svgNode("circle", { cx: at(k), cy: y(line[k]), r: 7, class: `mark ${kind}` }));
-    nodes.push(svgText(side === 0 ? "L1" : "L2", start + 24, y(line[1]) - 8, `value ${kind}`, "start"));
+    const beside = side === 0 ? "" : " beside";
+    nodes.push(svgNode("path", { d: lineThrough(line.slice(1).map((part, m) => [at(m + 1), y(part)])), class: `share${beside}` }),
+      svgNode("circle", { cx: at(0), cy: y(line[0]), r: 4, class: `draw${beside}` }),
+      svgNode("circle", { cx: at(k), cy: y(line[k]), r: 7, class: `draw${beside}` }));
+    nodes.push(svgText(side === 0 ? "L1" : "L2", start + 24, y(line[1]) - 8, `value${beside}`, "start"));
   });
   nodes.push(svgNode("line", { x1: at(k), x2: at(k), y1: top, y2: bottom, class: "choice" }));
   return { nodes, height: bottom + 40, words: `L1 ${share(shares[0][k])}, L2 ${share(shares[1][k])} of ${last} thresholds` };
@@ -116,7 +116,7 @@ export function mountBet(section, guess) {
 function betSentence(done, wins, losses) {
   if (!done.length) return ["Each data set is one trial: does L1 or L2 make more exact zeros?"];
   const p = signTest(wins, losses);
-  return ["L1 : L2 = ", strong(String(wins), "zero"), " : ", strong(String(losses), "nonzero"),
+  return ["L1 : L2 = ", strong(String(wins)), " : ", strong(String(losses), "beside"),
     `. If both were equally likely, so one-sided a result would have the probability ${significant(p, 2)}. The bet illustrates; panel 1 is the proof.`];
 }
 
@@ -132,9 +132,9 @@ function tallyFigure(width, done) {
   const y = linear([0, 20], [bottom, top]);
   const nodes = [...leftAxis(y, { left, right, title: "exact zeros", count: 4 }), ...bottomAxis(x, { y: bottom, title: "data set", count: 4 })];
   done.forEach(({ l1, l2 }, k) => {
-    nodes.push(svgNode("line", { x1: x(k + 1), x2: x(k + 1), y1: y(zerosOf(l1)), y2: y(zerosOf(l2)), class: "grid" }),
-      svgNode("circle", { cx: x(k + 1), cy: y(zerosOf(l1)), r: 4, class: "mark zero" }), svgNode("circle", { cx: x(k + 1), cy: y(zerosOf(l2)), r: 4, class: "mark nonzero" }));
+    nodes.push(svgNode("line", { x1: x(k + 1), x2: x(k + 1), y1: y(zerosOf(l1)), y2: y(zerosOf(l2)), class: "pair" }),
+      svgNode("circle", { cx: x(k + 1), cy: y(zerosOf(l1)), r: 4, class: "draw" }), svgNode("circle", { cx: x(k + 1), cy: y(zerosOf(l2)), r: 4, class: "draw beside" }));
   });
-  if (done.length) nodes.push(svgText("L1", right + 8, y(zerosOf(done.at(-1).l1)) + 4, "value zero", "start"), svgText("L2", right + 8, y(zerosOf(done.at(-1).l2)) + 4, "value nonzero", "start"));
+  if (done.length) nodes.push(svgText("L1", right + 8, y(zerosOf(done.at(-1).l1)) + 4, "value", "start"), svgText("L2", right + 8, y(zerosOf(done.at(-1).l2)) + 4, "value beside", "start"));
   return { nodes, height: bottom + 40, words: done.map(({ l1, l2 }) => `${zerosOf(l1)} to ${zerosOf(l2)}`).join(", ") || "no data set yet" };
 }

@@ -48,7 +48,7 @@ function pullRow(row, y, { left, width, place, nameRoom, isL1, chosen, pick }) {
   const kind = weight === null ? "" : row.verdict === "open" && isL1 ? "open" : weight === 0 ? "zero" : "nonzero";
   const group = svgNode("g", { class: `row ${kind}${row.index === chosen ? " chosen" : ""}`, "data-i": row.index },
     svgNode("title", {}, cutName(visible(row.name), 300)),
-    svgNode("rect", { x: 0, y, width, height: ROW, class: "hit" }),
+    svgNode("rect", { x: 0, y, width, height: ROW, class: "touch" }),
     svgText(cutName(visible(row.name), Math.floor(nameRoom / CHARACTER)), left - 8, y + 13, "name", "end"));
   if (isL1) group.append(svgNode("rect", { x: left, y: y + 3, width: Math.max(0, place(row.alone) - left), height: 12, class: "outline" }));
   if (pull !== null) group.append(svgNode("rect", { x: left, y: y + 5, width: Math.max(0, place(pull) - left), height: 8, class: "pull" }));
@@ -68,7 +68,7 @@ export function pathFigure(width, { path, side, names, chosen, alpha, grid, reac
   const last = fits.at(-1)[1];
   const order = names.map((_, j) => j).sort((a, b) => Math.abs(last[a]) - Math.abs(last[b]));
   for (const j of [...order.filter((k) => k !== chosen), chosen]) nodes.push(...pathLine(fits, j, x, y, j === chosen));
-  nodes.push(svgNode("line", { x1: x(alpha), x2: x(alpha), y1: top - 4, y2: bottom, class: "choice" }), ...edgeNames(order, last, names, chosen, { y, right, width, top, bottom, end: x(fits.at(-1)[0]) }));
+  nodes.push(svgNode("line", { x1: x(alpha), x2: x(alpha), y1: top - 4, y2: bottom, class: "cursor" }), ...edgeNames(order, last, names, chosen, { y, right, width, top, bottom, end: x(fits.at(-1)[0]) }));
   return { nodes, height: bottom + 40, words: `${names.length} weights at ${fits.length} alphas` };
 }
 
@@ -96,7 +96,7 @@ export function pullPathFigure(width, { path, names, chosen, alpha, grid }) {
   }
   nodes.push(svgNode("path", { d: lineThrough([[x(grid[0]), y(grid[0])], [x(grid.at(-1)), y(grid.at(-1))]]), class: "toll-path" }),
     svgText("toll", x(grid[2]) + 8, y(grid[2]) - 8, "toll-label", "start"),
-    svgNode("line", { x1: x(alpha), x2: x(alpha), y1: top - 4, y2: bottom, class: "choice" }));
+    svgNode("line", { x1: x(alpha), x2: x(alpha), y1: top - 4, y2: bottom, class: "cursor" }));
   return { nodes, height: bottom + 40, words: `The pulls of ${names.length} features at ${path.length} alphas, none above the toll` };
 }
 

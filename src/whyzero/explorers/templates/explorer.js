@@ -11,6 +11,7 @@ import { mountProof } from "./proof.js";
 import { mountQuiz } from "./quiz.js";
 import { mountSteps } from "./steps.js";
 import { mountTwoWeights } from "./two_weights.js";
+import { unpackedJson } from "./packed.js";
 
 /**
  * Bring the explorer in `root` to life.
@@ -23,11 +24,11 @@ export function start(root) {
   mountTwoWeights(section("two-weights"));
   mountBowls(section("bowls"));
   mountSteps(section("steps"));
-  mountData(section("data"), JSON.parse(root.querySelector(".explorer-data").textContent));
   mountExactlyZero(section("exactly-zero"));
   mountBet(section("bet"), guess);
   mountFalseZeros(section("false-zeros"));
   mountPriors(section("priors"));
   mountProof(section("proof"));
   mountQuiz(section("quiz"));
+  unpackedJson(root.querySelector(".explorer-data").textContent).then((given) => mountData(section("data"), given));
 }
