@@ -131,7 +131,7 @@ function targetChoice(parent, chosen) {
 function figuresOf(parent, state, pick) {
   const empty = { nodes: [], height: 40, words: "no data yet" };
   const pulls = ["fit", "partner"].map((side) => figure(parent, {
-    title: side === "fit" ? "L1: pull against toll" : "L2: the same pulls, no toll",
+    title: side === "fit" ? "L1: pull against toll (outline: pull alone)" : "L2: pulls at its own fit, no toll",
     draw: (width) => (state.model ? pullFigure(width, { ...state, side, pick }) : empty), classes: "pulls",
   }));
   const paths = ["fit", "partner"].map((side) => figure(parent, {
