@@ -14,7 +14,7 @@ from sphinx.application import Sphinx
 
 import whyzero
 
-_FILE = "explorer.html"
+_FILE = "whyzero-explorer.html"
 _PLACE = (
     f'<p>Or find out by hand: <a href="{_FILE}">the explorer, on a page of its own</a>.</p>'
     f'<iframe class="explorer" src="{_FILE}" title="The explorer" loading="lazy"></iframe>'
