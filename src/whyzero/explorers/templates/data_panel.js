@@ -1,15 +1,14 @@
 // Panel 4: a data set under L1 and L2, every view driven by one alpha. The reader's own file never leaves the page.
 
-import { TableError, parseTable } from "./csv.js";
+import { TableError } from "./csv.js";
 import { answer, because, lookOf } from "./data_words.js";
 import { choice, figure, partsOf, slider, whenNear } from "./parts.js";
 import { count, significant, trimmed } from "./shared/numbers.js";
 import { cutName, nameNode, visible } from "./shared/names.js";
 import { htmlNode } from "./shared/svg.js";
 import { modelOf, pairAt, tableOf } from "./data_model.js";
-import { openFile } from "./data_file.js";
+import { mountSources } from "./data_sources.js";
 import { pathFigure, pullFigure, pullPathFigure, waterfallFigure } from "./data_figures.js";
-import { toDataSet } from "./table.js";
 
 const HEADS = ["Feature", "Verdict", "Weight", "Pull", "Toll", "Under L2", "Reason"];
 
@@ -19,9 +18,8 @@ const HEADS = ["Feature", "Verdict", "Weight", "Pull", "Toll", "Under L2", "Reas
  */
 export function mountData(section, given) {
   const parts = partsOf(section);
-  const state = { model: null, alpha: 0, chosen: 0, match: "loss", path: [], pair: null, rows: [], table: null, job: 0 };
+  const state = { model: null, alpha: 0, chosen: 0, match: "loss", path: [], pair: null, rows: [], job: 0 };
   const reason = section.querySelector(".because");
-  const warned = section.querySelector(".trouble");
   const body = section.querySelector("tbody");
   section.querySelector("thead tr").append(...HEADS.map((head, k) => htmlNode("th", { scope: "col", class: k > 1 && k < 6 ? "n" : "" }, head)));
   const place = slider(parts.controls, {
@@ -33,7 +31,7 @@ export function mountData(section, given) {
     label: "L2 is compared at", value: "loss", options: [["loss", "the same training loss"], ["alpha", "the same alpha"]],
     input: (match) => {
       state.match = match;
-      followPath();
+      followPath(state, figures.redrawPaths);
       set({});
     },
   });
@@ -41,35 +39,8 @@ export function mountData(section, given) {
     features.list.value = String(index);
     set({ chosen: index });
   };
-  const target = targetChoice(parts.controls, (k) => attempt(() => load({ ...toDataSet(state.table.parsed, k, state.table.title), alpha: null })));
-  openFile(section.querySelector(".file"), section, (text, title) => attempt(() => {
-    const parsed = parseTable(text);
-    const last = parsed.header.length - 1;
-    target.offer(parsed.header, last);
-    state.table = { parsed, title };
-    load({ ...toDataSet(parsed, last, title), alpha: null });
-  }));
-  const example = choice(section.querySelector(".file"), {
-    label: "or look at", options: given.map(({ title }, k) => [k, cutName(visible(title), 60)]), value: "0",
-    input: (k) => attempt(() => {
-      target.hide();
-      load(given[Number(k)]);
-    }),
-  });
-  example.whole.hidden = given.length < 2;
   const figures = figuresOf(parts.figures, state, pick);
 
-  /** Run what may find a table unusable, and say why. */
-  function attempt(work) {
-    warned.hidden = true;
-    try {
-      work();
-    } catch (error) {
-      if (!(error instanceof TableError)) throw error;
-      warned.textContent = error.message;
-      warned.hidden = false;
-    }
-  }
   function load(data) {
     const model = modelOf(data);
     if (!model.grid.length) throw new TableError("No column differs in step with the target, so every weight is zero at every alpha.");
@@ -81,21 +52,8 @@ export function mountData(section, given) {
     section.querySelector(".about").replaceChildren(...about(data));
     state.chosen = instructive(tableOf(model, pairAt(model, model.grid[place.value], state.match)).rows);
     features.list.value = String(state.chosen);
-    followPath();
+    followPath(state, figures.redrawPaths);
     set({ alpha: model.grid[place.value] });
-  }
-  /** All alphas of the slider, one after the other, so that the page stays awake. */
-  function followPath() {
-    state.job += 1;
-    const { job, model } = state;
-    state.path = [];
-    const next = (k) => {
-      if (job !== state.job || k >= model.grid.length) return;
-      state.path.push(pairAt(model, model.grid[k], state.match, state.path.at(-1)));
-      if (k % 4 === 3 || k + 1 === model.grid.length) figures.redrawPaths();
-      setTimeout(() => next(k + 1));
-    };
-    setTimeout(() => next(0));
   }
   function set(change) {
     Object.assign(state, change);
@@ -111,21 +69,22 @@ export function mountData(section, given) {
     parts.check(...checked(state));
   }
   parts.say("Fitting \u2026");
+  const attempt = mountSources(section, parts.controls, given, load);
   whenNear(section, () => attempt(() => load(given[0])));
 }
 
-/** The list of columns to be predicted; it appears with a file of the reader's own. */
-function targetChoice(parent, chosen) {
-  const { whole, list } = choice(parent, { label: "Predict", options: [], value: "", input: (value) => chosen(Number(value)) });
-  whole.hidden = true;
-  return {
-    offer: (header, index) => {
-      list.replaceChildren(...header.map((name, k) => htmlNode("option", { value: k }, cutName(visible(name), 60))));
-      list.value = String(index);
-      whole.hidden = false;
-    },
-    hide: () => (whole.hidden = true),
+/** All alphas of the slider, one after the other, so that the page stays awake. */
+function followPath(state, redraw) {
+  state.job += 1;
+  const { job, model } = state;
+  state.path = [];
+  const next = (k) => {
+    if (job !== state.job || k >= model.grid.length) return;
+    state.path.push(pairAt(model, model.grid[k], state.match, state.path.at(-1)));
+    if (k % 4 === 3 || k + 1 === model.grid.length) redraw();
+    setTimeout(() => next(k + 1));
   };
+  setTimeout(() => next(0));
 }
 
 function figuresOf(parent, state, pick) {

@@ -55,16 +55,7 @@ export function mountSteps(section) {
     halt();
     goTo(0);
   });
-  choice(parts.controls, {
-    label: "Problem", value: state.kind, options: [["thirty", "30 weights of a lasso"], ["one", "one weight, pulled steadily with 0.1"]],
-    input: (kind) => restart({ kind }),
-  });
-  slider(parts.controls, {
-    label: "Size of the start", min: 0.05, max: 1.5, step: 0.05, value: state.size, text: (v) => trimmed(v, 3), input: (size) => restart({ size }),
-  });
-  slider(parts.controls, {
-    label: "Step size, as a share of the longest safe one", min: 0.1, max: 1, step: 0.05, value: 1, text: (v) => trimmed(v, 3), input: (stretch) => restart({ stretch }),
-  });
+  mountSettings(parts.controls, state, restart);
   const figures = NAMES.map(([name, title]) => figure(parts.figures, { title, draw: (width) => fallFigure(width, state, name) }));
 
   function restart(change) {
@@ -80,6 +71,20 @@ export function mountSteps(section) {
   halt();
   parts.say("Walking \u2026");
   whenNear(section, refresh);
+}
+
+/** Which problem, from where, and with which steps. */
+function mountSettings(controls, state, restart) {
+  choice(controls, {
+    label: "Problem", value: state.kind, options: [["thirty", "30 weights of a lasso"], ["one", "one weight, pulled steadily with 0.1"]],
+    input: (kind) => restart({ kind }),
+  });
+  slider(controls, {
+    label: "Size of the start", min: 0.05, max: 1.5, step: 0.05, value: state.size, text: (v) => trimmed(v, 3), input: (size) => restart({ size }),
+  });
+  slider(controls, {
+    label: "Step size, as a share of the longest safe one", min: 0.1, max: 1, step: 0.05, value: 1, text: (v) => trimmed(v, 3), input: (stretch) => restart({ stretch }),
+  });
 }
 
 /** All passes of all optimisers on the lasso, its optimum, and what can be checked about them. */
