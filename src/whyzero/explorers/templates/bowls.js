@@ -72,11 +72,11 @@ function sentence({ family, step, results }) {
 
 /** Share of zeros against the number of points, falling to nothing. */
 function fallFigure(width, { family, step, results }) {
-  const [left, right, top, bottom] = [46, width - 62, 30, 210];
+  const [left, right, top, bottom] = [46, width - 74, 30, 210];
   const x = logarithmic([RESOLUTIONS[0], RESOLUTIONS.at(-1)], [left, right]);
   const shares = results.get(family)?.shares ?? [];
   const y = linear([0, 0.5], [bottom, top]);
-  const end = width - 26;
+  const end = width - 20;
   const reported = REPORTED.get(family);
   const atEnd = step === RESOLUTIONS.length;
   const place = atEnd ? [end, y(0)] : [x(RESOLUTIONS[step]), y(shares[step] ?? 0)];
