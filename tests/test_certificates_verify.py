@@ -178,6 +178,17 @@ def test_a_data_frame_with_other_names_is_refused() -> None:
     assert verify(certificate, renamed, Y).messages == ("Field 'names' is not what the certificate needs.",)
 
 
+def test_an_intercept_that_the_problem_does_not_have_proves_nothing() -> None:
+    """The proof of the problem with offset 5, told as an intercept of a problem that has none."""
+    five, y = np.full(60, 5.0), Y + 5.0
+    certificate = certify(X, y, GUESS, loss="squared", alpha=0.05, fit_intercept=False, offset=five)
+    assert verify(certificate, X, y, offset=five).ok
+    forged = json.loads(certificate.to_json()) | {"intercept": 5.0, "anchor_intercept": 5.0}
+    forged["offset_digest"] = hashlib.sha256(np.zeros(60).tobytes()).hexdigest()
+    outcome = verify(sealed(forged), X, y)
+    assert outcome.messages == ("Field 'fit_intercept' is not what the certificate needs.",)
+
+
 def test_the_checker_is_short() -> None:
     text = Path(sys.modules["whyzero.certificates.verify"].__file__).read_text("utf-8")
     assert len(text.splitlines()) <= 200

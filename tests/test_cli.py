@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -285,7 +286,7 @@ def test_predict_reports_an_unseen_level_on_standard_error(saved, tmp_path):
 
 def test_verify_proves_the_run_it_is_given(saved, mixed):
     text = shown("verify", saved, mixed)
-    assert text.startswith("Proved: every claim about 5 weights")
+    assert text.startswith("Proved: every claim of certificate.json about 5 weights follows from")
 
 
 def edited(source, target, change):
@@ -305,7 +306,25 @@ def test_verify_refutes_a_changed_datum(saved, mixed, tmp_path):
     rows[1][2] = "0.125"
     result = CliRunner().invoke(app, ["verify", str(saved), str(write_csv(tmp_path / "other.csv", rows))])
     assert result.exit_code == 1
-    assert result.stdout.startswith("Refuted.")
+    assert result.stdout.startswith("Refuted: certificate.json.")
+
+
+def test_intervals_are_written_checked_and_replaced(mixed, tmp_path):
+    """The path's certificate is a file of the run, and not of the next one that does not ask for it."""
+    run, fit = tmp_path / "run", ("fit", mixed, "--target", "bought", "--alphas", 6, "--alpha", 0.05)
+    assert "path_certificate.json" in shown(*fit, "--intervals", "--out", run)
+    assert "It is zero, proved, for every alpha from" in shown("why", run, "--feature", "size (missing)")
+    text = " ".join(shown("verify", run, mixed).split())
+    assert "Proved: every claim of certificate.json about 5 weights" in text
+    assert re.search(r"Proved: every claim of path_certificate.json about 5 weights at \d+ alphas and at every", text)
+    edit_json(run / "path_certificate.json", lambda data: data["nonzero"][0].append(data["alphas"][-1]))
+    refuted = CliRunner().invoke(app, ["verify", str(run), str(mixed)])
+    assert refuted.exit_code == 1
+    assert "Refuted: path_certificate.json." in refuted.stdout
+    (run / "path_certificate.json").write_text((run / "certificate.json").read_text())
+    assert CliRunner().invoke(app, ["verify", str(run), str(mixed)]).exit_code != 0
+    shown(*fit, "--out", run)
+    assert not (run / "path_certificate.json").exists()
 
 
 @pytest.mark.parametrize("file", ["certificate.json", "model.json"])
@@ -315,7 +334,7 @@ def test_verify_refutes_a_changed_weight(saved, mixed, tmp_path, file):
 
     result = CliRunner().invoke(app, ["verify", str(edited(saved, tmp_path / "run", change)), str(mixed)])
     assert result.exit_code == 1
-    assert result.stdout.startswith("Refuted.")
+    assert result.stdout.startswith("Refuted: certificate.json.")
     if file == "model.json":
         assert "The weights in model.json differ from those in the certificate." in result.stdout
 

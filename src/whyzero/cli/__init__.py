@@ -140,6 +140,9 @@ def fit(  # noqa: PLR0917
     seed: Annotated[int, typer.Option(help="Decides which row goes to which fold.")] = 0,
     tol: Annotated[float, typer.Option(help="Largest duality gap, as a share of the null model's loss.")] = 1e-6,
     exact: Annotated[bool, typer.Option("--exact", help="Prove in exact arithmetic; for small tables.")] = False,
+    intervals: Annotated[
+        bool, typer.Option("--intervals", help="Prove what holds at every alpha of the path, not at this one alone.")
+    ] = False,
     json_only: Annotated[bool, typer.Option("--json", help="Print the explanation as JSON and nothing else.")] = False,
 ) -> None:
     """Fit a model to a file, and say for every weight why it is zero or not."""
@@ -168,6 +171,7 @@ def fit(  # noqa: PLR0917
         fit_intercept=intercept,
         tol=tol,
         proof="exact" if exact else "float",
+        intervals=intervals,
         read=read,
     )
     run(options, out, json_only=json_only)
@@ -202,7 +206,7 @@ def predict(
 
 @app.command()
 def verify(run: RunFolder, data: DataFiles) -> None:
-    """Check every claim of a certificate against the data, with independent code."""
+    """Check every claim of a run's certificates against the data, with independent code."""
     from whyzero.cli.saved import verify as check
 
     if not check(run, data):

@@ -128,6 +128,10 @@ class Explanation:
             raise InputError(self._unknown(name))
         return "\n\n".join(f"{write(self._accounted(row), self.facts)} {self._between(row)}".rstrip() for row in found)
 
+    def _sentences(self, row: Row) -> dict[str, str]:
+        """What `why` says at every level, from what is known without more computing."""
+        return {level: f"{said} {self._between(row)}".rstrip() for level, said in sentences(row, self.facts).items()}
+
     def _between(self, row: Row) -> str:
         """What is proved at the alphas between those of the grid."""
         if self.path_certificate is None:
@@ -169,7 +173,7 @@ class Explanation:
             "problem": self.header.problem(),
             "counts": self.header.counts(),
             "partner": self._partner(),
-            "features": [{**row.as_dict(), "sentences": sentences(row, self.facts)} for row in self.rows],
+            "features": [{**row.as_dict(), "sentences": self._sentences(row)} for row in self.rows],
             "path": None if self.path is None else path_data(self.path),
             "partner_path": None if self.partner is None else path_data(self.partner.path, _MOST_PARTNER_FEATURES),
             "cv": self._cv(),
