@@ -309,6 +309,30 @@ def test_verify_refutes_a_changed_datum(saved, mixed, tmp_path):
     assert result.stdout.startswith("Refuted: certificate.json.")
 
 
+@pytest.mark.parametrize(
+    ("options", "setting"),
+    [
+        ((), "L2 at the same training loss (alpha "),
+        (("--compare", "elasticnet", "--match", "norm"), "Elastic net at the same norm of the weights (alpha "),
+        (("--compare", "elasticnet", "--match", "alpha"), "Elastic net at the same alpha (alpha 0.3)"),
+        (("--compare", "l1", "--l1-ratio", 0, "--match", "cv-loss"), "L1 at the same cross-validated loss (alpha "),
+    ],
+)
+def test_the_penalty_beside_the_fit_may_be_chosen(numeric, options, setting):
+    assert setting in " ".join(shown("fit", numeric, "--target", "y", "--alpha", 0.3, *options).split())
+
+
+def test_partners_and_further_fits_may_be_left_out(numeric):
+    plain = shown("fit", numeric, "--target", "y", "--alpha", 0.3, "--compare", "none", "--max-refits", 0)
+    assert "at the same" not in plain
+    data = json.loads(shown("fit", numeric, "--target", "y", "--alpha", 0.3, "--max-refits", 0, "--json"))
+    prices = [item["price_of_zero"] for item in data["features"]]
+    more = json.loads(shown("fit", numeric, "--target", "y", "--alpha", 0.3, "--json"))
+    assert sum(price is not None for price in prices) < sum(
+        item["price_of_zero"] is not None for item in more["features"]
+    )
+
+
 def test_intervals_are_written_checked_and_replaced(mixed, tmp_path):
     """The path's certificate is a file of the run, and not of the next one that does not ask for it."""
     run, fit = tmp_path / "run", ("fit", mixed, "--target", "bought", "--alphas", 6, "--alpha", 0.05)

@@ -74,6 +74,8 @@ class FitOptions:
         "float" or "exact", as in `whyzero.certify`.
     intervals : bool
         Whether to prove what holds at every alpha of the path, as `whyzero.certify_path` does.
+    compare, match, max_refits
+        The fit beside this one, and the cap of further fits, as in `whyzero.explain`.
     """
 
     paths: tuple[str, ...]
@@ -97,6 +99,9 @@ class FitOptions:
     read: ReadOptions = field(default_factory=ReadOptions)
     proof: str = "float"
     intervals: bool = False
+    compare: str | None = "l2"
+    match: str = "loss"
+    max_refits: int = 25
 
     @property
     def n_stages(self) -> int:
@@ -183,7 +188,15 @@ def fit_table(table: Table, options: FitOptions, stage: Stage = lambda name: Non
             between = certify_path(path)
         stage("certify and explain")
         explanation = explain(
-            solution, path=path, cv=cv, target=target.name, proof=options.proof, path_certificate=between
+            solution,
+            path=path,
+            cv=cv,
+            target=target.name,
+            compare=options.compare,
+            match=options.match,
+            max_refits=options.max_refits,
+            proof=options.proof,
+            path_certificate=between,
         )
     notes = (*table.notes, *target_notes, *encoded.notes)
     return Fitted(options, used, target, encoded, notes, path, cv, explanation, tuple(caught))

@@ -74,7 +74,7 @@ class Audit:
 
     @property
     def several_fits(self) -> str:
-        """A sentence on the weights that are not unique, and how many of them no best fit has; empty if there are none."""
+        """A sentence on the weights that are not unique, and how many of them no best fit has; "" if there are none."""
         rows = [row for row in self.rows if row["verdict"] == Verdict.NOT_UNIQUE.value]
         if not rows:
             return ""

@@ -172,7 +172,7 @@ def _counts(fitted: Fitted) -> Iterator[str]:
     if partner is not None:
         structural = f", {partner.structural_zeros:,} of them structural" if partner.structural_zeros else ""
         zeros = f"{partner.zeros:,} exactly zero{structural}" if partner.zeros else "no weight exactly zero"
-        yield f"{explanation.facts.partner_setting}: {zeros}."
+        yield f"{sentence(explanation.facts.partner_setting)}: {zeros}."
 
 
 def _show_files(screen: Screen, out: Path | None, files: Sequence[Path]) -> None:

@@ -22,7 +22,7 @@ _LEAST_REASON = 24
 _BAR = " "
 _LEFT = ("feature", _BAR, "verdict")
 _ABOUT_A_TOLL = ("toll", "pull/toll", _BAR)
-_DISPENSABLE = ("weight", "toll", "pull", _BAR, "L1", "L2")
+_DISPENSABLE = ("weight", "toll", "pull", _BAR, "L1", "L2", "elastic net")
 
 _SIGNS = {
     Verdict.ZERO_PROVED: ("zero ✓", "cyan"),
