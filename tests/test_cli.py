@@ -123,7 +123,7 @@ def test_the_screen_shows_objective_choice_counts_and_every_weight(mixed):
         assert f"{cv.mean[index]:.4g} ± {cv.se[index]:.2g}" in text
     assert "1se (used)" in text
     assert "--choose min" in flat(text)
-    assert f"{header.zero} exactly zero, {header.nonzero} not zero, {header.open} open, of 5" in text
+    assert f"{header.zero} exactly zero, {header.nonzero} not zero, none open, of 5" in text
     lines = text.splitlines()
     for row in fitted.explanation.rows:
         assert any(line.startswith(f"{row.name} ") for line in lines)
@@ -307,6 +307,32 @@ def test_verify_refutes_a_changed_datum(saved, mixed, tmp_path):
     result = CliRunner().invoke(app, ["verify", str(saved), str(write_csv(tmp_path / "other.csv", rows))])
     assert result.exit_code == 1
     assert result.stdout.startswith("Refuted: certificate.json.")
+
+
+@pytest.mark.parametrize("width", [60, 80, 132])
+def test_reasons_name_their_columns_in_full_on_every_screen(width, tmp_path, monkeypatch):
+    """Columns of long names that explain others away; where the reasons have no room, none is shown."""
+    rng = np.random.default_rng(3)
+    shared = rng.normal(size=(80, 1))
+    X = np.hstack([shared + 0.2 * rng.normal(size=(80, 3)), rng.normal(size=(80, 1))])
+    names = ["mean concave points", "worst concave points", "fractal dimension error", "noise"]
+    rows = [[*map(repr, x), repr(float(x[0] + 0.1 * x[1]))] for x in X.tolist()]
+    file = write_csv(tmp_path / "long.csv", [[*names, "y"], *rows])
+    monkeypatch.setenv("COLUMNS", str(width))
+    options = ("fit", file, "--target", "y", "--alpha", 0.3)
+    reasons = [item["reason"] for item in json.loads(shown(*options, "--json"))["features"]]
+    text = shown(*options)
+    table = text[text.index("\nfeature") : text.index("\nRead it")]
+    lines = [line.rstrip() for line in table.splitlines() if line]
+    assert any(reason.startswith("explained away") for reason in reasons)
+    assert "…" not in table
+    assert max(map(len, lines)) <= width
+    if lines[0].endswith("why"):
+        start = lines[0].index("why")
+        told = " ".join(" ".join(line[start:].split()) for line in lines[1:])
+        assert all(reason in told for reason in reasons)
+    else:
+        assert width == 60
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from whyzero.explanations.evidence import deepened
 from whyzero.explanations.facts import Facts
 from whyzero.explanations.header import Header
 from whyzero.explanations.null_model import NullModel
-from whyzero.explanations.open_ranges import open_ranges
+from whyzero.explanations.open_ranges import OpenRange, open_ranges
 from whyzero.explanations.partner import Partner
 from whyzero.explanations.path_facts import path_data
 from whyzero.explanations.reasons import ReasonKind, who_took_it
@@ -127,20 +127,24 @@ class Explanation:
         found = [row for row in self.rows if row.name == name]
         if not found:
             raise InputError(self._unknown(name))
-        return "\n\n".join(f"{write(self._accounted(row), self.facts)} {self._more(row)}".rstrip() for row in found)
+        return "\n\n".join(
+            f"{write(self._accounted(row), self.facts)} {self._more(row, level)}".rstrip() for row in found
+        )
 
     def _sentences(self, row: Row) -> dict[str, str]:
         """What `why` says at every level, from what is known without more computing."""
-        return {level: f"{said} {self._more(row)}".rstrip() for level, said in sentences(row, self.facts).items()}
+        known = sentences(row, self.facts).items()
+        return {level: f"{said} {self._more(row, level)}".rstrip() for level, said in known}
 
-    def _more(self, row: Row) -> str:
+    def _more(self, row: Row, level: str) -> str:
         """Over which values an open weight goes, and what is proved at the alphas between those of the grid."""
-        certificate = self.path_certificate
+        certificate, found = self.path_certificate, self._open_ranges.get(row.index)
         between = "" if certificate is None else between_alphas(certificate.weights[row.index], self.header.alpha)
-        return f"{self._open_ranges.get(row.index, '')} {between}".strip()
+        unit = row.unit if level == "learner" and self.facts.standardize else 1.0
+        return f"{'' if found is None else found.in_words(unit)} {between}".strip()
 
     @cached_property
-    def _open_ranges(self) -> dict[int, str]:
+    def _open_ranges(self) -> dict[int, OpenRange]:
         return open_ranges(self.solution.problem, self.certificate)
 
     def _unknown(self, name: str) -> str:

@@ -8,6 +8,7 @@ from whyzero.certificates import Verdict
 from whyzero.explanations.facts import Facts
 from whyzero.explanations.rows import Row
 from whyzero.explanations.sentences.parts import joined
+from whyzero.explanations.sums import shown_sum
 from whyzero.explanations.wording import against, at_least, figure, listing, plural
 
 __all__ = ["evidence_in_formulas", "evidence_in_words"]
@@ -86,6 +87,5 @@ def _formulas(row: Row, facts: Facts) -> Iterator[str]:
         named = listing([f"{amount:+.3g} [{i}]" for i, amount in rows.holding])
         gone = 0 if evidence.removal is None else evidence.removal.rows
         kept = f"; proved zero without the {gone} that hold most" if gone else ""
-        yield (
-            f"Rows (from 0): {figure(rows.push, _DIGITS)} push, {figure(rows.hold, _DIGITS)} hold, most {named}{kept}."
-        )
+        shown = shown_sum(rows.push, [rows.hold], rows.push + rows.hold, row.toll, _DIGITS)
+        yield f"Rows (from 0): {shown.start} push, -{shown.parts[0]} hold, most {named}{kept}."
