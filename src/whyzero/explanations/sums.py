@@ -12,6 +12,7 @@ from whyzero.explanations.wording import against, figure
 __all__ = ["Sum", "shown_sum"]
 
 _MOST_DIGITS = 7
+_AS_ROUNDED = 2  # more decimals to try before a part is rounded the other way
 _MORE_DECIMALS = 8
 _PLAIN_FROM, _PLAIN_BELOW = 1e-4, 1e7
 
@@ -38,7 +39,9 @@ class Sum:
 
 
 def shown_sum(start: float, parts: Sequence[float], end: float, limit: float, digits: int = 3) -> Sum:
-    """The fewest decimals, the same for all numbers, at which they add up and compare with the limit as they do.
+    """Few decimals, the same for all numbers, at which they add up and compare with the limit as they do.
+
+    Where up to two more decimals do not suffice, parts that are nearly halfway between two are rounded the other way.
 
     Parameters
     ----------
@@ -53,17 +56,30 @@ def shown_sum(start: float, parts: Sequence[float], end: float, limit: float, di
     """
     size = max(map(abs, (start, end, *parts)))
     if _PLAIN_FROM <= size < _PLAIN_BELOW:
-        least = min(_decimals(end or start, digits), _decimals(size, _MOST_DIGITS))
-        for decimals in range(max(0, least), max(0, least) + _MORE_DECIMALS):
+        first = max(0, min(_decimals(end or start, digits), _decimals(size, _MOST_DIGITS)))
+        tries = [(k, False) for k in range(_AS_ROUNDED + 1)] + [(k, True) for k in range(_MORE_DECIMALS)]
+        for decimals, bend in ((first + more, bend) for more, bend in tries):
             begin, *middle, last, edge = (_rounded(number, decimals) for number in (start, *parts, end, limit))
             order = all(
                 _compare(float(abs(shown)), float(edge)) == _compare(abs(number), limit)
                 for shown, number in ((begin, start), (last, end))
             )
+            if bend:
+                middle = _bent(parts, middle, last - begin - sum(middle), Decimal(1).scaleb(-decimals))
             if begin + sum(middle) == last and order:
                 return Sum(_plain(begin), tuple(map(_plain, middle)), _plain(last), _plain(edge), exact=True)
     edge_text, begin_text, last_text = against(limit, abs(start), abs(end), digits=digits)
     return Sum(begin_text, tuple(figure(abs(part), digits) for part in parts), last_text, edge_text, exact=False)
+
+
+def _bent(parts: Sequence[float], shown: list[Decimal], missing: Decimal, unit: Decimal) -> list[Decimal]:
+    """As many parts rounded the other way as are needed, the nearest to that first; none changes its sign."""
+    way = unit if missing > 0 else -unit
+    left = [(Decimal(repr(float(part))) - text) / way for part, text in zip(parts, shown, strict=True)]
+    able = [k for k, text in enumerate(shown) if (text + way) * Decimal(repr(float(parts[k]))) >= 0]
+    able.sort(key=left.__getitem__, reverse=True)
+    chosen = set(able[: int(missing / way)])
+    return [text + way if k in chosen else text for k, text in enumerate(shown)]
 
 
 def _compare(a: float, b: float) -> int:

@@ -68,7 +68,7 @@ def evidence_in_formulas(row: Row, facts: Facts) -> str:
 def _formulas(row: Row, facts: Facts) -> Iterator[str]:
     evidence = row.evidence
     nearest = []
-    if evidence.factor_change is not None:
+    if evidence.factor_change is not None and row.verdict is not Verdict.NOT_UNIQUE:  # some best fit has a zero there
         limit = figure(evidence.factor_change, _DIGITS)
         nearest.append(f"v_j < {limit}" if row.coef == 0 else f"v_j >= {limit}")
     if evidence.alpha_change is not None:
