@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from whyzero.certificates import Certificate, Verdict, optimal_ranges
+from whyzero.errors import InputError
 from whyzero.explanations.wording import at_least, at_most, figure
 from whyzero.problem import Problem
 
@@ -51,7 +52,10 @@ def open_ranges(problem: Problem, certificate: Certificate) -> dict[int, OpenRan
         return {}
     if not math.isfinite(certificate.anchor_gap):  # the anchor may be far from every best fit
         return {}
-    ranges = optimal_ranges(problem, certificate)
+    try:
+        ranges = optimal_ranges(problem, certificate)
+    except InputError:  # a programme has no solution: the anchor is too far from every best fit to tell a range
+        return {}
     return {
         j: OpenRange(float(ranges.lo[j]), float(ranges.hi[j]), bool(ranges.proved[j]))
         for j in undecided
