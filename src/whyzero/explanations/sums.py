@@ -6,13 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+from itertools import product
 
 from whyzero.explanations.wording import against, figure
 
 __all__ = ["Sum", "shown_sum"]
 
 _MOST_DIGITS = 7
-_AS_ROUNDED = 2  # more decimals to try before a part is rounded the other way
 _MORE_DECIMALS = 8
 _PLAIN_FROM, _PLAIN_BELOW = 1e-4, 1e7
 
@@ -41,7 +41,7 @@ class Sum:
 def shown_sum(start: float, parts: Sequence[float], end: float, limit: float, digits: int = 3) -> Sum:
     """Few decimals, the same for all numbers, at which they add up and compare with the limit as they do.
 
-    Where up to two more decimals do not suffice, parts that are nearly halfway between two are rounded the other way.
+    Where they do not add up, parts that are nearly halfway between two decimals are rounded the other way.
 
     Parameters
     ----------
@@ -57,8 +57,7 @@ def shown_sum(start: float, parts: Sequence[float], end: float, limit: float, di
     size = max(map(abs, (start, end, *parts)))
     if _PLAIN_FROM <= size < _PLAIN_BELOW:
         first = max(0, min(_decimals(end or start, digits), _decimals(size, _MOST_DIGITS)))
-        tries = [(k, False) for k in range(_AS_ROUNDED + 1)] + [(k, True) for k in range(_MORE_DECIMALS)]
-        for decimals, bend in ((first + more, bend) for more, bend in tries):
+        for decimals, bend in product(range(first, first + _MORE_DECIMALS), (False, True)):
             begin, *middle, last, edge = (_rounded(number, decimals) for number in (start, *parts, end, limit))
             order = all(
                 _compare(float(abs(shown)), float(edge)) == _compare(abs(number), limit)
