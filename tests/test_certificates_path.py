@@ -205,6 +205,27 @@ def test_an_intercept_that_the_problem_does_not_have_proves_nothing() -> None:
     assert wz.verify(sealed(forged), X, Y + 5.0).messages == ("Field 'intercepts' is not what the certificate needs.",)
 
 
+def test_a_gap_that_is_null_proves_no_more_than_dead_columns() -> None:
+    """An honest file may know no gap at an alpha; one that claims something there is refused."""
+    fields = copy.deepcopy(TEXTS["lasso"])
+    fields["gaps"][2] = None
+    told = " ".join(check(sealed(fields), Y).messages)
+    assert f"claims what is not proved at {fields['alphas'][2]}." in told
+    alphas, dead = fields["alphas"], {4, 5}
+    for j in {*range(7)} - dead:
+        pairs = []
+        for high, low in fields["zero"][j]:
+            first, last = 0 if high is None else alphas.index(high), alphas.index(low)
+            if first <= 2 <= last:
+                pairs += [[high, alphas[1]]] if first < 2 else []
+                pairs += [[alphas[3], low]] if last > 2 else []
+            else:
+                pairs.append([high, low])
+        fields["zero"][j] = pairs
+        fields["nonzero"][j] = [alpha for alpha in fields["nonzero"][j] if alpha != alphas[2]]
+    assert check(sealed(fields), Y) == RIGHT
+
+
 def small(seed: int) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     shared = dyadic(rng, (7, 1))

@@ -142,7 +142,7 @@ def _knots(claim: dict[str, Any], d: SimpleNamespace, offset: Any) -> Iterator[S
         sure = np.where(none, steps[:, -1] == 0.0, np.all((steps > 1e-280) & (steps < 1e280), axis=1))
         at = {"alpha": alpha, "v": v[k], "c": c[k], "coef": b[k], "b": [b[k], b[k]], "eta": [(eta[k], size[k])] * 2}
         at["in_range"] = np.all((sure & (d.rms < 1e140))[:, d.live]) and np.min(d.w[d.w > 0.0]) > 1e-200
-        at |= {"l1": np.where(d.excluded, np.inf, steps[0, -1]), "l2": steps[1, -1]}
+        at |= {"claimed": claim["gaps"][k], "l1": np.where(d.excluded, np.inf, steps[0, -1]), "l2": steps[1, -1]}
         yield SimpleNamespace(**vars(d) | at | {"free": d.live & ~np.any(steps[:, -1], axis=0)})
 
 
@@ -150,7 +150,9 @@ def _prove(d: SimpleNamespace, zero: Any, before: Any, m: float) -> dict[str, An
     """The weights that are zero at one alpha, up to the alpha before, and above; and those that are not zero."""
     unit, none = _gamma(0, m), np.zeros(d.p, dtype=bool)
     _, d.gap, pull, hi, lo, _ = _bounds(d, zero | ~d.live, m)
-    proved = {"zero": ~d.live | (pull < d.l1 * (1.0 - unit)), "nonzero": (hi < 0.0) | (lo < 0.0)}  # lo: minus the end
+    d.gap, known = (d.gap, True) if math.isfinite(d.claimed) else (math.inf, False)  # a gap that is null proves nothing
+    proved = {"zero": ~d.live | (known & (pull < d.l1 * (1.0 - unit)))}
+    proved["nonzero"] = known & ((hi < 0.0) | (lo < 0.0))  # lo: minus the end
     empty = not np.any(d.coef[~d.free])
     proved["above"] = none if before else proved["zero"] if empty else ~d.live  # Eq. (104)
     proved["chord"] = _chord(before, d, m) if before else none
