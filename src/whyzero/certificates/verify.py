@@ -80,7 +80,7 @@ def _survey(claim: dict[str, Any], X: Any, y: Any, weight: Any, offset: Any) -> 
     parts = np.array([[alpha, rho, v, scale, alpha**0], [alpha, 1.0 - rho, v, scale, scale]])
     steps, none = np.cumprod(parts, axis=1), np.any(parts == 0.0, axis=1)  # Eq. (3), from left to right
     sure = np.where(none, steps[:, -1] == 0.0, np.all((steps > 1e-280) & (steps < 1e280), axis=1))
-    d.in_range = np.all((sure & (d.rms < 1e140))[:, d.live]) and np.min(d.w[counted]) > 1e-200
+    d.in_range = np.all((sure & (d.rms < 1e140))[:, d.live]) and np.min(d.w[counted]) > 1e-200 and d.anchor_gap < np.inf
     d.l1, d.l2, d.free = np.where(out, np.inf, steps[0, -1]), steps[1, -1], d.live & ~np.any(steps[:, -1], axis=0)
     d.centred = lambda index: np.hstack([np.ones((n, d.first)), d.columns(index) - d.mean[index]])
     return d

@@ -95,6 +95,7 @@ def _differences(claim: dict[str, Any], X: Any, y: Any, weight: Any, offset: Any
     """What of the file does not follow from the data."""
     a, v, rho, names = claim["alphas"], claim["penalty_factor"], claim["l1_ratio"], claim["names"]
     first = {"alpha": a[0], "dual": claim["duals"][0], "loose": np.zeros(len(names), dtype=bool)}
+    first |= {"anchor_gap": claim["gaps"][0]}
     first |= dict.fromkeys(("coef", "anchor_coef"), claim["coefs"][0])
     d = _survey(claim | first | dict.fromkeys(("intercept", "anchor_intercept"), 0.0), X, y, weight, offset)
     agree: dict[str, Any] = {f: claim[f] == e for f, e in zip((*DIGESTS, "names"), (*d.digests, d.names), strict=True)}
@@ -136,13 +137,14 @@ def _knots(claim: dict[str, Any], d: SimpleNamespace, offset: Any) -> Iterator[S
         c[:, part] = (d.w * v) @ x
         eta, size = eta + b[:, part] @ x.T, size + np.abs(b[:, part]) @ np.abs(x).T
     rho, factor, scale = claim["l1_ratio"] * ones, np.where(d.excluded, 0.0, d.penalty_factor), d.scale
+    fits = np.all(d.rms[d.live] < 1e140) and np.min(d.w[d.w > 0.0]) > 1e-200
     for k, alpha in enumerate(a):
         parts = np.array([[alpha * ones, rho, factor, scale, ones], [alpha * ones, 1.0 - rho, factor, scale, scale]])
         steps, none = np.cumprod(parts, axis=1), np.any(parts == 0.0, axis=1)  # Eq. (3), from left to right
         sure = np.where(none, steps[:, -1] == 0.0, np.all((steps > 1e-280) & (steps < 1e280), axis=1))
         at = {"alpha": alpha, "v": v[k], "c": c[k], "coef": b[k], "b": [b[k], b[k]], "eta": [(eta[k], size[k])] * 2}
-        at["in_range"] = np.all((sure & (d.rms < 1e140))[:, d.live]) and np.min(d.w[d.w > 0.0]) > 1e-200
-        at |= {"claimed": claim["gaps"][k], "l1": np.where(d.excluded, np.inf, steps[0, -1]), "l2": steps[1, -1]}
+        at["in_range"] = fits and np.all(sure[:, d.live]) and claim["gaps"][k] < math.inf
+        at |= {"l1": np.where(d.excluded, np.inf, steps[0, -1]), "l2": steps[1, -1]}
         yield SimpleNamespace(**vars(d) | at | {"free": d.live & ~np.any(steps[:, -1], axis=0)})
 
 
@@ -150,9 +152,7 @@ def _prove(d: SimpleNamespace, zero: Any, before: Any, m: float) -> dict[str, An
     """The weights that are zero at one alpha, up to the alpha before, and above; and those that are not zero."""
     unit, none = _gamma(0, m), np.zeros(d.p, dtype=bool)
     _, d.gap, pull, hi, lo, _ = _bounds(d, zero | ~d.live, m)
-    d.gap, known = (d.gap, True) if math.isfinite(d.claimed) else (math.inf, False)  # a gap that is null proves nothing
-    proved = {"zero": ~d.live | (known & (pull < d.l1 * (1.0 - unit)))}
-    proved["nonzero"] = known & ((hi < 0.0) | (lo < 0.0))  # lo: minus the end
+    proved = {"zero": ~d.live | (pull < d.l1 * (1.0 - unit)), "nonzero": (hi < 0.0) | (lo < 0.0)}  # lo: minus the end
     empty = not np.any(d.coef[~d.free])
     proved["above"] = none if before else proved["zero"] if empty else ~d.live  # Eq. (104)
     proved["chord"] = _chord(before, d, m) if before else none
