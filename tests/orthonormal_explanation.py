@@ -136,7 +136,7 @@ def feature(name: str, z: float, names: list[str], draw: random.Random, words: i
         "hi": coef + 1e-4 if coef else 0.0,
         "verdict": "non-zero, proved" if coef else "zero, proved",
         "proof": "dual bound",
-        "reason": "strong" if coef else f"explained away by {other}",
+        "reason": "also alone" if coef else f"explained away by {other}",
         "absorbers": [[other, taken]],
         "waterfall": {"null": pull + taken, "steps": [[other, -taken - 0.05]], "others": 0.05, "final": pull},
         "alpha_enter": pull,

@@ -72,6 +72,30 @@ def test_tightly_solved_estimators_are_optimal_under_the_translation(model, weig
     assert audit.source == f"sklearn.{type(model).__name__}"
 
 
+def test_weights_that_are_not_unique_have_their_own_count_and_sentence():
+    """A twin of the first column: any split of its weight is as good, and a weight beyond the whole is none of them."""
+    twins = np.column_stack([X, X[:, 0]])
+    model = Lasso(alpha=0.05, tol=1e-12, max_iter=100_000).fit(twins, NUMBERS)
+    whole = model.coef_[0] + model.coef_[-1]
+    assert abs(whole) > 0.01
+    told = {}
+    for share in (1.0, 0.25, 3.0):
+        coef = model.coef_.copy()
+        coef[[0, -1]] = share * whole, (1.0 - share) * whole
+        told[share] = wz.audit(coef, twins, NUMBERS, intercept=model.intercept_, loss="squared", alpha=0.05)
+        assert told[share].counts["not unique"] == 2
+        assert told[share].counts["open"] == 0
+        assert sum(told[share].counts.values()) == P + 1
+    assert told[0.25].several_fits == (
+        "2 weights are not unique: several fits are best, and over them each takes every value of its range. "
+        "Here all of them are within."
+    )
+    assert told[3.0].several_fits.endswith("Here 2 of them are outside.")
+    assert told[0.25].several_fits in str(told[0.25])
+    assert [row["verdict"] for row in told[0.25].by_doubt()[:2]] == ["not unique"] * 2
+    assert wz.audit(model.coef_[:-1], X, NUMBERS, loss="squared", alpha=0.05).several_fits == ""
+
+
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("classes", [False, True])
 def test_sgd_divides_by_rows(classes, weighted):

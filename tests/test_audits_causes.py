@@ -115,7 +115,14 @@ def test_the_zero_of_celer_issue_173_is_a_wrong_zero():
     assert audit.gap == pytest.approx(6.2e-5, rel=0.01)
     assert "tol=0.0001" in audit.cause
     ours = wz.audit(Lasso(alpha=1e-4, **TIGHT).fit(CELER_X, CELER_Y), CELER_X, CELER_Y)
-    assert ours.counts == {"true zero": 0, "wrong zero": 0, "numerical debris": 0, "true non-zero": 1, "open": 0}
+    assert ours.counts == {
+        "true zero": 0,
+        "wrong zero": 0,
+        "numerical debris": 0,
+        "true non-zero": 1,
+        "not unique": 0,
+        "open": 0,
+    }
 
 
 def test_all_zero_weights_name_no_single_cause():
@@ -194,6 +201,13 @@ def test_the_coefficients_that_glmnet_prints_are_optimal_and_standardising_is_fo
     said = {"intercept": 0.150928072, "loss": "squared", "alpha": 0.1}
     right = wz.audit(coef, wide, y, standardize=True, **said)
     assert right.relative_gap < 1e-9
-    assert right.counts == {"true zero": 11, "wrong zero": 0, "numerical debris": 0, "true non-zero": 9, "open": 0}
+    assert right.counts == {
+        "true zero": 11,
+        "wrong zero": 0,
+        "numerical debris": 0,
+        "true non-zero": 9,
+        "not unique": 0,
+        "open": 0,
+    }
     wrong = wz.audit(coef, wide, y, **said)
     assert "the columns were standardised" in wrong.cause

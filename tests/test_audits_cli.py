@@ -132,7 +132,7 @@ def test_the_screen_shows_gap_counts_cause_and_table(table, tmp_path):
     assert result.exit_code == 0, result.output
     text = " ".join(result.stdout.split())
     assert "sklearn.Lasso: alpha = 0.05, as here" in text
-    assert "true zero: 1; wrong zero: 0; numerical debris: 1; true non-zero: 2; open: 0" in text
+    assert "true zero: 1; wrong zero: 0; numerical debris: 1; true non-zero: 2; not unique: 0; open: 0" in text
     assert "noise 0.001 0 numerical debris" in text
     assert wz.verify(proof.read_text("utf-8"), X, y).ok
 

@@ -53,15 +53,15 @@ def test_the_levels_of_a_category_share_what_the_intercept_can_carry() -> None:
     assert set(certificate.verdicts) <= {Verdict.OPEN, Verdict.ZERO_PROVED}
     width = found.hi - found.lo
     assert np.all(found.several)
-    assert width == pytest.approx(np.full(4, width[0]))
-    assert not np.any(found.proved)
+    assert width == pytest.approx(np.full(4, width[0]), abs=1e-5)
+    assert np.all(found.proved)
     best = make_problem(x, y).objective
     for end in (found.lo, found.hi):
-        assert np.all(end * [1, 1, -1, -1] >= -1e-9)
-    least = best(certificate.anchor_coef, certificate.anchor_intercept, 0.05)
+        assert np.all(end * [1, 1, -1, -1] >= 0.0)
+    least = best(certificate.anchor_coef, certificate.anchor_intercept, 0.05)  # the ends are rounded outwards
     for shift in (found.lo - certificate.anchor_coef)[0], (found.hi - certificate.anchor_coef)[0]:
         moved = best(certificate.anchor_coef + shift, certificate.anchor_intercept - shift, 0.05)
-        assert moved == pytest.approx(least, rel=1e-9)
+        assert moved == pytest.approx(least, rel=1e-6)
 
 
 @pytest.mark.parametrize("loss", ["squared", "logistic"])

@@ -178,6 +178,33 @@ def test_a_data_frame_with_other_names_is_refused() -> None:
     assert verify(certificate, renamed, Y).messages == ("Field 'names' is not what the certificate needs.",)
 
 
+def test_a_certificate_that_knows_no_gap_may_claim_nothing_but_dead_columns() -> None:
+    fields = json.loads(EXAMPLES["lasso"][0].to_json()) | {"gap": None, "anchor_gap": None}
+    for j in {*range(9)} - {5, 7}:  # excluded, constant
+        fields["verdicts"][j], fields["methods"][j] = "open", "undecided"
+        fields["lo"][j] = fields["hi"][j] = None
+    fields["pull_bound"] = [None] * 9
+    assert check(sealed(fields), Y).ok
+    fields["verdicts"][3], fields["methods"][3], fields["lo"][3], fields["hi"][3] = (
+        "zero, proved",
+        "dual bound",
+        0.0,
+        0.0,
+    )
+    assert not check(sealed(fields), Y).ok
+
+
+def test_an_intercept_that_the_problem_does_not_have_proves_nothing() -> None:
+    """The proof of the problem with offset 5, told as an intercept of a problem that has none."""
+    five, y = np.full(60, 5.0), Y + 5.0
+    certificate = certify(X, y, GUESS, loss="squared", alpha=0.05, fit_intercept=False, offset=five)
+    assert verify(certificate, X, y, offset=five).ok
+    forged = json.loads(certificate.to_json()) | {"intercept": 5.0, "anchor_intercept": 5.0}
+    forged["offset_digest"] = hashlib.sha256(np.zeros(60).tobytes()).hexdigest()
+    outcome = verify(sealed(forged), X, y)
+    assert outcome.messages == ("Field 'fit_intercept' is not what the certificate needs.",)
+
+
 def test_the_checker_is_short() -> None:
     text = Path(sys.modules["whyzero.certificates.verify"].__file__).read_text("utf-8")
     assert len(text.splitlines()) <= 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -122,7 +123,7 @@ def test_the_screen_shows_objective_choice_counts_and_every_weight(mixed):
         assert f"{cv.mean[index]:.4g} ± {cv.se[index]:.2g}" in text
     assert "1se (used)" in text
     assert "--choose min" in flat(text)
-    assert f"{header.zero} exactly zero, {header.nonzero} not zero, {header.open} open, of 5" in text
+    assert f"{header.zero} exactly zero, {header.nonzero} not zero, none open, of 5" in text
     lines = text.splitlines()
     for row in fitted.explanation.rows:
         assert any(line.startswith(f"{row.name} ") for line in lines)
@@ -285,7 +286,7 @@ def test_predict_reports_an_unseen_level_on_standard_error(saved, tmp_path):
 
 def test_verify_proves_the_run_it_is_given(saved, mixed):
     text = shown("verify", saved, mixed)
-    assert text.startswith("Proved: every claim about 5 weights")
+    assert text.startswith("Proved: every claim of certificate.json about 5 weights follows from")
 
 
 def edited(source, target, change):
@@ -305,7 +306,75 @@ def test_verify_refutes_a_changed_datum(saved, mixed, tmp_path):
     rows[1][2] = "0.125"
     result = CliRunner().invoke(app, ["verify", str(saved), str(write_csv(tmp_path / "other.csv", rows))])
     assert result.exit_code == 1
-    assert result.stdout.startswith("Refuted.")
+    assert result.stdout.startswith("Refuted: certificate.json.")
+
+
+@pytest.mark.parametrize("width", [60, 80, 132])
+def test_reasons_name_their_columns_in_full_on_every_screen(width, tmp_path, monkeypatch):
+    """Columns of long names that explain others away; where the reasons have no room, none is shown."""
+    rng = np.random.default_rng(3)
+    shared = rng.normal(size=(80, 1))
+    X = np.hstack([shared + 0.2 * rng.normal(size=(80, 3)), rng.normal(size=(80, 1))])
+    names = ["mean concave points", "worst concave points", "fractal dimension error", "noise"]
+    rows = [[*map(repr, x), repr(float(x[0] + 0.1 * x[1]))] for x in X.tolist()]
+    file = write_csv(tmp_path / "long.csv", [[*names, "y"], *rows])
+    monkeypatch.setenv("COLUMNS", str(width))
+    options = ("fit", file, "--target", "y", "--alpha", 0.3)
+    reasons = [item["reason"] for item in json.loads(shown(*options, "--json"))["features"]]
+    text = shown(*options)
+    table = text[text.index("\nfeature") : text.index("\nRead it")]
+    lines = [line.rstrip() for line in table.splitlines() if line]
+    assert any(reason.startswith("explained away") for reason in reasons)
+    assert "…" not in table
+    assert max(map(len, lines)) <= width
+    if lines[0].endswith("why"):
+        start = lines[0].index("why")
+        told = " ".join(" ".join(line[start:].split()) for line in lines[1:])
+        assert all(reason in told for reason in reasons)
+    else:
+        assert width == 60
+
+
+@pytest.mark.parametrize(
+    ("options", "setting"),
+    [
+        ((), "L2 at the same training loss (alpha "),
+        (("--compare", "elasticnet", "--match", "norm"), "Elastic net at the same norm of the weights (alpha "),
+        (("--compare", "elasticnet", "--match", "alpha"), "Elastic net at the same alpha (alpha 0.3)"),
+        (("--compare", "l1", "--l1-ratio", 0, "--match", "cv-loss"), "L1 at the same cross-validated loss (alpha "),
+    ],
+)
+def test_the_penalty_beside_the_fit_may_be_chosen(numeric, options, setting):
+    assert setting in " ".join(shown("fit", numeric, "--target", "y", "--alpha", 0.3, *options).split())
+
+
+def test_partners_and_further_fits_may_be_left_out(numeric):
+    plain = shown("fit", numeric, "--target", "y", "--alpha", 0.3, "--compare", "none", "--max-refits", 0)
+    assert "at the same" not in plain
+    data = json.loads(shown("fit", numeric, "--target", "y", "--alpha", 0.3, "--max-refits", 0, "--json"))
+    prices = [item["price_of_zero"] for item in data["features"]]
+    more = json.loads(shown("fit", numeric, "--target", "y", "--alpha", 0.3, "--json"))
+    assert sum(price is not None for price in prices) < sum(
+        item["price_of_zero"] is not None for item in more["features"]
+    )
+
+
+def test_intervals_are_written_checked_and_replaced(mixed, tmp_path):
+    """The path's certificate is a file of the run, and not of the next one that does not ask for it."""
+    run, fit = tmp_path / "run", ("fit", mixed, "--target", "bought", "--alphas", 6, "--alpha", 0.05)
+    assert "path_certificate.json" in shown(*fit, "--intervals", "--out", run)
+    assert "It is zero, proved, for every alpha from" in shown("why", run, "--feature", "size (missing)")
+    text = " ".join(shown("verify", run, mixed).split())
+    assert "Proved: every claim of certificate.json about 5 weights" in text
+    assert re.search(r"Proved: every claim of path_certificate.json about 5 weights at \d+ alphas and at every", text)
+    edit_json(run / "path_certificate.json", lambda data: data["nonzero"][0].append(data["alphas"][-1]))
+    refuted = CliRunner().invoke(app, ["verify", str(run), str(mixed)])
+    assert refuted.exit_code == 1
+    assert "Refuted: path_certificate.json." in refuted.stdout
+    (run / "path_certificate.json").write_text((run / "certificate.json").read_text())
+    assert CliRunner().invoke(app, ["verify", str(run), str(mixed)]).exit_code != 0
+    shown(*fit, "--out", run)
+    assert not (run / "path_certificate.json").exists()
 
 
 @pytest.mark.parametrize("file", ["certificate.json", "model.json"])
@@ -315,7 +384,7 @@ def test_verify_refutes_a_changed_weight(saved, mixed, tmp_path, file):
 
     result = CliRunner().invoke(app, ["verify", str(edited(saved, tmp_path / "run", change)), str(mixed)])
     assert result.exit_code == 1
-    assert result.stdout.startswith("Refuted.")
+    assert result.stdout.startswith("Refuted: certificate.json.")
     if file == "model.json":
         assert "The weights in model.json differ from those in the certificate." in result.stdout
 

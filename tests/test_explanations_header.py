@@ -50,6 +50,9 @@ def test_warnings_name_what_a_reader_must_know():
     assert "not standardised" not in text
     assert "A zero is not 'no effect'" in text
     assert "mirror" not in warned(make_problem(x, y, fit_intercept=False))
+    proved = warned(make_problem(x[:, [0, 1, 4]], y))
+    assert "2 weights are not unique: `x0` and `x1`." in proved
+    assert "equal in every row" not in proved  # told already
     uneven = warned(make_problem(x * [1, 1, 1, 1, 50, 1], y))
     assert "not standardised, and the largest standard deviation is" in uneven
     assert "not standardised" not in warned(make_problem(x * [1, 1, 1, 1, 50, 1], y, standardize=True))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from whyzero.explanations.path_facts import ActiveAlphas
 from whyzero.explanations.reasons import Forces, Reason, ReasonKind, find_reason
 from whyzero.explanations.rows import Row
 from whyzero.explanations.sentences import LEVELS, sentences
+from whyzero.explanations.sums import shown_sum
 from whyzero.explanations.wording import against, at_least, at_most, display_name, figure, listing, strictly_below
 from whyzero.problem import make_problem
 from whyzero.solution import Settings, Solution, Status
@@ -68,7 +71,8 @@ ROW = Row(
 def test_a_zero_explained_away_is_told_to_the_user_in_these_words():
     assert sentences(ROW, FACTS)["user"] == (
         "`tax` is exactly zero: proved. On its own it would pull with 0.195, more than the toll 0.08. But `rooms` "
-        "takes 0.131 of it; what is left is 0.063, which does not exceed the toll. On the computed grid of 60 alphas "
+        "takes 0.131 of it, and all the others together take 0.001; what is left is 0.063, which does not exceed the "
+        "toll. On the computed grid of 60 alphas "
         "from 0.4 to 0.0004 it first becomes non-zero at 0.064. Under L2 at the same training loss (alpha 0.0031) it "
         "is -0.021: L2 charges next to nothing for the first step from 0, so any pull moves a weight."
     )
@@ -93,7 +97,8 @@ def test_the_learner_is_told_of_a_force_and_a_toll():
         "takes a toll of 0.08 from the very first step, and the pull does not exceed the toll. So staying at 0 is "
         "best, as for any pull up to the toll: exactly 0, not just a small number. Without the other columns the pull "
         "would be 0.195, enough to pay. But `rooms` takes 0.131 of it, because it carries much of the same "
-        "information. With an L2 penalty that fits these data equally well the weight is -0.021: L2 charges the "
+        "information, and all the others together take 0.001. With an L2 penalty that fits these data equally well the "
+        "weight is -0.021: L2 charges the "
         "square of a weight, so the first step from 0 costs next to nothing, and any pull moves it. This zero is "
         "proved, not rounded: with these rows, these columns and this alpha every best fit has it. A gradient "
         "optimiser such as Adam would end at a tiny number beside it, almost never on it."
@@ -115,6 +120,9 @@ def numbers_of(row, explanation):
     """Every number that a sentence about the row may contain."""
     facts = explanation.facts
     known = [row.coef, row.coef * row.unit, row.toll, row.pull, row.null_pull, row.pull_bound, row.lo, row.hi, row.unit]
+    known += [
+        float(show(end * unit)) for unit in (1.0, row.unit) for show, end in ((at_least, row.lo), (at_most, row.hi))
+    ]
     known += [facts.alpha, facts.l1_ratio, facts.gap, 0.0, 1.0]
     known += [row.toll / (facts.alpha * facts.l1_ratio)] if facts.l1_ratio else []
     known += [
@@ -156,11 +164,71 @@ def test_every_number_in_a_sentence_is_a_number_of_its_row(case, alpha):
         known = numbers_of(row, explanation)
         for level in LEVELS:
             text = re.sub(r"`[^`]*`|\[[^\]]*[a-z][^\]]*\]|L[12]", "", explanation.why(row.name, level))
-            found = [float(token) for token in NUMBER.findall(text)]
+            found = NUMBER.findall(text)
             assert level == "learner" or found or row.reason.kind in (ReasonKind.STRUCTURAL, ReasonKind.EXCLUDED)
-            for value in found:
+            for token in found:
+                value, decimals = float(token), len(token.partition(".")[2])
+                last = 1.01 * 10.0**-decimals if decimals and "e" not in token else 0.0  # of sums that add up
                 nearest = np.min(np.abs(np.abs(known) - abs(value)))
-                assert nearest <= 5.1e-3 * abs(value), f"{value} in {text!r} is no number of the row"
+                assert nearest <= max(5.1e-3 * abs(value), last), f"{value} in {text!r} is no number of the row"
+
+
+TAKEN = re.compile(
+    r"it would pull with ([\d.]+), more than the toll ([\d.]+)\. But (.*?); "
+    r"what is left (?:is|(pulls the other way with)) ([\d.]+), which does not exceed the toll"
+)
+ACCOUNT = re.compile(r"Account along the null gradient: ([\d.]+)(.*?) = (about )?(-?[\d.]+(?:e-?\d+)?)\.(?: |$)")
+
+
+@pytest.mark.parametrize("case", PROBLEMS, ids=lambda case: case.name)
+@pytest.mark.parametrize("alpha", [0.01, 0.05, 0.2])
+def test_the_parts_that_are_shown_add_up_to_what_is_shown(case, alpha):
+    explanation = explain(solve(case.problem(), alpha), compare=None)
+    for row in explanation.rows:
+        told = re.sub(r"`[^`]*`", "column", explanation.why(row.name))
+        for start, toll, middle, turned, left in TAKEN.findall(told):
+            taken = sum(map(Decimal, re.findall(r"take[s]? ([\d.]*\d)", middle)))
+            given = sum(map(Decimal, re.findall(r"give back ([\d.]*\d)", middle)))
+            crowded = "No three columns" in middle
+            assert crowded or Decimal(start) - taken + given == Decimal(left) * (-1 if turned else 1), told
+            assert Decimal(start) > Decimal(toll) > Decimal(left)
+        for start, steps, about, end in ACCOUNT.findall(explanation.why(row.name, "expert")):
+            parts = sum(Decimal(sign + size) for sign, size in re.findall(r" ([-+]) ([\d.]+) \[", steps))
+            assert about or Decimal(start) + parts == Decimal(end)
+
+
+sizes = st.floats(1e-3, 1e4)
+
+
+@given(sizes, st.lists(st.floats(-1e3, 1e3), max_size=5), sizes)
+def test_a_sum_is_shown_with_decimals_at_which_it_adds_up(start, parts, limit):
+    end = math.fsum([start, *parts])
+    shown = shown_sum(start, parts, end, limit)
+    if not shown.exact:  # a chance that is left: eight decimals in a row at which nothing fits
+        return
+    signed = [Decimal(text) * (-1 if value < 0 else 1) for text, value in zip(shown.parts, parts, strict=True)]
+    assert Decimal(shown.start) + sum(signed) == Decimal(shown.end) * (-1 if end < 0 else 1)
+    unit = 1.01 * 10.0 ** -max(len(text.partition(".")[2]) for text in (shown.start, shown.end, *shown.parts))
+    for text, value in zip((shown.start, shown.end, *shown.parts), (start, end, *parts), strict=True):
+        assert abs(float(text) - abs(value)) <= max(unit, 1e-15 * abs(value))
+    assert (float(shown.start) > float(shown.limit)) == (start > limit)
+
+
+def test_nearly_every_sum_finds_its_decimals():
+    rng = np.random.default_rng(0)
+    found = 0
+    for _ in range(500):
+        start, parts = rng.uniform(0.01, 50), rng.normal(0, 5, rng.integers(1, 6)).tolist()
+        found += shown_sum(start, parts, math.fsum([start, *parts]), rng.uniform(0.01, 50)).exact
+    assert found >= 499
+
+
+def test_a_sum_too_small_for_decimals_is_said_to_be_rounded():
+    assert not shown_sum(3e-7, [-1e-7], 2e-7, 2.5e-7).exact
+    by = (("r", 1e-7),)
+    tiny = replace(ROW, null_pull=1.95e-7, pull=6.3e-8, toll=8e-8, reason=Reason(ReasonKind.EXPLAINED_AWAY, by))
+    tiny = replace(tiny, waterfall=Waterfall(1.95e-7, (("r", -1e-7),), -3.2e-8, 6.3e-8, by))
+    assert "But in rounded numbers, `r` takes 1e-07 of it" in sentences(tiny, FACTS)["user"]
 
 
 COMPARISON = re.compile(r"pull with ([\d.e+-]+), more than the toll ([\d.e+-]+)\b")
@@ -207,7 +275,7 @@ def account(null, final, *absorbed):
         ({}, account(2.0, 0.1, 0.5, 0.25, 0.22, 0.2, 0.2), "explained away, mostly by c0, c1 and c2"),
         ({}, account(2.0, 0.1, 0.25, 0.2, 0.2, 0.2, 0.2), "crowded at this alpha"),
         ({}, None, "explained away"),
-        ({"coef": 0.1, "pull": 1.5}, None, "strong"),
+        ({"coef": 0.1, "pull": 1.5}, None, "also alone"),
         ({"coef": 0.1, "pull": 1.5, "null_pull": 0.5}, None, "revealed"),
     ],
 )
@@ -217,7 +285,9 @@ def test_reason_follows_the_table_of_rules(known, waterfall, text):
 
 def consistent(verdict, kind):
     """A row of that verdict and reason."""
-    coef = 0.3 if kind in (ReasonKind.STRONG, ReasonKind.REVEALED, ReasonKind.NO_TOLL, ReasonKind.UNPENALISED) else 0.0
+    coef = (
+        0.3 if kind in (ReasonKind.ALSO_ALONE, ReasonKind.REVEALED, ReasonKind.NO_TOLL, ReasonKind.UNPENALISED) else 0.0
+    )
     if verdict is Verdict.NUMERICAL_DEBRIS:
         coef = 1e-9
     return replace(ROW, verdict=verdict, reason=Reason(kind), coef=coef, lo=-np.inf, hi=np.inf)
@@ -246,7 +316,7 @@ def test_a_wrong_zero_is_called_wrong():
 
 
 def test_no_enclosure_is_printed_where_none_is_known():
-    assert "inf" not in sentences(consistent(Verdict.OPEN, ReasonKind.STRONG), FACTS)["expert"].replace(
+    assert "inf" not in sentences(consistent(Verdict.OPEN, ReasonKind.ALSO_ALONE), FACTS)["expert"].replace(
         "information", ""
     )
 

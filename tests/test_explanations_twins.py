@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from whyzero.explanations import explain
 from whyzero.explanations.twins import find_twins, sharers
 from whyzero.explanations.wording import figure
 from whyzero.problem import make_problem
+from whyzero.solution import Settings
 from whyzero.solve import solve
 
 
@@ -106,3 +109,18 @@ def test_a_nearly_equal_pair_keeps_the_proof_from_reaching_and_that_is_told():
     assert "3 of them carry the same information as another column" in warning_with(others_too, "it is open")
     for level in ("learner", "user", "expert"):
         assert "fits that share a weight between them are equally good" in others_too.why("x0", level)
+
+
+def test_every_level_tells_a_shared_weight_in_one_unit():
+    """The learner hears of weights per standard deviation throughout; the others of weights of the column."""
+    x, y = columns()
+    problem = make_problem(10.0 * x[:, [0, 1, 3]], y, standardize=True)
+    explanation = explain(solve(problem, 0.1, settings=Settings(tol=1e-12)))
+    row = next(row for row in explanation.rows if row.verdict is Verdict.NOT_UNIQUE and row.coef != 0)
+    whole = row.hi if row.coef > 0 else row.lo
+    for level, unit in (("learner", row.unit), ("user", 1.0)):
+        ends = re.search(r"can be anything from (\S+) to (\S+)\. That", explanation.why(row.name, level))
+        assert max(abs(float(ends[1])), abs(float(ends[2]))) == pytest.approx(abs(whole) * unit, rel=0.01)
+    assert f"is {figure(row.coef)} ({figure(row.coef_std)} per standard deviation)" in explanation.why(row.name)
+    partner = f"it is {figure(row.partner_coef)} ({figure(row.partner_coef * row.unit)} per standard deviation)"
+    assert partner in explanation.why(row.name)

@@ -16,6 +16,7 @@ from pathlib import Path as FilePath
 import numpy as np
 from numpy.typing import NDArray
 
+from whyzero.certificates import certify_path
 from whyzero.cross_validation import cross_validate_path
 from whyzero.encoding import Encoded, Target, choose_target, encode, target_values
 from whyzero.errors import ConvergenceWarning, InputError
@@ -77,6 +78,10 @@ class FitOptions:
         How delimited text is read.
     proof : str
         "float" or "exact", as in `whyzero.certify`.
+    intervals : bool
+        Whether to prove what holds at every alpha of the path, as `whyzero.certify_path` does.
+    compare, match, max_refits
+        The fit beside this one, and the cap of further fits, as in `whyzero.explain`.
     """
 
     paths: tuple[str, ...]
@@ -99,11 +104,15 @@ class FitOptions:
     tol: float = 1e-6
     read: ReadOptions = field(default_factory=ReadOptions)
     proof: str = "float"
+    intervals: bool = False
+    compare: str | None = "l2"
+    match: str = "loss"
+    max_refits: int = 25
 
     @property
     def n_stages(self) -> int:
         """How often `fit_file` reports a stage."""
-        return 6 + (self.n_folds if self.alpha is None else 0)
+        return 6 + self.intervals + (self.n_folds if self.alpha is None else 0)
 
 
 @dataclass(frozen=True)
@@ -179,13 +188,21 @@ def fit_table(table: Table, options: FitOptions, stage: Stage = lambda name: Non
     problem = _pose(used, y, target, encoded, options)
     with _caught_warnings() as caught:
         path, cv, solution = _fit(problem, options, stage)
+        between = None
+        if options.intervals:
+            stage("prove every alpha")
+            between = certify_path(path)
         stage("certify and explain")
         explanation = explain(
             solution,
             path=path,
             cv=cv,
             target=target.name,
+            compare=options.compare,
+            match=options.match,
+            max_refits=options.max_refits,
             proof=options.proof,
+            path_certificate=between,
             resamples=quick_draws(problem, N_RESAMPLES),
             steps=quick_steps(problem, N_STEPS),
         )
@@ -208,7 +225,8 @@ def save(fitted: Fitted, folder: str | FilePath, stage: Stage = lambda name: Non
     Returns
     -------
     tuple of Path
-        The files written: ``model.json``, ``certificate.json``, ``explanation.json``, ``report.html``.
+        The files written: ``model.json``, ``certificate.json``, ``explanation.json``, ``report.html``, and
+        ``path_certificate.json`` if it was asked for.
 
     Raises
     ------
@@ -225,8 +243,12 @@ def save(fitted: Fitted, folder: str | FilePath, stage: Stage = lambda name: Non
         run.explanation_file: json.dumps(data, ensure_ascii=False, allow_nan=False),
         run.report_file: render(data),
     }
+    if explanation.path_certificate is not None:
+        contents[run.path_certificate_file] = explanation.path_certificate.to_json()
     for file, content in contents.items():
         write_atomically(file, content)
+    if explanation.path_certificate is None:  # one of an earlier run would be about another fit
+        run.path_certificate_file.unlink(missing_ok=True)
     return tuple(contents)
 
 

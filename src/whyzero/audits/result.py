@@ -9,7 +9,7 @@ from typing import Any
 
 from whyzero.audits.diagnosis import Tested
 from whyzero.certificates import Certificate, Verdict
-from whyzero.explanations.wording import display_name, figure
+from whyzero.explanations.wording import display_name, figure, plural
 
 __all__ = ["Audit"]
 
@@ -19,8 +19,10 @@ _KINDS = {
     "wrong zero": (Verdict.WRONG_ZERO,),
     "numerical debris": (Verdict.NUMERICAL_DEBRIS,),
     "true non-zero": (Verdict.NONZERO_PROVED, Verdict.NONZERO_UNPENALISED),
+    "not unique": (Verdict.NOT_UNIQUE,),
+    "open": (Verdict.OPEN,),
 }
-_FIRST = (Verdict.WRONG_ZERO.value, Verdict.NUMERICAL_DEBRIS.value, Verdict.OPEN.value)
+_FIRST = (Verdict.WRONG_ZERO.value, Verdict.NUMERICAL_DEBRIS.value, Verdict.OPEN.value, Verdict.NOT_UNIQUE.value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,10 +68,28 @@ class Audit:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many weights are true zeros, wrong zeros, debris, non-zero as they should be, and open or not unique."""
+        """How many weights are true zeros, wrong zeros, debris, non-zero as they should be, not unique, and open."""
         found = self.certificate.counts()
-        counts = {kind: sum(found.get(verdict, 0) for verdict in verdicts) for kind, verdicts in _KINDS.items()}
-        return {**counts, "open": sum(found.values()) - sum(counts.values())}
+        return {kind: sum(found.get(verdict, 0) for verdict in verdicts) for kind, verdicts in _KINDS.items()}
+
+    @property
+    def several_fits(self) -> str:
+        """A sentence on the weights that are not unique, and how many of them no best fit has; "" if there are none."""
+        rows = [row for row in self.rows if row["verdict"] == Verdict.NOT_UNIQUE.value]
+        if not rows:
+            return ""
+        outside = sum(
+            (row["lo"] is not None and row["coef"] < row["lo"]) or (row["hi"] is not None and row["coef"] > row["hi"])
+            for row in rows
+        )
+        if len(rows) == 1:
+            here = f"Here it is {'outside' if outside else 'within'} that range."
+        else:
+            here = f"Here {outside:,} of them are outside." if outside else "Here all of them are within."
+        return (
+            f"{plural(len(rows), 'weight is', 'weights are')} not unique: several fits are best, and over them "
+            f"{'it' if len(rows) == 1 else 'each'} takes every value of its range. {here}"
+        )
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -87,7 +107,7 @@ class Audit:
         ]
 
     def by_doubt(self) -> list[dict[str, Any]]:
-        """The rows with wrong zeros first, then debris and open ones; within a kind as in the data."""
+        """The rows with wrong zeros first, then debris, open ones and those not unique; then as in the data."""
         return sorted(self.rows, key=lambda row: _FIRST.index(row["verdict"]) if row["verdict"] in _FIRST else 9)
 
     def to_dict(self) -> dict[str, Any]:
@@ -130,6 +150,7 @@ class Audit:
             f"Objective: {self.objective}",
             f"Gap: at most {figure(self.gap)} ({figure(self.relative_gap)} of the null model's loss)",
             "Weights: " + "; ".join(f"{name}: {count:,}" for name, count in self.counts.items()),
+            *([self.several_fits] if self.several_fits else []),
             f"Cause: {self.cause}",
             "",
             *(_line(row) for row in order[:_SHOWN]),

@@ -9,98 +9,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import numpy as np
 
+from whyzero.certificates.certificate import Digests
 from whyzero.certificates.chord import Knot, make_knot, zero_above, zero_between
 from whyzero.certificates.frame import Array, Mask
 from whyzero.certificates.one_thread import on_one_blas_thread
+from whyzero.certificates.path_certificate import AlphaIntervals, PathCertificate, PathProof
 from whyzero.errors import InputError, InputTypeError
 from whyzero.solution import Path
 
-__all__ = ["AlphaIntervals", "PathCertificate", "certify_path"]
+__all__ = ["certify_path"]
 
 ABOVE = 1.001  # times alpha_max: where every weight is zero by some margin
-
-
-@dataclass(frozen=True)
-class AlphaIntervals:
-    """What is proved about one weight along a path.
-
-    Attributes
-    ----------
-    name : str
-        Name of the column.
-    zero : tuple of (high, low)
-        Intervals of alpha, from the largest down, at every alpha of which the weight is zero in every optimum;
-        `high` may be infinite.
-    nonzero : tuple of float
-        Alphas, from the largest down, at which the weight is not zero in any optimum.
-    """
-
-    name: str
-    zero: tuple[tuple[float, float], ...]
-    nonzero: tuple[float, ...]
-
-    @property
-    def entries(self) -> tuple[tuple[float, float], ...]:
-        """Pairs of alphas, the larger first, at which the weight is zero and not zero: it enters between them."""
-        return tuple((low, alpha) for (_, low), alpha in self._neighbours(entering=True))
-
-    @property
-    def exits(self) -> tuple[tuple[float, float], ...]:
-        """Pairs of alphas, the larger first, at which the weight is not zero and zero: it leaves between them."""
-        return tuple((alpha, high) for (high, _), alpha in self._neighbours(entering=False))
-
-    def zero_around(self, alpha: float) -> tuple[float, float] | None:
-        """The interval (high, low) of proved zeros that holds `alpha`; None if there is none."""
-        return next(((high, low) for high, low in self.zero if low <= alpha <= high), None)
-
-    def _neighbours(self, entering: bool) -> Iterator[tuple[tuple[float, float], float]]:
-        """Zero intervals with the nearest non-zero alpha below (entering) or above, if no other zero is between."""
-        for k, (high, low) in enumerate(self.zero):
-            if entering:
-                end = self.zero[k + 1][0] if k + 1 < len(self.zero) else 0.0
-                found = [alpha for alpha in self.nonzero if end < alpha < low]
-                yield from (((high, low), alpha) for alpha in found[:1])
-            else:
-                end = self.zero[k - 1][1] if k > 0 else math.inf
-                found = [alpha for alpha in self.nonzero if high < alpha < end]
-                yield from (((high, low), alpha) for alpha in found[-1:])
-
-
-@dataclass(frozen=True, eq=False)
-class PathCertificate:
-    """Proofs about every weight at every alpha of a path. Made by `whyzero.certify_path`.
-
-    Attributes
-    ----------
-    path : Path
-        The path.
-    alphas : tuple of float
-        The alphas at which a proof was made, from the largest down: those of the path, one above `alpha_max`,
-        and those that were added between.
-    weights : tuple of AlphaIntervals
-        One for each column.
-    """
-
-    path: Path = field(repr=False)
-    alphas: tuple[float, ...]
-    weights: tuple[AlphaIntervals, ...]
-
-    def __getitem__(self, name: str) -> AlphaIntervals:
-        """The intervals of the column of that name.
-
-        Raises
-        ------
-        InputError
-            If there is no such column.
-        """
-        found = next((weight for weight in self.weights if weight.name == name), None)
-        if found is None:
-            raise InputError(f"name={name!r} is no column of this path, which has {len(self.weights)} columns.")
-        return found
 
 
 @np.errstate(all="ignore")  # what overflows is infinite or NaN, and proves nothing
@@ -202,8 +124,8 @@ class Record:
     """Joins what is proved at neighbouring alphas to intervals."""
 
     def __init__(self, path: Path) -> None:
-        self.path, problem = path, path.problem
-        self.alphas: list[float] = []
+        self.problem = problem = path.problem
+        self.proofs: list[PathProof] = []
         self.zero: list[list[tuple[float, float]]] = [[] for _ in range(problem.n_cols)]
         self.nonzero: list[list[float]] = [[] for _ in range(problem.n_cols)]
         self.start: Array = np.full(problem.n_cols, np.nan)  # upper ends of the intervals that are open; NaN: none
@@ -213,20 +135,35 @@ class Record:
         for j in np.flatnonzero(~np.isnan(self.start) & ~chord).tolist():
             self.close(j)
         begins = np.isnan(self.start) & (knot.zero | chord)
-        self.start[begins] = np.where(chord[begins] & (not self.alphas), math.inf, knot.alpha)
+        self.start[begins] = np.where(chord[begins] & (not self.proofs), math.inf, knot.alpha)
         for j in np.flatnonzero(knot.nonzero).tolist():
             self.nonzero[j].append(knot.alpha)
-        self.alphas.append(knot.alpha)
+        point, used = knot.proof.point, np.flatnonzero(knot.proof.point.coef)
+        points = used, point.coef[used], float(point.intercept), knot.proof.dual.v
+        self.proofs.append(PathProof(knot.alpha, *points, knot.proof.gap))
 
     def close(self, j: int) -> None:
         """End the interval of column j at the last alpha."""
-        self.zero[j].append((float(self.start[j]), self.alphas[-1]))
+        self.zero[j].append((float(self.start[j]), self.proofs[-1].alpha))
         self.start[j] = math.nan
 
     def finish(self) -> PathCertificate:
         """End all intervals at the last alpha."""
         for j in np.flatnonzero(~np.isnan(self.start)).tolist():
             self.close(j)
-        columns = zip(self.path.problem.names, self.zero, self.nonzero, strict=True)
-        weights = tuple(AlphaIntervals(name, tuple(zero), tuple(nonzero)) for name, zero, nonzero in columns)
-        return PathCertificate(self.path, tuple(self.alphas), weights)
+        problem = self.problem
+        columns = zip(problem.names, self.zero, self.nonzero, strict=True)
+        return PathCertificate(
+            loss=problem.loss.name,
+            l1_ratio=problem.penalty.l1_ratio,
+            fit_intercept=problem.fit_intercept,
+            standardize=problem.standardize,
+            names=tuple(problem.names),
+            n_rows=problem.n_rows,
+            n_cols=problem.n_cols,
+            penalty_factor=problem.penalty.factor,
+            scale=problem.penalty.scale,
+            digests=Digests(problem),
+            proofs=tuple(self.proofs),
+            weights=tuple(AlphaIntervals(name, tuple(zero), tuple(nonzero)) for name, zero, nonzero in columns),
+        )

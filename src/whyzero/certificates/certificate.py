@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,6 +44,14 @@ class Digests:
             self._known = (self._problem.design.digest(), *map(vector_digest, vectors))
             self._problem = None
         return self._known
+
+    def are_of(self, problem: Problem) -> bool:
+        """Whether they are those of `problem`; nothing is hashed if it is the one that they wait for."""
+        mine = self._problem
+        parts = ("design", "y", "sample_weight", "offset")
+        if mine is not None and all(getattr(mine, part) is getattr(problem, part) for part in parts):
+            return True
+        return self.known == Digests(problem).known
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Digests, (None, self.known)
@@ -152,6 +161,29 @@ class Certificate:
         from whyzero.certificates.schema import load
 
         return load(text)
+
+    def save(self, file: str | Path) -> None:
+        """Write the JSON form to a file.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+        """
+        Path(file).write_text(self.to_json(), "utf-8")
+
+    @classmethod
+    def load(cls, file: str | Path) -> Certificate:
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be read.
+        CertificateError
+            If it is not a certificate; the message names the field.
+        """
+        return cls.from_json(Path(file).read_text("utf-8", errors="replace"))
 
     @property
     def digest(self) -> str:

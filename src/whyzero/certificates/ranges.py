@@ -1,4 +1,4 @@
-"""The range of every weight over all optima, by linear programmes on the equicorrelation set: computed, not proved."""
+"""The range of every weight over all optima: linear programmes on the equicorrelation set, proved where it can be."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whyzero.certificates.certificate import Certificate
+from whyzero.certificates.dependence import shared_ranges
 from whyzero.certificates.frame import Array, Mask, make_frame
 from whyzero.certificates.one_thread import on_one_blas_thread
 from whyzero.certificates.verdict import Verdict
@@ -32,8 +33,9 @@ class Ranges:
     lo, hi : ndarray of shape (p,)
         Ends; equal for a weight that is the same in all optima, infinite where nothing holds it.
     proved : mask of shape (p,)
-        Where the certificate itself proves the range (verdict `not unique`) or the zero. Elsewhere the numbers rest on
-        float64 and on which columns seem to attain their toll.
+        Where the range is proved, rounded outwards: by the certificate itself (verdict `not unique`, or a zero), or by
+        an exact linear dependence between columns, Eq. (143). Elsewhere the numbers rest on float64 and on which
+        columns seem to attain their toll.
     """
 
     lo: Array
@@ -92,6 +94,11 @@ def optimal_ranges(problem: Problem, certificate: Certificate) -> Ranges:
         depends = 1.0 - np.sum(basis**2, axis=0) > SAME
         for k in np.flatnonzero(depends & ~proved[face]).tolist():
             lo[face[k]], hi[face[k]] = (way * least(basis, weights, sign, k, way) / size[k] for way in (1.0, -1.0))
+    for j, (below, above) in shared_ranges(frame, certificate).items():
+        lo[j], hi[j] = (
+            math.nextafter(end, way) if end else 0.0 for end, way in ((below, -math.inf), (above, math.inf))
+        )
+        proved[j] = True
     return Ranges(lo, hi, proved)
 
 

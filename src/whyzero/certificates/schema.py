@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Iterable, Set
 from typing import Any
 
 import numpy as np
@@ -59,7 +60,11 @@ def fields_of(certificate: Certificate) -> dict[str, Any]:
 
 def dump(certificate: Certificate) -> str:
     """Write a certificate."""
-    fields = fields_of(certificate)
+    return sealed(fields_of(certificate))
+
+
+def sealed(fields: dict[str, Any]) -> str:
+    """The JSON text of the fields with their digest."""
     fields["sha256"] = content_digest(fields)
     return json.dumps(fields, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
@@ -67,8 +72,7 @@ def dump(certificate: Certificate) -> str:
 def load(text: str) -> Certificate:
     """Read a certificate; every field is checked, none may be missing or added."""
     fields = parse(text)
-    if fields["sha256"] != content_digest(fields):
-        raise CertificateError("The certificate was changed: its content does not have the digest in field 'sha256'.")
+    check_digest(fields)
     p, n = fields["n_cols"], fields["n_rows"]
     values: dict[str, Any] = {name: fields[name] for name in (*TEXTS, *FLAGS, *COUNTS)}
     values["digests"] = Digests(known=tuple(fields[name] for name in Digests.NAMES))
@@ -90,22 +94,38 @@ def load(text: str) -> Certificate:
 
 def parse(text: str) -> dict[str, Any]:
     """The fields of the text, with the scalar kinds checked."""
+    fields = read_object(text, SCHEMA, FIELDS)
+    texts = (*TEXTS, *Digests.NAMES, "sha256")
+    check_kinds(fields, [(texts, str), (FLAGS, bool), (COUNTS, int), (WORDS, list)])
+    return fields
+
+
+def read_object(text: str, schema: str, known: Set[str]) -> dict[str, Any]:
+    """A JSON object of this schema that has exactly the known fields."""
     try:
         fields = json.loads(text, parse_constant=reject_constant, parse_float=real, parse_int=whole)
     except (json.JSONDecodeError, RecursionError) as error:
         raise CertificateError(f"The certificate is not complete JSON: {error}.") from error
-    if not isinstance(fields, dict) or fields.get("schema") != SCHEMA:
+    if not isinstance(fields, dict) or fields.get("schema") != schema:
         found = fields.get("schema") if isinstance(fields, dict) else None
-        raise CertificateError(f"Field 'schema' is {found!r}; this version reads {SCHEMA!r}.")
-    for name in sorted(FIELDS ^ fields.keys()):
-        raise CertificateError(f"Field {name!r} is {'missing' if name in FIELDS else 'not part of a certificate'}.")
-    texts = (*TEXTS, *Digests.NAMES, "sha256")
-    kinds = [(texts, str), (FLAGS, bool), (COUNTS, int), (WORDS, list), (("dual",), list)]
+        raise CertificateError(f"Field 'schema' is {found!r}; this version reads {schema!r}.")
+    for name in sorted(known ^ fields.keys()):
+        raise CertificateError(f"Field {name!r} is {'missing' if name in known else 'not part of a certificate'}.")
+    return fields
+
+
+def check_kinds(fields: dict[str, Any], kinds: Iterable[tuple[Iterable[str], type]]) -> None:
+    """Refuse a field whose value is not of its kind."""
     for names, kind in kinds:
         for name in names:
             if type(fields[name]) is not kind:
                 raise CertificateError(f"Field {name!r} must be {kind.__name__}, not {fields[name]!r:.60}.")
-    return fields
+
+
+def check_digest(fields: dict[str, Any]) -> None:
+    """Refuse fields that do not have the digest that they state."""
+    if fields["sha256"] != content_digest(fields):
+        raise CertificateError("The certificate was changed: its content does not have the digest in field 'sha256'.")
 
 
 def real(text: str) -> float:

@@ -80,7 +80,7 @@ def _survey(claim: dict[str, Any], X: Any, y: Any, weight: Any, offset: Any) -> 
     parts = np.array([[alpha, rho, v, scale, alpha**0], [alpha, 1.0 - rho, v, scale, scale]])
     steps, none = np.cumprod(parts, axis=1), np.any(parts == 0.0, axis=1)  # Eq. (3), from left to right
     sure = np.where(none, steps[:, -1] == 0.0, np.all((steps > 1e-280) & (steps < 1e280), axis=1))
-    d.in_range = np.all((sure & (d.rms < 1e140))[:, d.live]) and np.min(d.w[counted]) > 1e-200
+    d.in_range = np.all((sure & (d.rms < 1e140))[:, d.live]) and np.min(d.w[counted]) > 1e-200 and d.anchor_gap < np.inf
     d.l1, d.l2, d.free = np.where(out, np.inf, steps[0, -1]), steps[1, -1], d.live & ~np.any(steps[:, -1], axis=0)
     d.centred = lambda index: np.hstack([np.ones((n, d.first)), d.columns(index) - d.mean[index]])
     return d
@@ -98,8 +98,7 @@ def _inverse(z: Any, q: Any, ridge: Any, m: float) -> Any:
 def _fenchel_young(d: SimpleNamespace, eta: Any, error: Any, move: Any, m: float) -> Any:
     if not d.logistic:
         return 0.5 * (np.abs(eta - d.y - d.v) + error + move + 4.0 * m * ROUNDOFF * np.abs([eta, d.y, d.v]).sum(0)) ** 2
-    a, xi = np.abs(d.v), (1.0 - 2.0 * d.y) * eta
-    logs = np.array([np.log(a), np.log1p(-a), xi])
+    logs = np.array([np.log(a := np.abs(d.v)), np.log1p(-a), xi := (1.0 - 2.0 * d.y) * eta])
     distance = np.abs(logs[0] - logs[1] - xi) + m * LIBM * np.sum(np.abs(logs), axis=0) + 2.0 * move + error
     parts = [a * logs[0], a * np.logaddexp(0, -xi), (1.0 - a) * logs[1], (1.0 - a) * np.logaddexp(0, xi)]
     *parts, moved = np.nan_to_num([*parts, a * (1.0 - a) * move * distance], nan=0.0)
@@ -130,11 +129,11 @@ def _bounds(d: SimpleNamespace, zero: Any, m: float) -> tuple[Any, ...]:
         found = _inverse(u, w * h, 0.0 * right, m) if len(right) <= 500 else None
         move += np.max(np.abs(found[0]) @ (right / found[1])) / (1.0 - found[3]) * wide if found else 1e140
         move *= np.sum(np.abs(u) / found[1], axis=1) if found else 1.0
-    error += rms * math.hypot(math.sqrt(w @ (h * move) ** 2) * wide, 1e-160)
+    d.move, d.error = move, (error := error + rms * math.hypot(math.sqrt(w @ (h * move) ** 2) * wide, 1e-160))
     a, tight, tolls = (1.0 - 2.0 * d.y) * v, d.live & (d.l2 == 0.0) & ~d.free, np.where(d.excluded, 0.0, d.l1)
     feasible = d.in_range and np.max(move, initial=0.0) <= 0.5 and (not d.logistic or np.all((a >= 0.0) & (a <= 1.0)))
     feasible &= np.all((np.abs(d.c) + error * (1.0 if m == 1.0 else 0.125) <= d.l1 * (1.0 - unit * (m == 1.0)))[tight])
-    gaps, errors, ridge = [], [], np.where(d.l2 > 0.0, d.l2 * (1.0 - unit), np.inf)
+    gaps, d.doubt, ridge = [], (errors := []), np.where(d.l2 > 0.0, d.l2 * (1.0 - unit), np.inf)
     for b, (eta, size) in zip(d.b, d.eta, strict=True):
         errors.append(1.01 * _gamma(np.count_nonzero(b) + 2, m) * size + FLOOR * (np.count_nonzero(b) + 2))
         slope = np.clip(high + np.sign(b) * d.c + error, 0.0, 2.0 * high)
@@ -192,6 +191,7 @@ def _differences(claim: dict[str, Any], d: SimpleNamespace) -> list[str]:
     agree["scale"] = np.isclose(d.scale, d.sd, 1e-8, 1e-322) if claim["standardize"] else d.scale == 1.0
     agree |= {"toll": (claim["toll"] == d.l1) & (v >= 0.0), "dual": not np.any(d.v[d.w == 0.0])}
     agree |= {"alpha": claim["alpha"] > 0.0, "l1_ratio": abs(rho - 0.5) <= 0.5, "proof": claim["proof"] == "float"}
+    agree["fit_intercept"] = bool(d.first) or claim["intercept"] == claim["anchor_intercept"] == 0.0
     agree["loss"] = np.max(d.y) == np.ptp(d.y[d.w > 0.0]) == 1.0 if d.logistic else claim["loss"] == "squared"
     agree["verdicts"] = np.select(cases, [*WORDS, "non-zero, unpenalised"], "non-zero, proved") == claim["verdicts"]
     agree["methods"] = np.select(list(grounds.values()), list(grounds), "undecided") == claim["methods"]

@@ -13,13 +13,13 @@ import re
 import sys
 import traceback
 from collections.abc import Sequence
-from enum import Enum
 from pathlib import Path
 from typing import Annotated, cast
 
 import typer
 
 from whyzero.cli.audit_command import audit
+from whyzero.cli.choices import AlphaChoice, CompareChoice, LevelChoice, LossChoice, MatchChoice
 from whyzero.cli.explore_command import explore
 from whyzero.cli.text import one_line
 from whyzero.errors import InputError, InputTypeError
@@ -43,30 +43,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-
-
-class LossChoice(str, Enum):
-    """The loss that is asked for."""
-
-    auto = "auto"
-    squared = "squared"
-    logistic = "logistic"
-
-
-class AlphaChoice(str, Enum):
-    """Which alpha held-out rows choose."""
-
-    one_se = "1se"
-    min = "min"
-
-
-class LevelChoice(str, Enum):
-    """For whom a reason is told."""
-
-    learner = "learner"
-    user = "user"
-    expert = "expert"
-    all = "all"
 
 
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that 'whyzero fit --out' wrote.")]
@@ -141,6 +117,16 @@ def fit(  # noqa: PLR0917
     seed: Annotated[int, typer.Option(help="Decides which row goes to which fold.")] = 0,
     tol: Annotated[float, typer.Option(help="Largest duality gap, as a share of the null model's loss.")] = 1e-6,
     exact: Annotated[bool, typer.Option("--exact", help="Prove in exact arithmetic; for small tables.")] = False,
+    compare: Annotated[
+        CompareChoice, typer.Option(help="The penalty to show beside this one (that of the fit itself: another).")
+    ] = CompareChoice.l2,
+    match: Annotated[MatchChoice, typer.Option(help="What both fits have in common.")] = MatchChoice.training_loss,
+    max_refits: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Most further fits for prices of zero and rows that hold a zero.")
+    ] = 25,
+    intervals: Annotated[
+        bool, typer.Option("--intervals", help="Prove what holds at every alpha of the path, not at this one alone.")
+    ] = False,
     json_only: Annotated[bool, typer.Option("--json", help="Print the explanation as JSON and nothing else.")] = False,
 ) -> None:
     """Fit a model to a file, and say for every weight why it is zero or not."""
@@ -169,6 +155,10 @@ def fit(  # noqa: PLR0917
         fit_intercept=intercept,
         tol=tol,
         proof="exact" if exact else "float",
+        intervals=intervals,
+        compare=compare.penalty,
+        match=match.quantity,
+        max_refits=max_refits,
         read=read,
     )
     run(options, out, json_only=json_only)
@@ -180,7 +170,7 @@ def why(
     feature: Annotated[str, typer.Option(help="A feature, or a column of the file.")],
     level: Annotated[LevelChoice, typer.Option(help="For whom the reason is told.")] = LevelChoice.user,
 ) -> None:
-    """Say why one weight is zero or not."""
+    """Say why one weight is zero or not; the penalty beside it is the one that 'whyzero fit --compare' named."""
     from whyzero.cli.saved import why as tell
 
     tell(run, feature, level.value)
@@ -203,7 +193,7 @@ def predict(
 
 @app.command()
 def verify(run: RunFolder, data: DataFiles) -> None:
-    """Check every claim of a certificate against the data, with independent code."""
+    """Check every claim of a run's certificates against the data, with independent code."""
     from whyzero.cli.saved import verify as check
 
     if not check(run, data):

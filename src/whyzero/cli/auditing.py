@@ -187,7 +187,8 @@ def _show(screen: Screen, audit: Audit, options: AuditOptions, certificate: Path
     screen.labelled("Model", f"{options.model}: {audit.source}", audit.translation)
     screen.labelled("Objective", audit.objective)
     screen.labelled("Gap", f"at most {figure(audit.gap)}, {figure(audit.relative_gap)} of the null model's loss")
-    screen.labelled("Weights", "; ".join(f"{kind}: {amount:,}" for kind, amount in audit.counts.items()))
+    counts = "; ".join(f"{kind}: {amount:,}" for kind, amount in audit.counts.items())
+    screen.labelled("Weights", counts, *([audit.several_fits] if audit.several_fits else []))
     screen.labelled("Cause", audit.cause)
     if audit.tested:
         screen.labelled("Tested", f"{count(len(audit.tested), 'other objective')}; the nearest:", *_nearest(audit))

@@ -126,9 +126,10 @@ def _show_choice(screen: Screen, fitted: Fitted) -> None:
     squared = fitted.solution.problem.loss.name == "squared"
     score = "mean squared error" if squared else "deviance"
     grid = Grid(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="")
-    grid.add_column("choice")
-    for name in ("alpha", f"held-out {score} ± se", *(_METRICS[key] for key in cv.metrics), "non-zero weights"):
-        grid.add_column(name, justify="right")
+    grid.add_column("\nchoice", no_wrap=True)
+    scores = f"held-out\n{score} ± se"
+    for name in ("\nalpha", scores, *(f"\n{_METRICS[key]}" for key in cv.metrics), "non-zero\nweights"):
+        grid.add_column(name, justify="right", no_wrap=True)
     for rule, index in (("1se", cv.index_1se), ("min", cv.index_min)):
         used = " (used)" if rule == fitted.options.choose else ""
         metrics = (figure(float(values[index]), 4) for values in cv.metrics.values())
@@ -166,13 +167,13 @@ def _counts(fitted: Fitted) -> Iterator[str]:
     header, partner = explanation.header, explanation.partner
     verdicts = "; ".join(f"{word}: {amount:,}" for word, amount in header.verdicts.items())
     yield (
-        f"{header.zero:,} exactly zero, {header.nonzero:,} not zero, {header.open:,} open, of {header.n_cols:,} "
+        f"{header.zero:,} exactly zero, {header.nonzero:,} not zero, {header.unsettled}, of {header.n_cols:,} "
         f"({verdicts}). Intercept {figure(header.intercept, 4)}."
     )
     if partner is not None:
         structural = f", {partner.structural_zeros:,} of them structural" if partner.structural_zeros else ""
         zeros = f"{partner.zeros:,} exactly zero{structural}" if partner.zeros else "no weight exactly zero"
-        yield f"{explanation.facts.partner_setting}: {zeros}."
+        yield f"{sentence(explanation.facts.partner_setting)}: {zeros}."
 
 
 def _show_files(screen: Screen, out: Path | None, files: Sequence[Path]) -> None:

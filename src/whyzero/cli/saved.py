@@ -140,41 +140,53 @@ def verify(folder: Path, paths: Sequence[str]) -> bool:
         If the certificate file is not a certificate.
     """
     run = load_run(folder)
-    text = text_of(run.certificate_file)
-    claims = parse_json(text, repr(str(run.certificate_file)))
-    if not str(claims.get("schema")).startswith("whyzero/certificate/"):
-        raise CertificateError(f"{str(run.certificate_file)!r}: this is not a whyzero certificate")
+    files = [run.certificate_file, *([run.path_certificate_file] if run.path_certificate_file.exists() else [])]
+    texts = {file: text_of(file) for file in files}
+    claims = {file: parse_json(text, repr(str(file))) for file, text in texts.items()}
+    for file, kind in zip(files, ("certificate", "path-certificate"), strict=False):
+        if not str(claims[file].get("schema")).startswith(f"whyzero/{kind}/"):
+            raise CertificateError(f"{str(file)!r}: this is not a whyzero {kind.replace('-', ' ')}")
     table = read_like(run.model, paths, where=run.model.source.where)
     data = training_data(run.model, table)
-    checked = whyzero.certificates.verify(text, data.X, data.y, sample_weight=data.sample_weight, offset=data.offset)
-    contradictions = list(_contradictions(run.model, claims)) if checked.ok else []
-    proved = checked.ok and not contradictions
-    screen = Screen()
-    if not proved:
-        screen.text("Refuted.")
-        for message in [*([] if checked.ok else checked.messages), *contradictions]:
-            screen.text(message)
-        return False
+    screen, proved = Screen(), True
+    for file, text in texts.items():
+        checked = whyzero.certificates.verify(
+            text, data.X, data.y, sample_weight=data.sample_weight, offset=data.offset
+        )
+        wrong = list(_contradictions(run.model, claims[file])) if checked.ok else checked.messages
+        if wrong:
+            for message in (f"Refuted: {file.name}.", *wrong):
+                screen.text(message)
+        else:
+            _show_proved(screen, file.name, claims[file], ", ".join(paths))
+        proved = proved and not wrong
+    return proved
+
+
+def _show_proved(screen: Screen, file: str, claims: Mapping[str, Any], data: str) -> None:
+    """Say what has been checked."""
+    weights = count(len(claims["names"]), "weight")
+    if "alphas" in claims:
+        place = f" at {count(len(claims['alphas']), 'alpha')} and at every alpha between them"
+        screen.text(f"Proved: every claim of {file} about {weights}{place} follows from {data}.")
+        return
+    screen.text(f"Proved: every claim of {file} about {weights} follows from {data}.")
     counts = Counter(claims["verdicts"])
-    screen.text(
-        f"Proved: every claim about {count(len(claims['verdicts']), 'weight')} follows from {', '.join(paths)}."
-    )
     screen.text("; ".join(f"{verdict}: {amount:,}" for verdict, amount in counts.most_common()))
-    return True
 
 
 def _contradictions(model: Model, claims: Mapping[str, Any]) -> Iterator[str]:
-    """What the model file says otherwise than its certificate."""
+    """What the model file says otherwise than a certificate: of one fit, or of a path, which has no weights."""
     pairs = {
-        "names": (list(model.names), claims["names"]),
-        "weights": (model.coef.tolist(), claims["coef"]),
-        "intercept": (model.intercept, claims["intercept"]),
-        "alpha": (model.alpha, claims["alpha"]),
-        "l1_ratio": (model.l1_ratio, claims["l1_ratio"]),
-        "loss": (model.target.loss, claims["loss"]),
+        "names": (list(model.names), "names"),
+        "weights": (model.coef.tolist(), "coef"),
+        "intercept": (model.intercept, "intercept"),
+        "alpha": (model.alpha, "alpha"),
+        "l1_ratio": (model.l1_ratio, "l1_ratio"),
+        "loss": (model.target.loss, "loss"),
     }
-    for what, (ours, theirs) in pairs.items():
-        if ours != theirs:
+    for what, (ours, field) in pairs.items():
+        if field in claims and ours != claims[field]:
             yield f"The {what} in {whyzero.models.MODEL_FILE} differ from those in the certificate."
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["count", "cut", "one_line", "sentence", "shortened", "visible"]
+__all__ = ["count", "one_line", "sentence", "shortened", "visible"]
 
 # Control, format (bidirectional overrides, zero width), surrogate, private, unassigned, line and paragraph separator.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -31,11 +31,6 @@ def shortened(text: str, width: int) -> str:
         return text
     head = (width - 1) // 2
     return text[:head] + "…" + text[len(text) - (width - 1 - head) :]
-
-
-def cut(text: str, width: int) -> str:
-    """At most `width` characters, the end replaced by an ellipsis."""
-    return text if len(text) <= width else text[: max(0, width - 1)] + "…"
 
 
 def sentence(text: str) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rich.table import Table
 from rich.text import Text
 
 from whyzero.certificates import Verdict
-from whyzero.cli.text import count, cut, shortened, visible
+from whyzero.cli.text import count, shortened, visible
 from whyzero.explanations import Explanation, Row
+from whyzero.explanations.reasons import ReasonKind
 from whyzero.explanations.wording import figure
 
 __all__ = ["folded", "weights_table"]
@@ -22,7 +23,16 @@ _LEAST_REASON = 24
 _BAR = " "
 _LEFT = ("feature", _BAR, "verdict")
 _ABOUT_A_TOLL = ("toll", "pull/toll", _BAR)
-_DISPENSABLE = ("weight", "toll", "pull", _BAR, "L1", "L2")
+_DISPENSABLE = ("weight", "toll", "pull", _BAR, "L1", "L2", "elastic net")
+
+_MEANINGS = {
+    ReasonKind.ALSO_ALONE: "without the other columns its pull exceeds the toll, too",
+    ReasonKind.REVEALED: "only beside the other columns does its pull exceed the toll",
+    ReasonKind.WEAK: "not even without the other columns does its pull exceed the toll",
+    ReasonKind.EXPLAINED_AWAY: "without the other columns its pull would exceed the toll; those named take most of it",
+    ReasonKind.CROWDED: "the same, but many columns share in it",
+    ReasonKind.BORDERLINE: "its pull is the toll, to nine digits",
+}
 
 _SIGNS = {
     Verdict.ZERO_PROVED: ("zero ✓", "cyan"),
@@ -65,14 +75,16 @@ def weights_table(explanation: Explanation, width: int) -> tuple[Table, str]:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for head in heads:
         table.add_column(head, justify="left" if head in _LEFT else "right", no_wrap=True)
-    table.add_column("why" if room >= _LEAST_REASON else "", no_wrap=True)
+    reasons = room >= _LEAST_REASON
+    table.add_column("why" if reasons else "", overflow="fold")  # names that a reason tells are never cut
     for entry, line in zip(entries, cells, strict=True):
-        reason = "" if isinstance(entry, str) or room < _LEAST_REASON else entry.reason.text
-        table.add_row(*(line.get(head, "") for head in heads), Text(cut(visible(reason), room)))
-    return table, _legend(explanation, heads)
+        reason = entry.reason.text if reasons and not isinstance(entry, str) else ""
+        table.add_row(*(line.get(head, "") for head in heads), Text(visible(reason)))
+    words = {entry.reason.kind for entry in entries if reasons and not isinstance(entry, str)}
+    return table, _legend(explanation, heads, words)
 
 
-def _legend(explanation: Explanation, heads: Sequence[str]) -> str:
+def _legend(explanation: Explanation, heads: Sequence[str], words: Collection[ReasonKind]) -> str:
     """How to read the columns that are shown."""
     centred = " (of centred columns)" if explanation.header.fit_intercept else ""
     sentences = [
@@ -87,6 +99,8 @@ def _legend(explanation: Explanation, heads: Sequence[str]) -> str:
     partner = explanation.partner
     if partner is not None and partner.name in heads:
         sentences.append(f"{partner.name}: the weight per sd under {explanation.facts.partner_setting}.")
+    told = [f"{kind.value}: {meaning}" for kind, meaning in _MEANINGS.items() if kind in words]
+    sentences += [f"why - {'; '.join(told)}."] if told else []
     return " ".join(sentences)
 
 

@@ -22,6 +22,7 @@ from whyzero.explanations.evidence import deepened
 from whyzero.explanations.facts import Facts
 from whyzero.explanations.header import Header
 from whyzero.explanations.null_model import NullModel
+from whyzero.explanations.open_ranges import OpenRange, open_ranges
 from whyzero.explanations.partner import Partner
 from whyzero.explanations.path_facts import ever_nonzero, path_data
 from whyzero.explanations.path_pulls import beside_the_toll, path_pulls
@@ -137,13 +138,25 @@ class Explanation:
         found = [row for row in self.rows if row.name == name]
         if not found:
             raise InputError(self._unknown(name))
-        return "\n\n".join(f"{write(self._accounted(row), self.facts)} {self._between(row)}".rstrip() for row in found)
+        return "\n\n".join(
+            f"{write(self._accounted(row), self.facts)} {self._more(row, level)}".rstrip() for row in found
+        )
 
-    def _between(self, row: Row) -> str:
-        """What is proved at the alphas between those of the grid."""
-        if self.path_certificate is None:
-            return ""
-        return between_alphas(self.path_certificate.weights[row.index], self.header.alpha)
+    def _sentences(self, row: Row) -> dict[str, str]:
+        """What `why` says at every level, from what is known without more computing."""
+        known = sentences(row, self.facts).items()
+        return {level: f"{said} {self._more(row, level)}".rstrip() for level, said in known}
+
+    def _more(self, row: Row, level: str) -> str:
+        """Over which values an open weight goes, and what is proved at the alphas between those of the grid."""
+        certificate, found = self.path_certificate, self._open_ranges.get(row.index)
+        between = "" if certificate is None else between_alphas(certificate.weights[row.index], self.header.alpha)
+        unit = row.unit if level == "learner" and self.facts.standardize else 1.0
+        return f"{'' if found is None else found.in_words(unit)} {between}".strip()
+
+    @cached_property
+    def _open_ranges(self) -> dict[int, OpenRange]:
+        return open_ranges(self.solution.problem, self.certificate)
 
     def _unknown(self, name: str) -> str:
         names = [row.name for row in self.rows]
@@ -180,7 +193,7 @@ class Explanation:
             "problem": self.header.problem(),
             "counts": self.header.counts(),
             "partner": self._partner(),
-            "features": [{**row.as_dict(), "sentences": sentences(row, self.facts)} for row in self.rows],
+            "features": [{**row.as_dict(), "sentences": self._sentences(row)} for row in self.rows],
             "path": self._path,
             "partner_path": self._partner_path,
             "between": None if self.path_certificate is None else proved_intervals(self.path_certificate),

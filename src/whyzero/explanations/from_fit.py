@@ -108,7 +108,7 @@ def explain(
     _check_data(fit.problem, X, y)
     _check_companions(fit, path, certificate)
     if path_certificate is not None:
-        _check_companions(fit, path_certificate.path, None)
+        _check_path_certificate(fit, path_certificate)
     null = fit_null_model(fit.problem)
     pulls = null_pulls(fit.problem, null)
     train_loss = fit.problem.loss_value(fit.coef, fit.intercept)
@@ -222,6 +222,11 @@ def _check_companions(fit: Solution, path: Path | None, certificate: Certificate
             raise InputError("path was computed for another problem than this fit; leave it out to have it computed.")
     if certificate is not None and not (certificate.alpha == fit.alpha and np.array_equal(certificate.coef, fit.coef)):
         raise InputError("certificate speaks of other weights or another alpha than this fit; leave it out.")
+
+
+def _check_path_certificate(fit: Solution, path_certificate: PathCertificate) -> None:
+    if not path_certificate.is_about(fit.problem):
+        raise InputError("path_certificate was made for another problem than this fit; leave it out.")
 
 
 def _grid(fit: Solution, pulls: Array, drop: float) -> Array:

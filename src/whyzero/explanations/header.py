@@ -106,6 +106,13 @@ class Header:
             "irrepresentability": number(self.irrepresentability),
         }
 
+    @property
+    def unsettled(self) -> str:
+        """'2 not unique, 1 open': what is neither zero nor non-zero; 'none open' if all is settled."""
+        several = self.verdicts.get(Verdict.NOT_UNIQUE.value, 0)
+        parts = [f"{several:,} not unique"] if several else []
+        return ", ".join([*parts, *([f"{self.open - several:,} open"] if self.open > several else [])]) or "none open"
+
     def counts(self) -> dict[str, Any]:
         """The part "counts" of the saved explanation."""
         return {"zero": self.zero, "nonzero": self.nonzero, "open": self.open, "verdicts": dict(self.verdicts)}

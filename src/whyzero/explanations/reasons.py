@@ -18,7 +18,7 @@ explained away by ...    zero, null pull > toll: the one, two or three columns t
 explained away, mostly   the same, but they need the others' help: they carry more than half of what the pull
 by ...                   lost from null pull to pull
 crowded at this alpha    the same, but no three columns carry more than half: many share the work
-strong                   non-zero, null pull > toll: it would leave zero alone as well
+also alone               non-zero, null pull > toll: it would leave zero without the other columns, too
 revealed                 non-zero, null pull <= toll: only beside the other columns does it pay the toll
 =======================  ===================================================================================
 """
@@ -50,7 +50,7 @@ class ReasonKind(Enum):
     WEAK = "weak"
     EXPLAINED_AWAY = "explained away"
     CROWDED = "crowded at this alpha"
-    STRONG = "strong"
+    ALSO_ALONE = "also alone"
     REVEALED = "revealed"
 
 
@@ -124,7 +124,7 @@ def find_reason(forces: Forces, waterfall: Waterfall | None) -> Reason:
         return Reason(ReasonKind.UNSETTLED)
     alone = forces.null_pull > forces.toll
     if forces.coef != 0:
-        return Reason(ReasonKind.STRONG if alone else ReasonKind.REVEALED)
+        return Reason(ReasonKind.ALSO_ALONE if alone else ReasonKind.REVEALED)
     if not alone:
         return Reason(ReasonKind.WEAK)
     if waterfall is None:

@@ -53,7 +53,7 @@ def _header(explanation: Explanation) -> list[str]:
             if 0 < header.alpha_max < float("inf")
             else f"alpha {figure(header.alpha, 5)}"
         ),
-        f"{plural(header.zero, 'weight')} exactly zero, {header.nonzero} non-zero, {header.open} open ("
+        f"{plural(header.zero, 'weight')} exactly zero, {header.nonzero} non-zero, {header.unsettled} ("
         + "; ".join(f"{word}: {count}" for word, count in header.verdicts.items())
         + ")",
         f"{header.status} Proved gap {figure(header.dual_gap)}.",

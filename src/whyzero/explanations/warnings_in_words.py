@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -63,7 +64,7 @@ def warning_sentences(
         *_about_the_fit(solution, certificate, twins),
         *_about_the_partner(partner),
         *([_TOO_LARGE] if too_large else []),
-        *_about_columns(problem, twins),
+        *_about_columns(problem, _beside(twins, certificate)),
         *_about_the_selection(index),
         *_about_the_target(problem),
         _NOT_NO_EFFECT if problem.penalty.l1_ratio > 0 else _NOT_AN_EFFECT,
@@ -158,6 +159,15 @@ def _about_columns(problem: Problem, twins: Twins) -> Iterator[str]:
             f"{figure(spread.max() / spread.min())} times the smallest: the same toll asks different things of "
             "different columns."
         )
+
+
+def _beside(twins: Twins, certificate: Certificate) -> Twins:
+    """The twins without the pairs whose weights are told to be not unique, with the proof."""
+    told = {j for j, verdict in enumerate(certificate.verdicts) if verdict is Verdict.NOT_UNIQUE}
+    equal, mirrored = (
+        tuple(pair for pair in pairs if not told.issuperset(pair)) for pairs in (twins.equal, twins.mirrored)
+    )
+    return replace(twins, equal=equal, mirrored=mirrored)
 
 
 def _about_twins(problem: Problem, twins: Twins) -> Iterator[str]:

@@ -36,6 +36,11 @@ class Run:
         return self.directory / "certificate.json"
 
     @property
+    def path_certificate_file(self) -> Path:
+        """Where the certificate of all alphas is, if one was asked for."""
+        return self.directory / "path_certificate.json"
+
+    @property
     def explanation_file(self) -> Path:
         """Where the explanation is."""
         return self.directory / "explanation.json"

@@ -8,6 +8,7 @@ from whyzero.certificates import Verdict
 from whyzero.explanations.facts import Facts
 from whyzero.explanations.rows import Row
 from whyzero.explanations.sentences.parts import joined
+from whyzero.explanations.sums import shown_sum
 from whyzero.explanations.wording import against, at_least, figure, listing, plural
 
 __all__ = ["evidence_in_formulas", "evidence_in_words"]
@@ -67,7 +68,7 @@ def evidence_in_formulas(row: Row, facts: Facts) -> str:
 def _formulas(row: Row, facts: Facts) -> Iterator[str]:
     evidence = row.evidence
     nearest = []
-    if evidence.factor_change is not None:
+    if evidence.factor_change is not None and row.verdict is not Verdict.NOT_UNIQUE:  # some best fit has a zero there
         limit = figure(evidence.factor_change, _DIGITS)
         nearest.append(f"v_j < {limit}" if row.coef == 0 else f"v_j >= {limit}")
     if evidence.alpha_change is not None:
@@ -86,6 +87,5 @@ def _formulas(row: Row, facts: Facts) -> Iterator[str]:
         named = listing([f"{amount:+.3g} [{i}]" for i, amount in rows.holding])
         gone = 0 if evidence.removal is None else evidence.removal.rows
         kept = f"; proved zero without the {gone} that hold most" if gone else ""
-        yield (
-            f"Rows (from 0): {figure(rows.push, _DIGITS)} push, {figure(rows.hold, _DIGITS)} hold, most {named}{kept}."
-        )
+        shown = shown_sum(rows.push, [rows.hold], rows.push + rows.hold, row.toll, _DIGITS)
+        yield f"Rows (from 0): {shown.start} push, -{shown.parts[0]} hold, most {named}{kept}."

@@ -11,6 +11,7 @@ from whyzero.explanations.reasons import ReasonKind
 from whyzero.explanations.rows import Row
 from whyzero.explanations.sentences.evidence import evidence_in_formulas
 from whyzero.explanations.sentences.parts import joined, named, path_part, several_fits
+from whyzero.explanations.sums import shown_sum
 from whyzero.explanations.wording import against, at_least, at_most, display_name, figure, strictly_below
 
 __all__ = ["expert"]
@@ -100,17 +101,15 @@ def _account(row: Row) -> str:
     account = row.waterfall
     if account is None:
         return f"Null gradient: {figure(row.null_pull, _DIGITS)}."
-    steps = "".join(f" {_signed(amount)} [{display_name(name)}]" for name, amount in account.steps)
-    scale = max([account.null, abs(account.final), *(abs(amount) for _, amount in account.steps)])
-    others = f" {_signed(account.others)} [others]" if abs(account.others) > NEGLIGIBLE * scale else ""
-    return (
-        f"Account along the null gradient: {figure(account.null, _DIGITS)}{steps}{others} = "
-        f"{figure(account.final, _DIGITS)}."
+    steps = [*account.steps, ("others", account.others)]
+    shown = shown_sum(account.null, [amount for _, amount in steps], account.final, row.toll, _DIGITS)
+    told = "".join(
+        f" {'-' if amount < 0 else '+'} {text} [{display_name(name)}]"
+        for (name, amount), text in zip(steps, shown.parts, strict=True)
+        if text != "0" and (shown.exact or name != "others" or abs(amount) > NEGLIGIBLE * account.null)
     )
-
-
-def _signed(amount: float) -> str:
-    return f"{'-' if amount < 0 else '+'} {figure(abs(amount), _DIGITS)}"
+    end = f"{'-' if account.final < 0 else ''}{shown.end}"
+    return f"Account along the null gradient: {shown.start}{told} = {'' if shown.exact else 'about '}{end}."
 
 
 def _partner(row: Row, facts: Facts) -> str:

@@ -8,6 +8,7 @@ from whyzero.explanations.reasons import ReasonKind
 from whyzero.explanations.rows import Row
 from whyzero.explanations.sentences.parts import (
     absorbed,
+    account_of,
     joined,
     named,
     partner_weight,
@@ -19,6 +20,7 @@ from whyzero.explanations.wording import against, figure
 
 __all__ = ["learner"]
 
+_SPREAD = " (with all columns brought to the same spread)"
 _AS_STRONG = {
     "training loss": "that fits these data equally well",
     "cross-validated loss": "that predicts left-out rows equally well",
@@ -51,21 +53,24 @@ def learner(row: Row, facts: Facts) -> str:
                 "nothing holds its weight at 0."
             )
         case ReasonKind.NO_TOLL:
-            return joined(_free_to_move(row, facts), _partner(row, facts), _certainty(row))
+            return joined(_free_to_move(row, facts), _partner(row, facts), _certainty(row, facts))
         case ReasonKind.NO_PULL:
             return (
                 f"The weight of {named(row)} is 0 because the data do not pull on it at all: the pull is exactly 0. "
                 "That is a rare coincidence. An L2 penalty has no other way to a weight of exactly 0."
             )
         case ReasonKind.BORDERLINE | ReasonKind.UNSETTLED:
-            return joined(_edge(row, facts), _certainty(row))
+            return joined(_edge(row, facts), _certainty(row, facts))
         case _:
             tell = _stays if row.coef == 0 else _leaves
-            return joined(tell(row, facts), _partner(row, facts), _certainty(row))
+            return joined(tell(row, facts), _partner(row, facts), _certainty(row, facts))
 
 
 def _stays(row: Row, facts: Facts) -> str:
     toll, pull, alone = against(row.toll, row.pull, row.null_pull)
+    if row.reason.by:
+        shown = account_of(row)
+        toll, pull, alone = shown.limit, shown.end, shown.start
     story = (
         f"The weight of {named(row)} is exactly 0. The data pull it away from 0 with a force of {pull}. But the "
         f"{facts.penalty} penalty takes a toll of {toll} from the very first step, and the pull does not exceed the "
@@ -82,8 +87,12 @@ def _helpers(row: Row) -> str:
     if not row.reason.by:
         return "many other columns each take a little of it"
     it = "it carries" if len(row.reason.by) == 1 else "they carry"
-    rest = rest_of_account(row)
-    return f"{absorbed(row)}, because {it} much of the same information" + (f", and {rest}" if rest else "")
+    shown = account_of(row)
+    rest = rest_of_account(row, shown)
+    turned = row.waterfall is not None and row.waterfall.final < 0
+    left = "; what is left pulls the other way" if turned else ""
+    because = f"{absorbed(row, shown)}, because {it} much of the same information"
+    return because + (f", and {rest}" if rest else "") + left
 
 
 def _leaves(row: Row, facts: Facts) -> str:
@@ -127,7 +136,7 @@ def _edge(row: Row, facts: Facts) -> str:
 def _partner(row: Row, facts: Facts) -> str:
     if row.partner_coef is None or not facts.partner:
         return ""
-    size = figure(partner_weight(row, facts))
+    size = figure(partner_weight(row, facts)) + (_SPREAD if facts.standardize and row.coef == 0 else "")
     same = f"With an {facts.partner} penalty {_AS_STRONG[facts.match]}"
     if facts.partner != "L2":
         state = "exactly 0" if row.partner_coef == 0 else size
@@ -141,11 +150,11 @@ def _partner(row: Row, facts: Facts) -> str:
 
 
 def _size(row: Row, facts: Facts) -> str:
-    spread = " (with all columns brought to the same spread)" if facts.standardize and row.coef != 0 else ""
-    return figure(weight(row, facts)) + spread
+    return figure(weight(row, facts)) + (_SPREAD if facts.standardize and row.coef != 0 else "")
 
 
-def _certainty(row: Row) -> str:
+def _certainty(row: Row, facts: Facts) -> str:
+    unit = row.unit if facts.standardize else 1.0
     match row.verdict:
         case Verdict.ZERO_PROVED:
             return (
@@ -159,9 +168,9 @@ def _certainty(row: Row) -> str:
         case Verdict.WRONG_ZERO:
             return "But it is proved that the exact weight is not 0: this fit is wrong here."
         case Verdict.NOT_UNIQUE:
-            return several_fits(row)
+            return several_fits(row, unit)
         case Verdict.OPEN:
-            return several_fits(row) or (
+            return several_fits(row, unit) or (
                 "We could not prove this for the very best fit: either this fit is not exact enough, or several fits "
                 "are equally good."
             )

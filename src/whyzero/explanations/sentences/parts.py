@@ -5,11 +5,21 @@ from __future__ import annotations
 from whyzero.certificates import Verdict
 from whyzero.explanations.facts import Facts
 from whyzero.explanations.rows import Row
-from whyzero.explanations.wording import display_name, figure, listing
+from whyzero.explanations.sums import Sum, shown_sum
+from whyzero.explanations.wording import at_least, at_most, display_name, figure, listing
 
-__all__ = ["absorbed", "joined", "named", "partner_weight", "path_part", "rest_of_account", "several_fits", "weight"]
+__all__ = [
+    "absorbed",
+    "account_of",
+    "joined",
+    "named",
+    "partner_weight",
+    "path_part",
+    "rest_of_account",
+    "several_fits",
+    "weight",
+]
 
-_WORTH_SAYING = 0.01
 _MOST_NAMED = 3
 
 
@@ -34,38 +44,49 @@ def partner_weight(row: Row, facts: Facts) -> float:
     return coef * row.unit if facts.standardize else coef
 
 
-def absorbed(row: Row) -> str:
+def account_of(row: Row) -> Sum:
+    """From the null pull, less what the named columns take and what all others do, to the pull; beside the toll."""
+    taken = [-amount for _, amount in row.reason.by]
+    if row.waterfall is None:
+        return shown_sum(row.null_pull, taken, row.pull, row.toll)
+    rest = row.waterfall.final - row.waterfall.null - sum(taken)
+    return shown_sum(row.waterfall.null, [*taken, rest], row.waterfall.final, row.toll)
+
+
+def absorbed(row: Row, shown: Sum) -> str:
     """'`rooms` takes 0.131 of it', for the columns that the reason names."""
     if not row.reason.by:
         return ""
-    shares = listing([f"`{display_name(name)}` takes {figure(amount)}" for name, amount in row.reason.by])
+    named = zip(row.reason.by, shown.parts, strict=False)
+    shares = listing([f"`{display_name(name)}` takes {amount}" for (name, _), amount in named])
+    shares = shares if shown.exact else f"in rounded numbers, {shares}"
     if sum(amount for _, amount in row.reason.by) <= row.null_pull:
         return f"{shares} of it"
     return f"{shares}, {'together ' if len(row.reason.by) > 1 else ''}more than all of it"
 
 
-def rest_of_account(row: Row) -> str:
-    """What all columns do that the reason does not name, where it is worth saying."""
+def rest_of_account(row: Row, shown: Sum) -> str:
+    """What all columns do that the reason does not name, where it is large enough to be shown."""
     account = row.waterfall
-    if account is None:
+    if account is None or shown.parts[-1] == "0":
         return ""
     rest = account.final - account.null + sum(amount for _, amount in row.reason.by)
-    if abs(rest) < _WORTH_SAYING * account.null:
-        return ""
-    verb = "take" if rest < 0 else "give back"
-    return f"all the others together {verb} {figure(abs(rest))}"
+    return f"all the others together {'take' if rest < 0 else 'give back'} {shown.parts[-1]}"
 
 
-def several_fits(row: Row) -> str:
-    """That the weight could as well stand at another column; where that is proved, in which range."""
+def several_fits(row: Row, unit: float = 1.0) -> str:
+    """That the weight could as well stand at another column; where that is proved, in which range.
+
+    The range is that of the weight times `unit`.
+    """
     others = listing([f"`{display_name(name)}`" for name in row.shares_with[:_MOST_NAMED]])
     more = len(row.shares_with) - _MOST_NAMED
     others += f" and {more} more" if more > 0 else ""
     if row.verdict is Verdict.NOT_UNIQUE:
         return (
             f"The data cannot tell {named(row)} from {others or 'another column'}: any split of one weight between "
-            f"them fits equally well, and the share of {named(row)} can be anything from {figure(row.lo)} to "
-            f"{figure(row.hi)}. That is proved."
+            f"them fits equally well, and the share of {named(row)} can be anything from {at_least(row.lo * unit)} to "
+            f"{at_most(row.hi * unit)}. That is proved."
         )
     if not row.shares_with:
         return ""

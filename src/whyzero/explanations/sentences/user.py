@@ -9,6 +9,7 @@ from whyzero.explanations.rows import Row
 from whyzero.explanations.sentences.evidence import evidence_in_words
 from whyzero.explanations.sentences.parts import (
     absorbed,
+    account_of,
     joined,
     named,
     partner_weight,
@@ -98,7 +99,7 @@ def _why(row: Row, facts: Facts) -> str:
             )
         case ReasonKind.EXPLAINED_AWAY | ReasonKind.CROWDED:
             return _taken(row, facts)
-        case ReasonKind.STRONG:
+        case ReasonKind.ALSO_ALONE:
             return (
                 f"With this weight at zero the data pull it with {pull}, more than the toll {toll}; {facts.alone} it "
                 f"would pull with {alone}."
@@ -124,18 +125,18 @@ def _why(row: Row, facts: Facts) -> str:
 
 
 def _taken(row: Row, facts: Facts) -> str:
-    toll, pull, alone = against(row.toll, row.pull, row.null_pull)
-    start = f"{facts.alone.capitalize()} it would pull with {alone}, more than the toll {toll}."
+    shown = account_of(row)
+    start = f"{facts.alone.capitalize()} it would pull with {shown.start}, more than the toll {shown.limit}."
     turned = row.waterfall is not None and row.waterfall.final < 0
-    left = f"what is left pulls the other way with {pull}" if turned else f"what is left is {pull}"
+    left = f"what is left pulls the other way with {shown.end}" if turned else f"what is left is {shown.end}"
     end = f"{left}, which does not exceed the toll."
     if row.reason.kind is ReasonKind.CROWDED and row.waterfall is not None:
         shares = [f"`{display_name(name)}` with {figure(amount)}" for name, amount in row.waterfall.absorbers[:3]]
         return f"{start} No three columns take most of that; many share it, first {listing(shares)}: {end}"
     if not row.reason.by:
         return f"{start} The other columns take the rest: {end}"
-    rest = rest_of_account(row)
-    middle = f"But {absorbed(row)}" + (f", and {rest}" if rest else "")
+    rest = rest_of_account(row, shown)
+    middle = f"But {absorbed(row, shown)}" + (f", and {rest}" if rest else "")
     return f"{start} {middle}; {end}"
 
 
@@ -155,7 +156,9 @@ def _unsettled(row: Row) -> str:
 def _partner(row: Row, facts: Facts) -> str:
     if not facts.partner or row.partner_coef is None or row.reason.kind is ReasonKind.UNPENALISED:
         return ""
-    size = figure(partner_weight(row, facts)) + (" per standard deviation" if facts.standardize else "")
+    size = figure(row.partner_coef)
+    if facts.standardize:
+        size += f" ({figure(partner_weight(row, facts))} per standard deviation)"
     if facts.partner != "L2":
         state = "exactly zero" if row.partner_coef == 0 else size
         return f"Under {facts.partner_setting} it is {state}."
