@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whyzero.explanations import Explanation, Row
-from whyzero.explanations.path_facts import ActiveAlphas, active_alphas, path_data
+from whyzero.explanations.path_facts import ActiveAlphas, active_alphas, ever_nonzero, path_data
 from whyzero.explanations.wording import penalty_name
 from whyzero.plots.colours import colour, ink, verdict_colour
 from whyzero.plots.display import Display, panels
@@ -213,7 +213,7 @@ class PathDisplay(Display):
 
 
 def _panel(path: Path, chosen: float) -> PathPanel:
-    shown = path_data(path, None, _MOST_LINES)
+    shown = path_data(path, None, ever_nonzero(path, _MOST_LINES))
     active = active_alphas(path)
     return PathPanel(
         penalty=penalty_name(path.problem.penalty.l1_ratio),
