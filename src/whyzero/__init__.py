@@ -33,12 +33,13 @@ _HOMES = {
     "verify": "whyzero.certificates",
 }
 
-_PACKAGES = ("experiments",)
+_PACKAGES = ("experiments", "plots")
 
 __all__ = ["__version__", *sorted([*_HOMES, *_PACKAGES])]  # noqa: PLE0604
 
 if TYPE_CHECKING:
     from whyzero import experiments as experiments
+    from whyzero import plots as plots
     from whyzero.audits import Audit as Audit
     from whyzero.audits import audit as audit
     from whyzero.audits import audit_json as audit_json

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whyzero.experiments.draws import sparse_regression
-from whyzero.explanations.steps import adam
+from whyzero.explanations.steps import adam, landings
 from whyzero.problem import Problem, make_problem
 from whyzero.solution import Settings
 from whyzero.solve import solve
@@ -53,6 +53,10 @@ class Optimisers:
     def zeros(self) -> NDArray[np.intp]:
         """Weights that are exactly 0.0, of shape (n_optimisers, n_passes)."""
         return np.asarray(np.count_nonzero(self.weights == 0.0, axis=2))
+
+    def settled(self, column: int) -> tuple[int | None, ...]:
+        """For each optimiser the first pass from which weight `column` is exactly 0.0 to the end, or None."""
+        return tuple(None if k is None else k + 1 for k in landings(self.weights[:, :, column]))
 
     @property
     def wrong_zeros(self) -> NDArray[np.intp]:

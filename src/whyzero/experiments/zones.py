@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from whyzero.errors import InputError
 
@@ -50,8 +50,25 @@ class ZoneMap:
     ticks: Array
     l1_zones: NDArray[np.intp]
 
+    @property
+    def l1_shares(self) -> Array:
+        """Share of the square that each zone takes under L1, of shape (4,)."""
+        return np.asarray(self.l1_areas / self.l1_areas.sum())
 
-def zone_map(correlation: float = 0.0, *, alpha: float = 1.0, half_width: float = 4.0, n_ticks: int = 101) -> ZoneMap:
+    @property
+    def l2_shares(self) -> Array:
+        """Share of the square that each zone takes under L2, of shape (4,)."""
+        return np.asarray(self.l2_areas / self.l2_areas.sum())
+
+
+def zone_map(
+    correlation: float = 0.0,
+    *,
+    alpha: float = 1.0,
+    half_width: float = 4.0,
+    n_ticks: int = 101,
+    hessian: ArrayLike | None = None,
+) -> ZoneMap:
     """Divide the plane of two weights into zones. Nothing is random here.
 
     Parameters
@@ -64,6 +81,8 @@ def zone_map(correlation: float = 0.0, *, alpha: float = 1.0, half_width: float 
         Half the side of the square.
     n_ticks : int
         Points of the grid along either side.
+    hessian : array-like of shape (2, 2), optional
+        ``H``, in place of a correlation: symmetric and positive definite.
 
     Raises
     ------
@@ -72,7 +91,9 @@ def zone_map(correlation: float = 0.0, *, alpha: float = 1.0, half_width: float 
     """
     if not abs(correlation) < 1:
         raise InputError(f"correlation={correlation} leaves the weights undetermined; give a number between -1 and 1.")
-    hessian = np.array([[1.0, correlation], [correlation, 1.0]])
+    hessian = np.array([[1.0, correlation], [correlation, 1.0]] if hessian is None else hessian, dtype=np.float64)
+    if hessian.shape != (2, 2) or hessian[0, 1] != hessian[1, 0] or np.linalg.eigvalsh(hessian)[0] <= 0:
+        raise InputError(f"hessian={hessian.tolist()} is not a symmetric positive definite matrix of shape (2, 2).")
     square = half_width * np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
     both = _area(_clip_all(square, np.vstack([hessian, -hessian]), np.full(4, alpha)))
     # The square and the zones are symmetric about the origin: two strips of one shape each.

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +72,18 @@ class Waterfall:
     others: float
     final: float
     absorbers: tuple[tuple[str, float], ...]
+
+    @property
+    def running(self) -> tuple[float, ...]:
+        """The pull after the null model, after each step and after the others, the last of which is `final`."""
+        before = accumulate((amount for _, amount in self.steps), initial=self.null)
+        return (*before, self.final)
+
+    @property
+    def has_others(self) -> bool:
+        """Whether the other changes are more than rounding."""
+        largest = max([self.null, abs(self.final), *(abs(amount) for _, amount in self.steps)])
+        return abs(self.others) > NEGLIGIBLE * largest
 
     def as_dict(self) -> dict[str, object]:
         """The account as in the saved explanation."""

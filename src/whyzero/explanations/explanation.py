@@ -7,7 +7,6 @@ import json
 import os
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from html import escape
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -31,8 +30,8 @@ from whyzero.explanations.resamples import Resamples
 from whyzero.explanations.rows import Row, number
 from whyzero.explanations.sentences import LEVELS, sentences
 from whyzero.explanations.steps import Steps
-from whyzero.explanations.summary import by_ratio, summary
-from whyzero.explanations.wording import display_name, figure, penalty_name
+from whyzero.explanations.summary import summary
+from whyzero.explanations.wording import figure
 from whyzero.solution import CrossValidation, Path, Solution
 
 __all__ = ["SCHEMA", "Explanation"]
@@ -40,7 +39,6 @@ __all__ = ["SCHEMA", "Explanation"]
 SCHEMA = "whyzero/explanation/1"
 
 _MOST_PARTNER_FEATURES = 200
-_MOST_HTML_ROWS = 200
 _MOST_SUGGESTIONS = 3
 
 
@@ -157,6 +155,40 @@ class Explanation:
     @cached_property
     def _open_ranges(self) -> dict[int, OpenRange]:
         return open_ranges(self.solution.problem, self.certificate)
+
+    def row(self, feature: str | int) -> Row:
+        """The row of one column.
+
+        Parameters
+        ----------
+        feature : str or int
+            Name of the column, of the first if several have it; or its position.
+
+        Raises
+        ------
+        InputError
+            If there is no such column.
+        """
+        if isinstance(feature, str):
+            found = next((row for row in self.rows if row.name == feature), None)
+            if found is None:
+                raise InputError(self._unknown(feature))
+            return found
+        if not 0 <= feature < len(self.rows):
+            raise InputError(
+                f"feature={feature} is no column of this model; give 0 to {len(self.rows) - 1}, or a name."
+            )
+        return self.rows[feature]
+
+    def accounted(self, feature: str | int) -> Row:
+        """As `row`, with the account of its pull and all evidence, computed now where `explain` saved the time.
+
+        Raises
+        ------
+        InputError
+            If there is no such column.
+        """
+        return self._accounted(self.row(feature))
 
     def _unknown(self, name: str) -> str:
         names = [row.name for row in self.rows]
@@ -282,26 +314,26 @@ class Explanation:
         return page
 
     def _repr_html_(self) -> str:
-        """A static table for notebooks: escaped, no script, at most 200 rows."""
-        rows = by_ratio(self.rows)
-        heads = ("feature", "coef", "pull", "toll", "verdict", "reason")
-        body = "".join(
-            "<tr>"
-            + f'<th scope="row"><bdi>{escape(display_name(row.name))}</bdi></th>'
-            + "".join(f"<td>{figure(value, 4)}</td>" for value in (row.coef, row.pull, row.toll))
-            + f"<td>{escape(row.verdict.value)}</td><td>{escape(row.reason.text)}</td></tr>"
-            for row in rows[:_MOST_HTML_ROWS]
-        )
-        hidden = len(rows) - _MOST_HTML_ROWS
-        more = f"<p>... and {hidden} more columns; see <code>.table</code></p>" if hidden > 0 else ""
-        penalty = penalty_name(self.header.l1_ratio)
-        counts = f"{self.header.zero} weights exactly zero, {self.header.nonzero} non-zero, {self.header.open} open"
-        return (
-            f"<div><p><b>{escape(display_name(self.title))}</b>: {penalty}, alpha {figure(self.header.alpha)}; "
-            f"{counts}</p><table><thead><tr>"
-            + "".join(f'<th scope="col">{head}</th>' for head in heads)
-            + f"</tr></thead><tbody>{body}</tbody></table>{more}</div>"
-        )
+        """What a notebook shows: a sentence, the verdicts, the first features; no script."""
+        from whyzero.explanations.notebook import cell
+
+        return cell(self)
+
+    def widget(self) -> Any:
+        """The report as a widget for Jupyter, marimo and other notebooks, alive as on the page of `to_html`.
+
+        Returns
+        -------
+        anywidget.AnyWidget
+
+        Raises
+        ------
+        ImportError
+            If anywidget is missing: the extra ``widget``.
+        """
+        from whyzero.report.widget import widget
+
+        return widget(self.data())
 
 
 def _write(file: FilePath, text: str) -> None:

@@ -72,8 +72,8 @@ class Row:
         The account of the pull; None where it was left out to save time (`Explanation.why` computes it).
     active : ActiveAlphas
         Where on the path's grid the weight is not zero.
-    partner_coef, partner_pull : float or None
-        The same weight under the partner's penalty, and its pull there.
+    partner_coef, partner_pull, partner_toll : float or None
+        The same weight under the partner's penalty, its pull and its toll there.
     shares_with : tuple of str
         Equal or mirrored columns to which the weight could be given at no cost: the best fit is not unique.
     evidence : Evidence
@@ -102,6 +102,7 @@ class Row:
     active: ActiveAlphas
     partner_coef: float | None
     partner_pull: float | None
+    partner_toll: float | None = None
     shares_with: tuple[str, ...] = ()
     evidence: Evidence = NO_EVIDENCE
 
@@ -201,7 +202,7 @@ def _rows(
     accounts = _accounts(solution, null, null_pull > toll)
     active = active_alphas(path) if path is not None else (ActiveAlphas(()),) * problem.n_cols
     bound = certificate.pull_bound / units
-    partner_coef, partner_pull = _partner_columns(partner)
+    partner_coef, partner_pull, partner_toll = _partner_columns(partner)
     evidence = make_evidence(solution, pull=pull, null_pull=null_pull, path=path)
     ratio = pull / np.where(toll > 0, toll, np.inf)
     evidence = with_refits(evidence, solution, certificate, ratio, refits)
@@ -242,17 +243,18 @@ def _rows(
             active=active[j],
             partner_coef=None if partner_coef is None else float(partner_coef[j]),
             partner_pull=None if partner_pull is None else float(partner_pull[j]),
+            partner_toll=None if partner_toll is None else float(partner_toll[j]),
             shares_with=tuple(problem.names[k] for k in shared.get(j, ())),
             evidence=evidence[j],
         )
 
 
-def _partner_columns(partner: Partner | None) -> tuple[Array | None, Array | None]:
+def _partner_columns(partner: Partner | None) -> tuple[Array | None, Array | None, Array | None]:
     if partner is None:
-        return None, None
+        return None, None, None
     fit = partner.solution
     pulls = np.abs(signed_pulls(fit.problem, fit.coef, fit.intercept)) / penalty_units(fit.problem)
-    return fit.coef, ~_constant(fit.problem) * pulls
+    return fit.coef, ~_constant(fit.problem) * pulls, tolls(fit.problem, fit.alpha)
 
 
 def _constant(problem: Problem) -> NDArray[np.bool_]:

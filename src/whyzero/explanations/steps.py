@@ -21,7 +21,7 @@ from whyzero.penalties import ElasticNet
 from whyzero.problem import Problem
 from whyzero.solution import Solution
 
-__all__ = ["ADAM_STEP", "Steps", "adam", "quick_steps", "walk_steps"]
+__all__ = ["ADAM_STEP", "Steps", "adam", "landings", "quick_steps", "walk_steps"]
 
 Array = NDArray[np.float64]
 Walk = Callable[[Array], Array]
@@ -58,6 +58,11 @@ class Steps:
     sizes: Array
     zeros: NDArray[np.intp]
 
+    @property
+    def settled(self) -> tuple[int | None, ...]:
+        """For each optimiser the first recorded step from which the weight is exactly 0.0 to the end, or None."""
+        return tuple(None if k is None else int(self.at[k]) for k in landings(self.sizes))
+
     def as_dict(self) -> dict[str, Any]:
         """As in the saved explanation."""
         return {
@@ -67,6 +72,13 @@ class Steps:
             "sizes": self.sizes.tolist(),
             "zeros": self.zeros.tolist(),
         }
+
+
+def landings(sizes: Array) -> tuple[int | None, ...]:
+    """For each row of `sizes` the first position from which all are exactly 0.0, or None if the last is not."""
+    last = [np.flatnonzero(row) for row in sizes]
+    ends = [int(alive[-1]) + 1 if len(alive) else 0 for alive in last]
+    return tuple(end if end < sizes.shape[1] else None for end in ends)
 
 
 def quick_steps(problem: Problem, n_steps: int) -> int:

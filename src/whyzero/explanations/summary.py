@@ -13,7 +13,7 @@ from whyzero.explanations.wording import against, display_name, figure, plural
 if TYPE_CHECKING:
     from whyzero.explanations.explanation import Explanation
 
-__all__ = ["by_ratio", "summary"]
+__all__ = ["beside_toll", "by_ratio", "summary"]
 
 _WIDTH = 100
 _NAME_WIDTH = 24
@@ -24,6 +24,17 @@ _LEGEND = "Pull: how strongly the data pull the weight away from 0. Toll: what t
 def by_ratio(rows: Sequence[Row]) -> list[Row]:
     """Unpenalised first, then by falling pull / toll (by falling pull where there is no toll), zeros at the end."""
     return sorted(rows, key=lambda row: (row.ratio is not None, -(row.pull if row.ratio is None else row.ratio)))
+
+
+def beside_toll(rows: Sequence[Row]) -> tuple[int, int]:
+    """Positions of the weights on either side of the toll: the weakest above it, the strongest at or below it.
+
+    Where one side is empty, the two nearest to it; of columns that move and are charged, as far as there are such.
+    """
+    order = [row for row in by_ratio(rows) if row.ratio] or list(rows)
+    above = sum(row.coef != 0 for row in order)
+    here = min(max(above, 1), len(order) - 1)
+    return order[here - 1].index, order[here].index
 
 
 def summary(explanation: Explanation) -> str:
