@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -19,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from whyzero.certificates import Certificate, certify_problem
 from whyzero.cross_validation import cross_validate_path
 from whyzero.errors import ConvergenceWarning, InputError
+from whyzero.estimators.rollback import unchanged_on_failure
 from whyzero.explanations import Explanation, explain
 from whyzero.problem import Problem, make_problem
 from whyzero.solution import Path, Settings, Solution, Status
@@ -58,7 +57,7 @@ class Linear(BaseEstimator):  # type: ignore[misc]
         ConvergenceWarning
             If the duality gap did not reach `tol`.
         """
-        with _unchanged_on_failure(self):
+        with unchanged_on_failure(self):
             problem = self._make_problem(X, y, sample_weight, offset, reset=True)
             solution, attributes = self._solve(problem, X, y)
             if solution.status is not Status.OPTIMAL:
@@ -215,18 +214,6 @@ class AtChosenAlpha(Linear):
 
     def _fitted_alpha(self) -> float:
         return float(self.alpha_)
-
-
-@contextmanager
-def _unchanged_on_failure(estimator: BaseEstimator) -> Iterator[None]:
-    """A fit that fails or is interrupted leaves the estimator as it was."""
-    before = dict(estimator.__dict__)
-    try:
-        yield
-    except BaseException:
-        estimator.__dict__.clear()
-        estimator.__dict__.update(before)
-        raise
 
 
 def _checked_offset(offset: Any, n_rows: int) -> Array:

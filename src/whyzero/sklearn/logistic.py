@@ -1,0 +1,214 @@
+"""`LogisticRegression` and `LogisticRegressionCV` of two classes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from sklearn import linear_model
+from sklearn.base import _fit_context
+from sklearn.linear_model import _logistic
+from sklearn.utils import compute_class_weight
+from sklearn.utils.validation import _check_sample_weight, validate_data
+
+from whyzero.errors import InputError
+from whyzero.estimators.rollback import unchanged_on_failure
+from whyzero.problem import Problem, make_problem
+from whyzero.sklearn.borrowing import borrowed
+from whyzero.sklearn.fitting import settings, solve_all, warn_unless_optimal
+from whyzero.sklearn.proofs import Proved
+from whyzero.solution import Solution
+
+__all__ = ["LogisticRegression", "LogisticRegressionCV"]
+
+_FLOATS = [np.float64, np.float32]
+
+
+class _TwoClasses(Proved):
+    """What both estimators share: the problem that data pose, and the tags."""
+
+    _l1_ratio: float
+
+    def _problems(self, X: Any, y: Any, sample_weight: Any) -> list[Problem]:
+        X, y = validate_data(self, X, y, reset=False, accept_sparse=["csc", "csr"], dtype=_FLOATS)
+        names = self.__dict__.get("feature_names_in_")
+        options = {"l1_ratio": self._l1_ratio, "fit_intercept": bool(self.fit_intercept), "feature_names": names}
+        return [_problem(X, y, self.classes_, self.class_weight, sample_weight, **options)]
+
+    def __sklearn_tags__(self) -> Any:
+        """Two classes, and arrays of NumPy, only."""
+        tags = super().__sklearn_tags__()  # type: ignore[misc]
+        tags.classifier_tags.multi_class = False
+        tags.array_api_support = False
+        return tags
+
+
+class LogisticRegression(_TwoClasses, linear_model.LogisticRegression):  # type: ignore[misc]
+    """Logistic regression of two classes: ``C sum_i s_i loss_i + l1_ratio ||w||_1 + (1 - l1_ratio)/2 ||w||_2^2``.
+
+    Parameters and attributes are those of `sklearn.linear_model.LogisticRegression`. Beside them there are `dual_gap_`,
+    `status_`, `certificate_`, `certify` and `explain`: see docs/sklearn.md.
+    """
+
+    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+        """Fit the model.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Dense arrays of float32 and float64 and CSC matrices are read in place.
+        y : array-like of shape (n_samples,)
+            Labels of two classes.
+        sample_weight : array-like of shape (n_samples,), optional
+            Weights of the rows in the sum of losses.
+
+        Returns
+        -------
+        self
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the duality gap did not reach `tol`, or no optimum exists.
+        """
+        kept: list[Solution] = []
+        their_fit = borrowed(
+            linear_model.LogisticRegression.fit,
+            _check_solver=_any_solver,
+            _logistic_regression_path=partial(_path, kept=kept),
+            validate_data=_read_in_place,
+        )
+        with unchanged_on_failure(self):
+            their_fit(self, X, y, sample_weight)
+            warn_unless_optimal(kept, stacklevel=3)
+            self._l1_ratio = kept[0].problem.penalty.l1_ratio
+            self._keep(kept, (X, y, sample_weight))
+        return self
+
+
+class LogisticRegressionCV(_TwoClasses, linear_model.LogisticRegressionCV):  # type: ignore[misc]
+    """`LogisticRegression` at the C and l1_ratio that score best on held-out rows.
+
+    Parameters and attributes are those of `sklearn.linear_model.LogisticRegressionCV`. Beside them there are
+    `dual_gap_`, `status_`, `certificate_`, `certify` and `explain`: see docs/sklearn.md.
+    """
+
+    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, **params: Any) -> Any:
+        """Choose C and l1_ratio by cross-validation, and fit there.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,)
+            Labels of two classes.
+        sample_weight : array-like of shape (n_samples,), optional
+            Weights of the rows in the sum of losses.
+        **params
+            For the splitter and the scorer.
+
+        Returns
+        -------
+        self
+            With `refit=False` the weights are means over folds: no solution of any problem, so that there is no
+            `dual_gap_`, `status_` or `certificate_`.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the duality gap did not reach `tol`, or no optimum exists.
+        """
+        kept: list[Solution] = []
+        their_fit = borrowed(
+            linear_model.LogisticRegressionCV.fit,
+            _check_solver=_any_solver,
+            _log_reg_scoring_path=borrowed(_logistic._log_reg_scoring_path, _logistic_regression_path=_path),
+            _logistic_regression_path=partial(_path, kept=kept),
+            Parallel=_one_after_the_other,
+            delayed=_later,
+        )
+        with unchanged_on_failure(self):
+            their_fit(self, X, y, sample_weight, **params)
+            warn_unless_optimal(kept, stacklevel=3)
+            if kept:
+                self._l1_ratio = kept[0].problem.penalty.l1_ratio
+                self._keep(kept, (X, y, sample_weight))
+        return self
+
+
+def _path(
+    X: Any,
+    y: Any,
+    *,
+    classes: Any,
+    Cs: Any = 10,
+    fit_intercept: bool = True,
+    max_iter: int = 100,
+    tol: float = 1e-4,
+    class_weight: Any = None,
+    penalty: str = "l2",
+    sample_weight: Any = None,
+    l1_ratio: float | None = None,
+    kept: list[Solution] | None = None,
+    **idle: Any,
+) -> tuple[Any, Any, Any]:
+    """Stand where scikit-learn has `_logistic_regression_path`; what chooses an algorithm is idle.
+
+    scikit-learn minimises C times a sum over the rows plus the penalty, whyzero a mean plus alpha times the penalty:
+    alpha is 1 / (C times the sum of the weights).
+    """
+    values = np.logspace(-4, 4, Cs) if isinstance(Cs, Integral) else np.asarray(Cs, dtype=np.float64)
+    ratio = {"l1": 1.0, "l2": 0.0}.get(penalty, l1_ratio)
+    problem = _problem(X, y, classes, class_weight, sample_weight, l1_ratio=ratio, fit_intercept=bool(fit_intercept))
+    solutions = solve_all(problem, 1.0 / (values * problem.sample_weight.sum()), settings(tol, max_iter))
+    if kept is not None:
+        kept.extend(solutions)
+    columns = [solution.coef for solution in solutions]
+    if fit_intercept:
+        columns = [np.append(solution.coef, solution.intercept) for solution in solutions]
+    steps = np.array([max(1, solution.n_iter) for solution in solutions], dtype=np.int32)
+    return np.array(columns, dtype=X.dtype), np.asarray(Cs if not isinstance(Cs, Integral) else values), steps
+
+
+def _problem(X: Any, y: Any, classes: Any, class_weight: Any, sample_weight: Any, **options: Any) -> Problem:
+    """The logistic problem of data that scikit-learn has checked, with the weights of its classes in the rows."""
+    if len(classes) > 2:
+        raise InputError(
+            "Only binary classification is supported. The type of the target is multiclass: y has "
+            f"{len(classes)} different values. Fit one class against the others, for instance with "
+            "sklearn.multiclass.OneVsRestClassifier."
+        )
+    weight = None
+    if sample_weight is not None or class_weight is not None:
+        weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
+    if class_weight is not None:
+        label = np.searchsorted(classes, y)
+        if not np.all(np.bincount(label, weights=weight, minlength=2) > 0.0):
+            raise InputError("all rows with a positive sample_weight are of one class; rows of two classes are needed.")
+        weight = weight * compute_class_weight(class_weight, classes=classes, y=y, sample_weight=weight)[label]
+    return make_problem(X, y, loss="logistic", sample_weight=weight, **options)
+
+
+def _any_solver(solver: str, penalty: Any, dual: bool) -> str:
+    """Every solver has every penalty: there is one. The name sends scikit-learn's fit the way of its own path."""
+    return "lbfgs"
+
+
+def _read_in_place(estimator: Any, X: Any, y: Any, **checks: Any) -> Any:
+    """scikit-learn's check of the data, without a copy to the layout that its solvers want."""
+    checks |= {"accept_sparse": ["csc", "csr"], "order": None, "accept_large_sparse": True}
+    return validate_data(estimator, X, y, **checks)
+
+
+def _later(function: Callable[..., Any]) -> Callable[..., Callable[[], Any]]:
+    """Stand where scikit-learn has `delayed`."""
+    return partial(partial, function)
+
+
+def _one_after_the_other(**idle: Any) -> Callable[[Iterable[Callable[[], Any]]], list[Any]]:
+    """Stand where scikit-learn has `Parallel`: whyzero's threads are inside a fit."""
+    return lambda jobs: [job() for job in jobs]

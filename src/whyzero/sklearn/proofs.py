@@ -1,0 +1,150 @@
+"""What the drop-ins have and scikit-learn lacks: gaps, certificates, explanations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from whyzero.certificates import Certificate, certify_problem
+from whyzero.explanations import Explanation, explain
+from whyzero.problem import Problem
+from whyzero.sklearn.fitting import stated
+from whyzero.solution import Solution, Status
+
+__all__ = ["Proved"]
+
+# Each refers to the training data, or holds a vector over the rows.
+_HOLD_DATA = ("_training", "_certificates")
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What is kept of a solution: all but its data and weights. `alpha` is 0 without a penalty."""
+
+    alpha: float
+    dual_gap: float
+    status: Status
+    n_iter: int
+
+
+class Proved:
+    """Adds `dual_gap_`, `status_`, `certificate_`, `certify` and `explain` to an estimator of scikit-learn.
+
+    A subclass writes `_problems`, which states the problem of each target for given data, and calls `_keep` at the end
+    of its fit.
+
+    Attributes
+    ----------
+    dual_gap_ : float, or ndarray of shape (n_targets,)
+        Upper bound, up to rounding, of the distance of whyzero's objective (the mean loss plus the penalty) from its
+        minimum.
+    status_ : Status, or list of Status
+        Why the solver stopped.
+    certificate_ : Certificate, or list of Certificate
+        Proofs about the weights; computed when first asked for, from the data that `fit` was given. The estimator
+        refers to these data and never copies them. A pickle or a copy has neither: use `certify` there.
+    """
+
+    _outcomes: list[_Outcome]
+    _training: tuple[Any, Any, Any]
+    _certificates: list[Certificate]
+    coef_: Any
+    intercept_: Any
+    dual_gap_: Any
+    status_: Any
+    n_iter_: Any
+
+    def certify(self, X: Any, y: Any, sample_weight: Any = None, proof: str = "float") -> Any:
+        """Prove for every weight whether the exact optimum has it at zero.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            The data of the fit.
+        proof : {"float", "exact"}
+            The arithmetic of the proof, as in `whyzero.certify`.
+
+        Returns
+        -------
+        Certificate, or list of Certificate with one for each target of a `y` of several columns
+        """
+        found = [
+            certify_problem(solution.problem, solution.coef, solution.intercept, solution.alpha, proof=proof)
+            for solution in self._solutions_on(X, y, sample_weight)
+        ]
+        return found if len(found) > 1 else found[0]
+
+    def explain(self, X: Any, y: Any, sample_weight: Any = None, **options: Any) -> Any:
+        """Say for every weight why it is zero or not.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            The data of the fit.
+        **options
+            Options of `whyzero.explain`.
+
+        Returns
+        -------
+        Explanation, or list of Explanation with one for each target of a `y` of several columns
+        """
+        found: list[Explanation] = [
+            explain(solution, **options) for solution in self._solutions_on(X, y, sample_weight)
+        ]
+        return found if len(found) > 1 else found[0]
+
+    def _problems(self, X: Any, y: Any, sample_weight: Any) -> list[Problem]:
+        """The problem of each target, without its alpha."""
+        raise NotImplementedError
+
+    def _keep(self, solutions: Sequence[Solution], training: tuple[Any, Any, Any]) -> None:
+        """Set the attributes that scikit-learn lacks."""
+        several = len(solutions) > 1
+        gaps = [solution.dual_gap for solution in solutions]
+        statuses = [solution.status for solution in solutions]
+        self.dual_gap_ = np.array(gaps) if several else gaps[0]
+        self.status_ = statuses if several else statuses[0]
+        alphas = [0.0 if solution.problem.penalty.free.all() else solution.alpha for solution in solutions]
+        steps = [solution.n_iter for solution in solutions]
+        self._outcomes = [_Outcome(*parts) for parts in zip(alphas, gaps, statuses, steps, strict=True)]
+        self._training = training
+        self.__dict__.pop("_certificates", None)
+
+    def _solutions_on(self, X: Any, y: Any, sample_weight: Any) -> list[Solution]:
+        """The fitted weights as solutions of the problems that these data pose."""
+        check_is_fitted(self)
+        problems = self._problems(X, y, sample_weight)
+        dense = self.coef_.toarray() if hasattr(self.coef_, "toarray") else self.coef_
+        coefs = np.atleast_2d(np.asarray(dense, dtype=np.float64))
+        intercepts = np.broadcast_to(np.asarray(self.intercept_, dtype=np.float64), len(coefs))
+        return [
+            Solution(
+                *stated(problem, kept.alpha), coef.copy(), float(intercept), kept.dual_gap, kept.status, kept.n_iter
+            )
+            for problem, kept, coef, intercept in zip(problems, self._outcomes, coefs, intercepts, strict=True)
+        ]
+
+    def __getattr__(self, name: str) -> Any:
+        """Compute `certificate_` when it is asked for by name.
+
+        It is no property because scikit-learn's HTML repr evaluates every property of a fitted estimator.
+        """
+        if name != "certificate_":
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        if "_training" not in self.__dict__:
+            raise AttributeError(
+                f"certificate_ needs the training data, and this {type(self).__name__} has none: it is not fitted, or "
+                "was pickled or copied. Use certify(X, y)."
+            )
+        if "_certificates" not in self.__dict__:
+            self._certificates = self.certify(*self._training)
+        return self._certificates
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The model without the training data."""
+        state: dict[str, Any] = super().__getstate__()  # type: ignore[assignment]
+        return {name: value for name, value in state.items() if name not in _HOLD_DATA}
