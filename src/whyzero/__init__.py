@@ -30,16 +30,19 @@ _HOMES = {
     "explorer": "whyzero.explorers",
     "fit": "whyzero.solve",
     "fit_path": "whyzero.solve",
+    "patch_sklearn": "whyzero.patch",
+    "unpatch_sklearn": "whyzero.patch",
     "verify": "whyzero.certificates",
 }
 
-_PACKAGES = ("experiments", "plots")
+_PACKAGES = ("experiments", "plots", "sklearn")
 
 __all__ = ["__version__", *sorted([*_HOMES, *_PACKAGES])]  # noqa: PLE0604
 
 if TYPE_CHECKING:
     from whyzero import experiments as experiments
     from whyzero import plots as plots
+    from whyzero import sklearn as sklearn
     from whyzero.audits import Audit as Audit
     from whyzero.audits import audit as audit
     from whyzero.audits import audit_json as audit_json
@@ -58,6 +61,8 @@ if TYPE_CHECKING:
     from whyzero.explanations import Explanation as Explanation
     from whyzero.explanations import explain as explain
     from whyzero.explorers import explorer as explorer
+    from whyzero.patch import patch_sklearn as patch_sklearn
+    from whyzero.patch import unpatch_sklearn as unpatch_sklearn
     from whyzero.solution import CrossValidation as CrossValidation
     from whyzero.solution import Path as Path
     from whyzero.solution import Solution as Solution

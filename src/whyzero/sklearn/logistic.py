@@ -77,7 +77,7 @@ class LogisticRegression(_TwoClasses, linear_model.LogisticRegression):  # type:
         """
         kept: list[Solution] = []
         their_fit = borrowed(
-            linear_model.LogisticRegression.fit,
+            _logistic.LogisticRegression.fit,
             _check_solver=_any_solver,
             _logistic_regression_path=partial(_path, kept=kept),
             validate_data=_read_in_place,
@@ -124,7 +124,7 @@ class LogisticRegressionCV(_TwoClasses, linear_model.LogisticRegressionCV):  # t
         """
         kept: list[Solution] = []
         their_fit = borrowed(
-            linear_model.LogisticRegressionCV.fit,
+            _logistic.LogisticRegressionCV.fit,
             _check_solver=_any_solver,
             _log_reg_scoring_path=borrowed(_logistic._log_reg_scoring_path, _logistic_regression_path=_path),
             _logistic_regression_path=partial(_path, kept=kept),
@@ -162,6 +162,8 @@ def _path(
     alpha is 1 / (C times the sum of the weights).
     """
     values = np.logspace(-4, 4, Cs) if isinstance(Cs, Integral) else np.asarray(Cs, dtype=np.float64)
+    if fit_intercept and kept is None and np.all(y == y[0]):
+        return _of_one_class(X, y[0] == classes[1], values)
     ratio = {"l1": 1.0, "l2": 0.0}.get(penalty, l1_ratio)
     problem = _problem(X, y, classes, class_weight, sample_weight, l1_ratio=ratio, fit_intercept=bool(fit_intercept))
     solutions = solve_all(problem, 1.0 / (values * problem.sample_weight.sum()), settings(tol, max_iter))
@@ -171,7 +173,14 @@ def _path(
     if fit_intercept:
         columns = [np.append(solution.coef, solution.intercept) for solution in solutions]
     steps = np.array([max(1, solution.n_iter) for solution in solutions], dtype=np.int32)
-    return np.array(columns, dtype=X.dtype), np.asarray(Cs if not isinstance(Cs, Integral) else values), steps
+    return np.array(columns, dtype=X.dtype), values, steps
+
+
+def _of_one_class(X: Any, positive: bool, values: Any) -> tuple[Any, Any, Any]:
+    """Training rows of one class in a fold: no weight is worth its penalty, and the intercept grows without end."""
+    columns = np.zeros((len(values), X.shape[1] + 1), dtype=X.dtype)
+    columns[:, -1] = np.inf if positive else -np.inf
+    return columns, values, np.ones(len(values), dtype=np.int32)
 
 
 def _problem(X: Any, y: Any, classes: Any, class_weight: Any, sample_weight: Any, **options: Any) -> Problem:

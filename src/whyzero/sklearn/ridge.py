@@ -87,7 +87,7 @@ class _OneAlpha(_Targets, _BaseRidge):  # type: ignore[misc]
         warn_unless_optimal(solutions, stacklevel=5)
         keep_weights(self, solutions, X.dtype, several=y.ndim == 2)
         self.n_iter_ = np.array([max(1, solution.n_iter) for solution in solutions], dtype=np.int32)
-        self.solver_ = "whyzero"
+        self.solver_ = self.solver
         self._keep(solutions, (X, y, sample_weight))
         return self
 
