@@ -34,7 +34,7 @@ pytestmark = [
 
 
 def run_theirs(part: str, files: tuple[str, ...] = FILES, *, first: Path | None = None) -> tuple[int, str]:
-    """Their files in a process of its own, patched by tests/sklearn_plugin.py; `first` is a plugin to load before it."""
+    """Their files in a process of its own, patched by tests/sklearn_plugin.py; `first` is a plugin loaded before."""
     paths = [str(PACKAGE / "linear_model" / "tests" / name) for name in files]
     folders = [str(HERE), os.environ.get("PYTHONPATH", "")]
     plugins = ["-p", "sklearn_plugin", "-p", "no:cacheprovider"]

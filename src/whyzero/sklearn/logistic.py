@@ -26,6 +26,9 @@ __all__ = ["LogisticRegression", "LogisticRegressionCV"]
 
 _FLOATS = [np.float64, np.float32]
 
+# Log-odds at which a probability is 1 in float64, and a mean over folds still a number.
+_CERTAIN = 1000.0
+
 
 class _TwoClasses(Proved):
     """What both estimators share: the problem that data pose, and the tags."""
@@ -179,7 +182,7 @@ def _path(
 def _of_one_class(X: Any, positive: bool, values: Any) -> tuple[Any, Any, Any]:
     """Training rows of one class in a fold: no weight is worth its penalty, and the intercept grows without end."""
     columns = np.zeros((len(values), X.shape[1] + 1), dtype=X.dtype)
-    columns[:, -1] = np.inf if positive else -np.inf
+    columns[:, -1] = _CERTAIN if positive else -_CERTAIN
     return columns, values, np.ones(len(values), dtype=np.int32)
 
 
