@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import gc
 import pickle
 import subprocess
 import sys
+import weakref
 
 import numpy as np
 import pandas as pd
@@ -268,6 +270,28 @@ def test_a_certificate_is_there_until_the_estimator_is_copied(estimator, kind):
             _ = other.certificate_
         again = other.certify(frame, target, weight)
         assert again.verdicts == certificate.verdicts
+
+
+def test_an_estimator_does_not_keep_its_data_in_memory():
+    X, y, labels, _ = data()
+    for estimator, target in (
+        (ours.Lasso(0.1), y),
+        (ours.LassoCV(alphas=5), y),
+        (ours.Ridge(), y),
+        (ours.RidgeCV(), y),
+        (ours.LogisticRegression(), labels),
+    ):
+        passing = X.copy()
+        watched = weakref.ref(passing)
+        estimator.fit(passing, target)
+        assert Verdict.OPEN not in copy.copy(estimator.certificate_).verdicts
+        estimator.fit(passing, target)
+        del passing
+        gc.collect()
+        assert watched() is None
+        with pytest.raises(AttributeError, match="no longer in memory"):
+            _ = estimator.certificate_
+    assert len(ours.Lasso(0.1).fit(X.tolist(), y.tolist()).certificate_.verdicts) == 7
 
 
 def test_html_does_not_compute_proofs_and_an_unknown_attribute_is_unknown():

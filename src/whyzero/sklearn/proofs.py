@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import weakref
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from whyzero.certificates import Certificate, certify_problem
+from whyzero.certificates import certify_problem
 from whyzero.explanations import Explanation, explain
 from whyzero.problem import Problem
 from whyzero.sklearn.fitting import stated
 from whyzero.solution import Solution, Status
 
 __all__ = ["Proved"]
+
+_GONE = object()
 
 # Each refers to the training data, or holds a vector over the rows.
 _HOLD_DATA = ("_training", "_certificates")
@@ -45,13 +48,14 @@ class Proved:
     status_ : Status, or list of Status
         Why the solver stopped.
     certificate_ : Certificate, or list of Certificate
-        Proofs about the weights; computed when first asked for, from the data that `fit` was given. The estimator
-        refers to these data and never copies them. A pickle or a copy has neither: use `certify` there.
+        Proofs about the weights; computed when first asked for, from the data that `fit` was given, as long as the
+        program has them. The estimator does not keep them alive, and a pickle or a copy knows nothing of them: use
+        `certify` there.
     """
 
     _outcomes: list[_Outcome]
-    _training: tuple[Any, Any, Any]
-    _certificates: list[Certificate]
+    _training: tuple[Callable[[], Any], ...]
+    _certificates: Any
     coef_: Any
     intercept_: Any
     dual_gap_: Any
@@ -111,7 +115,11 @@ class Proved:
         alphas = [0.0 if solution.problem.penalty.free.all() else solution.alpha for solution in solutions]
         steps = [solution.n_iter for solution in solutions]
         self._outcomes = [_Outcome(*parts) for parts in zip(alphas, gaps, statuses, steps, strict=True)]
-        self._training = training
+        self._refer_to(*training)
+
+    def _refer_to(self, *training: Any) -> None:
+        """Remember what `certificate_` is computed from."""
+        self._training = tuple(_reference(value) for value in training)
         self.__dict__.pop("_certificates", None)
 
     def _solutions_on(self, X: Any, y: Any, sample_weight: Any) -> list[Solution]:
@@ -135,16 +143,31 @@ class Proved:
         """
         if name != "certificate_":
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        if "_training" not in self.__dict__:
-            raise AttributeError(
-                f"certificate_ needs the training data, and this {type(self).__name__} has none: it is not fitted, or "
-                "was pickled or copied. Use certify(X, y)."
-            )
         if "_certificates" not in self.__dict__:
-            self._certificates = self.certify(*self._training)
+            training = [reference() for reference in self.__dict__.get("_training", ())]
+            if not training or any(value is _GONE for value in training):
+                raise AttributeError(
+                    f"certificate_ needs the training data, and this {type(self).__name__} does not have them: it is "
+                    "not fitted, was pickled or copied, or they are no longer in memory. Use certify(X, y)."
+                )
+            self._certificates = self.certify(*training)
         return self._certificates
 
     def __getstate__(self) -> dict[str, Any]:
         """The model without the training data."""
         state: dict[str, Any] = super().__getstate__()  # type: ignore[assignment]
         return {name: value for name, value in state.items() if name not in _HOLD_DATA}
+
+
+def _reference(value: Any) -> Callable[[], Any]:
+    """A call for the value that does not keep it in memory; a list or a number, which has no such call, is kept."""
+    try:
+        weak = weakref.ref(value)
+    except TypeError:
+        return lambda: value
+
+    def there() -> Any:
+        found = weak()
+        return _GONE if found is None else found
+
+    return there

@@ -92,7 +92,7 @@ class _OneAlpha(_Targets, _BaseRidge):  # type: ignore[misc]
         return self
 
 
-class _AnySolver:
+class _AnySolver(Proved):
     """What stands before scikit-learn's `Ridge` and `RidgeClassifier`."""
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
@@ -117,7 +117,7 @@ class _AnySolver:
         """
         with unchanged_on_failure(self):
             super().fit(X, y, sample_weight)  # type: ignore[misc]
-            self._training = X, y, sample_weight
+            self._refer_to(X, y, sample_weight)
         return self
 
     def __sklearn_tags__(self) -> Any:
