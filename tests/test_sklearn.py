@@ -20,6 +20,7 @@ from sklearn.model_selection import GroupKFold, LeaveOneOut, ShuffleSplit
 
 from oracle.logistic import solve_precisely
 from oracle.rational import exact_problem, solve_exactly
+from whyzero import audit
 from whyzero import sklearn as ours
 from whyzero.certificates import Verdict, verify
 from whyzero.errors import InputError
@@ -292,6 +293,16 @@ def test_an_estimator_does_not_keep_its_data_in_memory():
         with pytest.raises(AttributeError, match="no longer in memory"):
             _ = estimator.certificate_
     assert len(ours.Lasso(0.1).fit(X.tolist(), y.tolist()).certificate_.verdicts) == 7
+
+
+def test_an_audit_reads_a_drop_in_as_scikit_learns_with_a_free_intercept():
+    X, y, labels, _ = data()
+    for estimator, target in (
+        (ours.ElasticNet(0.1), y),
+        (ours.RidgeCV(), y),
+        (ours.LogisticRegression(solver="liblinear", l1_ratio=1.0, C=0.2), labels),
+    ):
+        assert audit(estimator.fit(X, target), X, target).gap < 1e-8
 
 
 def test_html_does_not_compute_proofs_and_an_unknown_attribute_is_unknown():

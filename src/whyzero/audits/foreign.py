@@ -129,6 +129,8 @@ def read_estimator(model: Any) -> Foreign:
     classes = _classes(model, f"{package}.{name}")
     wanted = [recipe.strength, *OPTIONS, *([recipe.l1_ratio] if isinstance(recipe.l1_ratio, str) else [])]
     found = {key: _plain(getattr(model, key), key, classes) for key in dict.fromkeys(wanted) if hasattr(model, key)}
+    if type(model).__module__.startswith("whyzero.sklearn"):
+        found.pop("solver", None)  # its intercept is free whatever solver was asked for
     return Foreign(
         package=package,
         name=name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from numbers import Integral, Number, Real
 from typing import Any
 
@@ -136,10 +137,10 @@ class ElasticNetCV(linear_model.ElasticNetCV, _AtChosenAlpha):  # type: ignore[m
 
 def _held_out_errors(problem: Problem, alphas: Array, folds: Folds, chosen: Settings) -> Array:
     """Mean squared errors of shape (n_folds, n_alphas) on the rows that each fold holds out."""
-    chosen = Settings(tol=min(chosen.tol, _FOLD_TOL), max_iter=chosen.max_iter)
+    chosen = replace(chosen, tol=min(chosen.tol, _FOLD_TOL))
     assignment = _as_partition(folds, problem.n_rows)
     if assignment is not None and alphas.min() > 0.0:
-        path = solve_path(problem, alphas=alphas, settings=chosen)
+        path = solve_path(problem, alphas=alphas, settings=replace(chosen, exact=False))
         return cross_validate_path(path, folds=assignment, settings=chosen).fold_scores
     return np.array([_errors_of_fold(problem, alphas, train, test, chosen) for train, test in folds])
 
