@@ -369,6 +369,12 @@ def test_borrowing_notices_another_scikit_learn():
         borrowed(theirs.lasso_path, another_name=None)
 
 
+def test_an_older_scikit_learn_is_refused():
+    script = "import sklearn; sklearn.__version__ = '1.8.2'; import whyzero.sklearn"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert "ImportError: whyzero.sklearn follows scikit-learn 1.9, and 1.8.2 is installed" in done.stderr
+
+
 def test_import_whyzero_loads_neither_the_drop_ins_nor_scikit_learn():
     script = "import sys, whyzero; print('sklearn' in sys.modules, 'whyzero.sklearn' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

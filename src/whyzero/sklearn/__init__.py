@@ -7,6 +7,11 @@ algorithm (`solver`, `selection`, `precompute`, `random_state`, `n_jobs`, `dual`
 differs.
 """
 
+from sklearn import __version__ as _installed
+
+if tuple(map(int, _installed.split(".")[:2])) < (1, 9):
+    raise ImportError(f"whyzero.sklearn follows scikit-learn 1.9, and {_installed} is installed; upgrade scikit-learn.")
+
 from whyzero.sklearn.cross_validated import ElasticNetCV, LassoCV
 from whyzero.sklearn.logistic import LogisticRegression, LogisticRegressionCV
 from whyzero.sklearn.paths import enet_path, lasso_path
