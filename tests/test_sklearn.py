@@ -355,6 +355,22 @@ def test_a_fold_of_one_class_scores_like_an_intercept_without_end():
     assert np.all(model.coefs_paths_[..., :-1] == 0.0)
 
 
+@pytest.mark.parametrize("class_weight", [None, "balanced"])
+def test_rows_of_one_class_by_weight_predict_this_class(class_weight):
+    X, _, labels, _ = data()
+    model = ours.LogisticRegression(class_weight=class_weight).fit(X, labels)
+    with pytest.warns(ConvergenceWarning, match=r"No optimum exists: all rows with a positive weight are of .*'yes'"):
+        model.fit(X, labels, sample_weight=(labels == "yes") * 1.0)
+    assert set(model.predict(X)) == {"yes"}
+    assert not model.coef_.any()
+    with pytest.raises(AttributeError, match="dual_gap_"):
+        _ = model.dual_gap_
+    with pytest.raises(InputError, match="this LogisticRegression solve no problem"):
+        model.certify(X, labels)
+    with pytest.raises(InputError, match="all rows with a positive sample_weight are of class 'yes'"):
+        ours.LogisticRegression(fit_intercept=False).fit(X, labels, sample_weight=(labels == "yes") * 1.0)
+
+
 def test_no_refit_has_weights_but_nothing_to_prove():
     X, _, labels, _ = data()
     model = ours.LogisticRegressionCV(refit=False, l1_ratios=(0.0,), **PLAIN_CV).fit(X, labels)

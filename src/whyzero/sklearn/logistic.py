@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable
 from functools import partial
 from numbers import Integral
@@ -18,7 +19,7 @@ from whyzero.errors import InputError
 from whyzero.estimators.rollback import unchanged_on_failure
 from whyzero.problem import Problem, make_problem
 from whyzero.sklearn.borrowing import borrowed
-from whyzero.sklearn.fitting import settings, solve_all, warn_unless_optimal
+from whyzero.sklearn.fitting import ConvergenceWarning, settings, solve_all, warn_unless_optimal
 from whyzero.sklearn.proofs import Proved
 from whyzero.solution import Solution
 
@@ -33,7 +34,7 @@ _CERTAIN = 1000.0
 class _TwoClasses(Proved):
     """What both estimators share: the problem that data pose, and the tags."""
 
-    _l1_ratio: float
+    _l1_ratio: float | None
 
     def _problems(self, X: Any, y: Any, sample_weight: Any) -> list[Problem]:
         X, y = validate_data(self, X, y, reset=False, accept_sparse=["csc", "csr"], dtype=_FLOATS)
@@ -88,7 +89,7 @@ class LogisticRegression(_TwoClasses, linear_model.LogisticRegression):  # type:
         with unchanged_on_failure(self):
             their_fit(self, X, y, sample_weight)
             warn_unless_optimal(kept, stacklevel=3)
-            self._l1_ratio = kept[0].problem.penalty.l1_ratio
+            self._l1_ratio = kept[0].problem.penalty.l1_ratio if kept else None
             self._keep(kept, (X, y, sample_weight))
         return self
 
@@ -137,9 +138,8 @@ class LogisticRegressionCV(_TwoClasses, linear_model.LogisticRegressionCV):  # t
         with unchanged_on_failure(self):
             their_fit(self, X, y, sample_weight, **params)
             warn_unless_optimal(kept, stacklevel=3)
-            if kept:
-                self._l1_ratio = kept[0].problem.penalty.l1_ratio
-                self._keep(kept, (X, y, sample_weight))
+            self._l1_ratio = kept[0].problem.penalty.l1_ratio if kept else None
+            self._keep(kept, (X, y, sample_weight))
         return self
 
 
@@ -165,8 +165,16 @@ def _path(
     alpha is 1 / (C times the sum of the weights).
     """
     values = np.logspace(-4, 4, Cs) if isinstance(Cs, Integral) else np.asarray(Cs, dtype=np.float64)
-    if fit_intercept and kept is None and np.all(y == y[0]):
-        return _of_one_class(X, y[0] == classes[1], values)
+    only = _only_class(y, _row_weight(X, y, classes, class_weight, sample_weight))
+    if fit_intercept and only is not None:
+        if kept is not None:
+            warnings.warn(
+                "Objective did not converge. No optimum exists: "
+                f"all rows with a positive weight are of class {only!r}.",
+                ConvergenceWarning,
+                stacklevel=4,
+            )
+        return _of_one_class(X, only == classes[1], values)
     ratio = {"l1": 1.0, "l2": 0.0}.get(penalty, l1_ratio)
     problem = _problem(X, y, classes, class_weight, sample_weight, l1_ratio=ratio, fit_intercept=bool(fit_intercept))
     solutions = solve_all(problem, 1.0 / (values * problem.sample_weight.sum()), settings(tol, max_iter))
@@ -180,7 +188,7 @@ def _path(
 
 
 def _of_one_class(X: Any, positive: bool, values: Any) -> tuple[Any, Any, Any]:
-    """Training rows of one class in a fold: no weight is worth its penalty, and the intercept grows without end."""
+    """Rows of one class: no weight is worth its penalty, and the intercept grows without end."""
     columns = np.zeros((len(values), X.shape[1] + 1), dtype=X.dtype)
     columns[:, -1] = _CERTAIN if positive else -_CERTAIN
     return columns, values, np.ones(len(values), dtype=np.int32)
@@ -194,15 +202,25 @@ def _problem(X: Any, y: Any, classes: Any, class_weight: Any, sample_weight: Any
             f"{len(classes)} different values. Fit one class against the others, for instance with "
             "sklearn.multiclass.OneVsRestClassifier."
         )
-    weight = None
-    if sample_weight is not None or class_weight is not None:
-        weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
-    if class_weight is not None:
-        label = np.searchsorted(classes, y)
-        if not np.all(np.bincount(label, weights=weight, minlength=2) > 0.0):
-            raise InputError("all rows with a positive sample_weight are of one class; rows of two classes are needed.")
-        weight = weight * compute_class_weight(class_weight, classes=classes, y=y, sample_weight=weight)[label]
+    weight = _row_weight(X, y, classes, class_weight, sample_weight)
     return make_problem(X, y, loss="logistic", sample_weight=weight, **options)
+
+
+def _row_weight(X: Any, y: Any, classes: Any, class_weight: Any, sample_weight: Any) -> Any:
+    """The weight of each row times that of its class; None if neither is given."""
+    if sample_weight is None and class_weight is None:
+        return None
+    weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
+    if class_weight is None or _only_class(y, weight) is not None:
+        return weight
+    of_class = compute_class_weight(class_weight, classes=classes, y=y, sample_weight=weight)
+    return weight * of_class[np.searchsorted(classes, y)]
+
+
+def _only_class(y: Any, weight: Any) -> Any:
+    """The class of all rows with a positive weight, if there is but one."""
+    counted = y if weight is None else y[weight > 0.0]
+    return counted[0] if len(counted) and np.all(counted == counted[0]) else None
 
 
 def _any_solver(solver: str, penalty: Any, dual: bool) -> str:

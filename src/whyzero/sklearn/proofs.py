@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from whyzero.certificates import certify_problem
+from whyzero.errors import InputError
 from whyzero.explanations import Explanation, explain
 from whyzero.problem import Problem
 from whyzero.sklearn.fitting import stated
@@ -106,7 +107,11 @@ class Proved:
         raise NotImplementedError
 
     def _keep(self, solutions: Sequence[Solution], training: tuple[Any, Any, Any]) -> None:
-        """Set the attributes that scikit-learn lacks."""
+        """Set the attributes that scikit-learn lacks; weights that are no solution (none given) have none of them."""
+        for name in ("dual_gap_", "status_", "_outcomes", *_HOLD_DATA):
+            self.__dict__.pop(name, None)
+        if not solutions:
+            return
         several = len(solutions) > 1
         gaps = [solution.dual_gap for solution in solutions]
         statuses = [solution.status for solution in solutions]
@@ -125,6 +130,8 @@ class Proved:
     def _solutions_on(self, X: Any, y: Any, sample_weight: Any) -> list[Solution]:
         """The fitted weights as solutions of the problems that these data pose."""
         check_is_fitted(self)
+        if "_outcomes" not in self.__dict__:
+            raise InputError(f"the weights of this {type(self).__name__} solve no problem: there is nothing to prove.")
         problems = self._problems(X, y, sample_weight)
         dense = self.coef_.toarray() if hasattr(self.coef_, "toarray") else self.coef_
         coefs = np.atleast_2d(np.asarray(dense, dtype=np.float64))
