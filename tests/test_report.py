@@ -7,6 +7,7 @@ import copy
 import hashlib
 import math
 import re
+import zlib
 from typing import Any
 
 import numpy as np
@@ -86,7 +87,7 @@ def test_hostile_names_are_shown_as_they_are():
     data["title"] = data["target"] = HOSTILE[0]
     data["classes"] = [HOSTILE[1], HOSTILE[2]]
     page = read(render(data))
-    assert [node.attributes.get("type") for node in page.all("script")] == [*["text/plain"] * 3, "module"]
+    assert [node.attributes.get("type") for node in page.all("script")] == [*["text/plain"] * 4, "module"]
     assert not page.all("img") and len(page.all("style")) == 1
     for article in page.all("article"):
         name = HOSTILE[int(article.attributes["id"].removeprefix("why-"))]
@@ -98,15 +99,17 @@ def test_hostile_names_are_shown_as_they_are():
     assert visible("age ") != visible("age") != visible(" age")
 
 
-def test_the_policy_names_the_hashes_of_exactly_this_style_and_this_script():
+def test_the_policy_names_the_hashes_of_exactly_this_style_the_loader_and_what_it_unpacks():
     page = read(render(explanation(NAMES)))
     policy = next(n for n in page.all("meta") if n.attributes.get("http-equiv") == "Content-Security-Policy")
-    hashed = {
-        f"{kind}-src": base64.b64encode(hashlib.sha256(node.text.encode()).digest()).decode()
-        for kind, node in (("style", page.all("style")[0]), ("script", page.all("script")[-1]))
-    }
+    script = zlib.decompress(base64.b64decode(page.by_id("script").text)).decode("utf-8")
+    assert script == joined_script("page.js")
+    packed, loader, style = (
+        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        for text in (script, page.all("script")[-1].text, page.all("style")[0].text)
+    )
     assert policy.attributes["content"] == (
-        f"default-src 'none'; script-src 'sha256-{hashed['script-src']}'; style-src 'sha256-{hashed['style-src']}'; "
+        f"default-src 'none'; script-src 'sha256-{packed}' 'sha256-{loader}'; style-src 'sha256-{style}'; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
     order = [node.attributes.get("http-equiv", node.tag) for node in page.all() if node.tag in {"meta", "style"}]
@@ -120,7 +123,7 @@ def test_no_element_carries_a_style_an_event_or_an_address():
 
 
 def test_the_script_writes_text_and_never_markup():
-    script = joined_script("page.js").replace('"import whyzero as wz"', "")
+    script = (joined_script("loader.js") + joined_script("page.js")).replace('"import whyzero as wz"', "")
     for forbidden in (
         "innerHTML",
         "outerHTML",
