@@ -96,6 +96,11 @@ def number_in(text: str) -> float:
     return float(f"{mantissa}e{power.translate(raised) or 0}")
 
 
+def unpacked_bytes(text: str) -> bytes:
+    """What was deflated and written in base 85 with ``,./`` in place of ``&<>``."""
+    return zlib.decompress(base64.b85decode(text.translate(str.maketrans(",./", "&<>"))))
+
+
 def unpacked(page: Node, key: str) -> Any:
-    """The JSON that was deflated and written in base64 into the element of that id."""
-    return json.loads(zlib.decompress(base64.b64decode(page.by_id(key).text)))
+    """The JSON that was packed into the element of that id."""
+    return json.loads(unpacked_bytes(page.by_id(key).text))

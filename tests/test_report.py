@@ -7,7 +7,6 @@ import copy
 import hashlib
 import math
 import re
-import zlib
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ import pytest
 
 from hostile_names import HOSTILE
 from orthonormal_explanation import explanation
-from page_reader import Node, number_in, read, unpacked
+from page_reader import Node, number_in, read, unpacked, unpacked_bytes
 from whyzero.errors import ModelFormatError
 from whyzero.report import render
 from whyzero.report.names import visible
@@ -102,7 +101,7 @@ def test_hostile_names_are_shown_as_they_are():
 def test_the_policy_names_the_hashes_of_exactly_this_style_the_loader_and_what_it_unpacks():
     page = read(render(explanation(NAMES)))
     policy = next(n for n in page.all("meta") if n.attributes.get("http-equiv") == "Content-Security-Policy")
-    script = zlib.decompress(base64.b64decode(page.by_id("script").text)).decode("utf-8")
+    script = unpacked_bytes(page.by_id("script").text).decode("utf-8")
     assert script == joined_script("page.js")
     packed, loader, style = (
         base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -2,9 +2,9 @@
 
 The leading 41 bits of a float64 (sign, exponent, 29 bits of the mantissa, rounded) are a whole number. Stored is its
 distance from that of a prediction: the line through the two alphas before, because L1 paths of the squared loss are
-piecewise linear in alpha (Osborne, Presnell and Turlach, IMA J. Numer. Anal. 20, 2000) and others nearly so. The pull of
-a weight that is not zero is its toll and a multiple of its size, so there it is that multiple which is predicted. The six
-bytes of all distances stand plane by plane, so that the first planes deflate to almost nothing.
+piecewise linear in alpha (Osborne, Presnell and Turlach, IMA J. Numer. Anal. 20, 2000) and others nearly so. The pull
+of a weight that is not zero is its toll and a multiple of its size, so there that multiple is predicted. The six bytes
+of all distances stand plane by plane, so that the first planes deflate to almost nothing.
 `templates/script/packed.js` reads it with the same arithmetic.
 """
 

@@ -1,13 +1,8 @@
-// What Python deflated and wrote in base64.
+// JSON and tables of numbers that Python packed.
+
+import { inflated } from "./inflate.js";
 
 const PLANES = 6;
-
-/** The bytes of a packed text. */
-export async function inflated(text) {
-  const bytes = Uint8Array.from(atob(text.trim()), (character) => character.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}
 
 /** A packed text that is JSON. */
 export async function unpackedJson(text) {
