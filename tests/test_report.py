@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+import whyzero as wz
 from hostile_names import HOSTILE
 from orthonormal_explanation import explanation
 from page_reader import Node, number_in, read, unpacked, unpacked_bytes
 from whyzero.errors import ModelFormatError
+from whyzero.pipeline import N_RESAMPLES, N_STEPS
 from whyzero.report import render
 from whyzero.report.names import visible
 from whyzero.report.script import joined_script
@@ -153,6 +155,29 @@ def test_a_page_of_thirty_features_stays_small():
     assert len(render(explanation(NAMES, words=110)).encode()) < 190_000
 
 
+def test_a_page_of_a_hundred_features_and_sixty_alphas_can_be_mailed():
+    draw = np.random.default_rng(0)
+    X = draw.normal(size=(400, 100))
+    y = X[:, :15] @ draw.normal(size=15) + 2 * draw.normal(size=400)
+    names = [f"measurement {k}" for k in range(100)]
+    cv = wz.cross_validate(X, y, standardize=True, alphas=60, feature_names=names)
+    shown = wz.explain(cv.path[cv.index_1se], path=cv.path, cv=cv, resamples=N_RESAMPLES, steps=N_STEPS, target="y")
+    page = shown.to_html()
+    for figure in (
+        "pull-fit",
+        "pull-partner",
+        "path-fit",
+        "path-partner",
+        "pull-path-fit",
+        "atom",
+        "steps",
+        "evidence",
+        "cv",
+    ):
+        assert f'aria-labelledby="{figure}' in page
+    assert 100_000 < len(page.encode("utf-8")) <= 250_000
+
+
 @pytest.mark.parametrize(("p", "shown", "folded"), [(200, 200, 0), (201, 200, 1), (2500, 200, 1800)])
 def test_long_tables_are_folded_and_nothing_is_left_out_silently(p, shown, folded):
     page = read(render(explanation([f"c{k}" for k in range(p)], words=4, n_alphas=5)))
@@ -164,6 +189,14 @@ def test_long_tables_are_folded_and_nothing_is_left_out_silently(p, shown, folde
     assert (f"{left_out} more features are not listed here" in text) == (left_out > 0)
     assert (f"2,000 of {p:,} features, sorted by" in text) == (left_out > 0)
     assert len(unpacked(page, "data")["unlisted"]["name"]) == left_out
+
+
+def test_a_partner_that_is_an_elastic_net_begins_its_sentence_with_a_capital():
+    data = explanation(NAMES)
+    data["partner"].update(name="elastic net", l1_ratio=0.5)
+    page = read(render(data))
+    assert "Elastic net with the same training loss" in page.all("div", "summary")[0].text
+    assert "Elastic net with the same training loss" in [h.text for h in page.all("h3")]
 
 
 def test_a_zero_at_the_very_edge_is_not_told_with_digits_of_rounding():

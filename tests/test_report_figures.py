@@ -346,3 +346,29 @@ def test_dots_count_zeros_and_a_weight_that_is_set_to_zero_falls_to_the_axis(pag
     lines = [vertices(steps.all("path", f"walk-{k}")[0].attributes["d"]) for k in range(4)]
     assert lines[0][-1][1] == 248.0 and len(lines[0]) == 3
     assert all(line[-1][1] < 240 and len(line) == 4 for line in lines[1:])
+    marks = {t.text: t.number("x") for t in steps.all("text", "choice-label")}
+    ticks = {
+        number(t.text): t.number("x") for t in steps.all("text", "tick") if t.attributes["text-anchor"] == "middle"
+    }
+    (low, start), *_, (high, stop) = sorted(ticks.items())
+    place = {k: start + math.log(k / low) / math.log(high / low) * (stop - start) for k in (3, 6)}
+    assert marks == {"predicted 3": pytest.approx(place[3], abs=UNIT), "bound 6": pytest.approx(place[6], abs=UNIT)}
+
+
+@pytest.mark.parametrize(
+    ("loss", "rows", "bound", "said"),
+    [
+        ("squared", 50, 700, "bound to be found by step 700, beyond the axis"),
+        ("squared", 50, None, "columns depend on one another"),
+        ("squared", 24, None, "no fewer columns than rows"),
+        ("logistic", 50, None, "logistic loss becomes ever flatter"),
+    ],
+)
+def test_a_bound_that_is_not_in_the_figure_is_told_beside_it(loss, rows, bound, said):
+    known = explanation(NAMES)
+    known["problem"] |= {"loss": loss, "n_rows": rows}
+    known["steps"] |= {"bound": bound, "predicted": None}
+    shown = read(render(known))
+    assert not figure(shown, "steps").all("text", "choice-label")
+    text = shown.all("main")[0].text
+    assert said in text and "as hard as its toll, so no step is predicted" in text
