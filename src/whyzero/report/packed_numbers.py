@@ -80,7 +80,7 @@ def _line(before: Array, alphas: Array) -> Array:
     """What the last two of the rows `before` let expect of the next."""
     k = len(before)
     if k == 1:
-        return before[0]
+        return np.asarray(before[0])
     share = (alphas[k] - alphas[k - 1]) / (alphas[k - 1] - alphas[k - 2])
     with np.errstate(all="ignore"):
         return np.asarray(before[k - 1] + (before[k - 1] - before[k - 2]) * share)

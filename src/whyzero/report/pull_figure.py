@@ -187,7 +187,7 @@ def _outline(bar: _Bar, scale: Linear, middle: float) -> list[Markup]:
         path = f"M{RIGHT:g},{top:g}H{LEFT:g}V{bottom:g}H{RIGHT:g}"
     else:
         path = f"M{LEFT:g},{top:g}H{end:.2f}V{bottom:g}H{LEFT:g}Z"
-    return [element("path", d=path, class_="outline")]
+    return [element("path", d=path, class_="outline cut" if end > RIGHT else "outline")]
 
 
 def _pull(bar: _Bar, scale: Linear, middle: float) -> list[Markup]:
