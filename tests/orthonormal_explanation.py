@@ -60,6 +60,8 @@ def explanation(names: list[str], *, seed: int = 1, n_alphas: int = 60, words: i
             "at": [1, 2, 4, 8],
             "sizes": [[0.5, 0.25, 0.0, 0.0], [0.5, 0.1, 0.02, 0.03], [0.5, 0.3, 0.01, 0.02], [0.5, 0.4, 0.3, 0.2]],
             "zeros": [[0, 1, 2, 2], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]],
+            "predicted": 3,
+            "bound": 6,
         }
         if names
         else None,

@@ -10,6 +10,9 @@ from html.parser import HTMLParser
 from typing import Any
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
+# What ends an element whose end tag is left out: the start of one of the first, the end of one of the second.
+CELL_ENDS = ({"td", "th", "tr"}, {"tr", "tbody", "thead", "table"})
+IMPLIED = {"td": CELL_ENDS, "th": CELL_ENDS, "tr": ({"tr"}, {"tbody", "thead", "table"})}
 
 
 @dataclass
@@ -52,6 +55,7 @@ class _Reader(HTMLParser):
         self.open = [self.root]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._end_implied(tag, at_start=True)
         node = Node(tag, {key: value or "" for key, value in attrs})
         self.open[-1].children.append(node)
         if tag not in VOID:
@@ -61,15 +65,22 @@ class _Reader(HTMLParser):
         self.open[-1].children.append(Node(tag, {key: value or "" for key, value in attrs}))
 
     def handle_endtag(self, tag: str) -> None:
+        self._end_implied(tag, at_start=False)
         assert self.open[-1].tag == tag, f"</{tag}> closes <{self.open[-1].tag}>"
         self.open.pop()
+
+    def _end_implied(self, tag: str, *, at_start: bool) -> None:
+        while tag in IMPLIED.get(self.open[-1].tag, (set(), set()))[0 if at_start else 1]:
+            if not at_start and self.open[-1].tag == tag:
+                return
+            self.open.pop()
 
     def handle_data(self, data: str) -> None:
         self.open[-1].children.append(data)
 
 
 def read(page: str) -> Node:
-    """The page as a tree; every element must be closed where it was opened."""
+    """The page as a tree; every element must be closed where it was opened, or end where HTML ends it."""
     reader = _Reader()
     reader.feed(page)
     reader.close()
@@ -85,6 +96,11 @@ def number_in(text: str) -> float:
     return float(f"{mantissa}e{power.translate(raised) or 0}")
 
 
+def unpacked_bytes(text: str) -> bytes:
+    """What was deflated and written in base 85 with ``,./`` in place of ``&<>``."""
+    return zlib.decompress(base64.b85decode(text.translate(str.maketrans(",./", "&<>"))))
+
+
 def unpacked(page: Node, key: str) -> Any:
-    """The JSON that was deflated and written in base64 into the element of that id."""
-    return json.loads(zlib.decompress(base64.b64decode(page.by_id(key).text)))
+    """The JSON that was packed into the element of that id."""
+    return json.loads(unpacked_bytes(page.by_id(key).text))

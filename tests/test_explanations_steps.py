@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -59,3 +61,31 @@ def test_nothing_is_walked_without_a_toll_a_partner_or_time(monkeypatch):
     assert quick_steps(sparse.problem, 200) == 150
     monkeypatch.setattr("whyzero.explanations.steps._QUICK_PRODUCTS", 8 * 120 * 50.0)
     assert quick_steps(sparse.problem, 200) == 0
+
+
+def test_the_bound_and_the_prediction_on_columns_that_share_nothing():
+    """One over 1.05 is the step, 1 every curvature, so each weight of its own shrinks as a scalar does."""
+    n, alpha = 64, 0.5
+    X = np.linalg.qr(np.random.default_rng(3).normal(size=(n, 4)))[0] * np.sqrt(n)
+    pulls = np.array([2.0, 0.4, -0.3, 0.1])
+    fit = wz.fit(X, X @ pulls, alpha=alpha, fit_intercept=False)
+    steps = wz.explain(fit, steps=100).steps
+    start = wz.explain(fit).partner.solution.coef
+    assert steps.feature == 1
+    assert steps.predicted == math.ceil(1.05 * start[1] / (alpha - 0.4))
+    distance = np.linalg.norm(start - [1.5, 0, 0, 0])
+    assert steps.bound == 1 + math.ceil(1.05 * math.log(2 * 1.05 * distance / 0.1))
+    found = steps.at[np.flatnonzero(steps.zeros[0] == 3)[0]]
+    assert found <= steps.bound and np.all(steps.zeros[0, steps.at >= steps.bound] == 3)
+
+
+def test_no_bound_without_a_least_curvature():
+    draw = np.random.default_rng(4)
+    X = draw.normal(size=(50, 6))
+    y = X[:, 0] + draw.normal(size=50)
+    few, twins = wz.fit(X[:5], y[:5], alpha=0.1), wz.fit(np.hstack([X, X[:, :1]]), y, alpha=0.1)
+    classes = wz.fit(X, (y > 0).astype(float), loss="logistic", alpha=0.1)
+    for fit in (few, twins, classes):
+        steps = wz.explain(fit, steps=100).steps
+        assert steps.bound is None
+    assert isinstance(wz.explain(wz.fit(X, y, alpha=0.1), steps=100).steps.bound, int)

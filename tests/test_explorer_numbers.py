@@ -26,6 +26,7 @@ from whyzero.experiments import (
     zone_map,
 )
 from whyzero.experiments.draws import sparse_regression
+from whyzero.explanations.reasons import ReasonKind
 from whyzero.explorers.data import array_data, toy_data
 from whyzero.report.names import visible
 
@@ -297,6 +298,8 @@ def test_the_table_of_ones_own_data_equals_the_explanation_of_whyzero(call, matc
             assert row["alone"] == pytest.approx(feature["null_pull"], rel=NEAR, abs=NEAR)
             assert row["partner"] == pytest.approx(feature["partner_coef"] * sd, rel=1e-6, abs=1e-8)
             assert row["verdict"] == feature["verdict"]
+            assert row["reason"] in {kind.value for kind in ReasonKind}
+            assert feature["reason"].startswith((row["reason"], "crowded" if row["weight"] == 0 else row["reason"]))
             if row["takers"] and feature["waterfall"]:
                 amounts = dict(feature["waterfall"]["steps"])
                 for k, amount in row["takers"]:

@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+import whyzero as wz
 from hostile_names import HOSTILE
 from orthonormal_explanation import explanation
-from page_reader import Node, number_in, read, unpacked
+from page_reader import Node, number_in, read, unpacked, unpacked_bytes
 from whyzero.errors import ModelFormatError
+from whyzero.pipeline import N_RESAMPLES, N_STEPS
 from whyzero.report import render
 from whyzero.report.names import visible
 from whyzero.report.script import joined_script
@@ -86,7 +88,7 @@ def test_hostile_names_are_shown_as_they_are():
     data["title"] = data["target"] = HOSTILE[0]
     data["classes"] = [HOSTILE[1], HOSTILE[2]]
     page = read(render(data))
-    assert [node.attributes.get("type") for node in page.all("script")] == [*["text/plain"] * 3, "module"]
+    assert [node.attributes.get("type") for node in page.all("script")] == [*["text/plain"] * 4, "module"]
     assert not page.all("img") and len(page.all("style")) == 1
     for article in page.all("article"):
         name = HOSTILE[int(article.attributes["id"].removeprefix("why-"))]
@@ -98,15 +100,17 @@ def test_hostile_names_are_shown_as_they_are():
     assert visible("age ") != visible("age") != visible(" age")
 
 
-def test_the_policy_names_the_hashes_of_exactly_this_style_and_this_script():
+def test_the_policy_names_the_hashes_of_exactly_this_style_the_loader_and_what_it_unpacks():
     page = read(render(explanation(NAMES)))
     policy = next(n for n in page.all("meta") if n.attributes.get("http-equiv") == "Content-Security-Policy")
-    hashed = {
-        f"{kind}-src": base64.b64encode(hashlib.sha256(node.text.encode()).digest()).decode()
-        for kind, node in (("style", page.all("style")[0]), ("script", page.all("script")[-1]))
-    }
+    script = unpacked_bytes(page.by_id("script").text).decode("utf-8")
+    assert script == joined_script("page.js")
+    packed, loader, style = (
+        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        for text in (script, page.all("script")[-1].text, page.all("style")[0].text)
+    )
     assert policy.attributes["content"] == (
-        f"default-src 'none'; script-src 'sha256-{hashed['script-src']}'; style-src 'sha256-{hashed['style-src']}'; "
+        f"default-src 'none'; script-src 'sha256-{packed}' 'sha256-{loader}'; style-src 'sha256-{style}'; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
     order = [node.attributes.get("http-equiv", node.tag) for node in page.all() if node.tag in {"meta", "style"}]
@@ -120,7 +124,7 @@ def test_no_element_carries_a_style_an_event_or_an_address():
 
 
 def test_the_script_writes_text_and_never_markup():
-    script = joined_script("page.js").replace('"import whyzero as wz"', "")
+    script = (joined_script("loader.js") + joined_script("page.js")).replace('"import whyzero as wz"', "")
     for forbidden in (
         "innerHTML",
         "outerHTML",
@@ -151,6 +155,29 @@ def test_a_page_of_thirty_features_stays_small():
     assert len(render(explanation(NAMES, words=110)).encode()) < 190_000
 
 
+def test_a_page_of_a_hundred_features_and_sixty_alphas_can_be_mailed():
+    draw = np.random.default_rng(0)
+    X = draw.normal(size=(400, 100))
+    y = X[:, :15] @ draw.normal(size=15) + 2 * draw.normal(size=400)
+    names = [f"measurement {k}" for k in range(100)]
+    cv = wz.cross_validate(X, y, standardize=True, alphas=60, feature_names=names)
+    shown = wz.explain(cv.path[cv.index_1se], path=cv.path, cv=cv, resamples=N_RESAMPLES, steps=N_STEPS, target="y")
+    page = shown.to_html()
+    for figure in (
+        "pull-fit",
+        "pull-partner",
+        "path-fit",
+        "path-partner",
+        "pull-path-fit",
+        "atom",
+        "steps",
+        "evidence",
+        "cv",
+    ):
+        assert f'aria-labelledby="{figure}' in page
+    assert 100_000 < len(page.encode("utf-8")) <= 250_000
+
+
 @pytest.mark.parametrize(("p", "shown", "folded"), [(200, 200, 0), (201, 200, 1), (2500, 200, 1800)])
 def test_long_tables_are_folded_and_nothing_is_left_out_silently(p, shown, folded):
     page = read(render(explanation([f"c{k}" for k in range(p)], words=4, n_alphas=5)))
@@ -162,6 +189,14 @@ def test_long_tables_are_folded_and_nothing_is_left_out_silently(p, shown, folde
     assert (f"{left_out} more features are not listed here" in text) == (left_out > 0)
     assert (f"2,000 of {p:,} features, sorted by" in text) == (left_out > 0)
     assert len(unpacked(page, "data")["unlisted"]["name"]) == left_out
+
+
+def test_a_partner_that_is_an_elastic_net_begins_its_sentence_with_a_capital():
+    data = explanation(NAMES)
+    data["partner"].update(name="elastic net", l1_ratio=0.5)
+    page = read(render(data))
+    assert "Elastic net with the same training loss" in page.all("div", "summary")[0].text
+    assert "Elastic net with the same training loss" in [h.text for h in page.all("h3")]
 
 
 def test_a_zero_at_the_very_edge_is_not_told_with_digits_of_rounding():

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import random
+import re
 
 import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import Select
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from chromium import COLLISIONS, needs_browser
 from hostile_names import HOSTILE
@@ -17,6 +18,7 @@ from orthonormal_explanation import explanation
 from whyzero.report import render
 from whyzero.report.names import visible
 from whyzero.report.number_format import apart, significant
+from whyzero.report.policy import packed_bytes
 from whyzero.report.script import joined_script
 
 pytestmark = needs_browser
@@ -60,6 +62,16 @@ def test_an_inline_script_that_is_not_ours_does_not_run(show, tmp_path):
     driver.get((tmp_path / "changed.html").as_uri())
     assert driver.title != "run"
     assert any("Content Security Policy" in entry["message"] for entry in driver.get_log("browser"))
+
+
+def test_a_packed_script_that_is_not_ours_does_not_run(show, tmp_path):
+    driver = show(explanation(NAMES))
+    page = (tmp_path / "report.html").read_text("utf-8")
+    packed = re.search(r'id="script">(.*?)</script>', page)[1]
+    (tmp_path / "changed.html").write_text(page.replace(packed, packed_bytes(b"document.title='run'")), "utf-8")
+    driver.get((tmp_path / "changed.html").as_uri())
+    refused = WebDriverWait(driver, 10).until(lambda _: driver.get_log("browser"))
+    assert "Content Security Policy" in refused[0]["message"] and driver.title != "run"
 
 
 def test_choosing_a_feature_shows_its_sentences_and_its_waterfall(show):

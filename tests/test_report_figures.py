@@ -19,6 +19,7 @@ from whyzero.report.scales import Linear, Log
 from whyzero.report.svg import polyline, simplified
 
 NAMES = [f"column {k}" for k in range(24)]
+LEFT = 156.0  # where the style sheet lets the bars of pulls begin
 UNIT = 0.02  # coordinates are written to a hundredth, lines to a tenth of a unit
 
 
@@ -57,9 +58,9 @@ def pull_scale(svg: Node) -> tuple[float, float]:
 def vertices(d: str) -> list[tuple[float, float]]:
     """Points of a line that is written as one absolute move and then steps."""
     start, _, steps = d.removeprefix("M").partition("l")
-    x, y = map(float, start.split())
+    x, y = (float(text) for text in re.findall(r"-?[\d.]+", start))
     found = [(x, y)]
-    numbers = [float(text) for text in steps.split()]
+    numbers = [float(text) for text in re.findall(r"-?[\d.]+", steps)]
     for dx, dy in zip(numbers[::2], numbers[1::2], strict=True):
         x, y = x + dx, y + dy
         found.append((x, y))
@@ -70,11 +71,11 @@ def vertices(d: str) -> list[tuple[float, float]]:
 def test_every_bar_is_as_long_as_its_pull(page, data, key, field):
     svg = figure(page, key)
     origin, unit = pull_scale(svg)
+    assert origin == pytest.approx(LEFT, abs=UNIT) and f"rect.pull{{x: {LEFT:g}px;" in page.all("style")[0].text
     rows = groups(svg, "row")
     assert set(rows) == set(range(24))
     for j, row in rows.items():
         bar = row.all("rect", "pull")[0]
-        assert bar.number("x") == pytest.approx(origin, abs=UNIT)
         assert bar.number("width") == pytest.approx(unit * data["features"][j][field], abs=UNIT)
 
 
@@ -93,7 +94,7 @@ def test_a_bar_ends_left_of_the_toll_line_exactly_when_the_weight_is_zero(page, 
     toll = svg.all("line", "toll")[0].number("x1")
     for j, row in groups(svg, "row").items():
         bar = row.all("rect", "pull")[0]
-        assert (bar.number("x") + bar.number("width") <= toll) == (data["features"][j]["coef"] == 0)
+        assert (LEFT + bar.number("width") <= toll) == (data["features"][j]["coef"] == 0)
         assert (row.all("text", "weight")[0].text == "0") == (data["features"][j]["coef"] == 0)
 
 
@@ -345,3 +346,29 @@ def test_dots_count_zeros_and_a_weight_that_is_set_to_zero_falls_to_the_axis(pag
     lines = [vertices(steps.all("path", f"walk-{k}")[0].attributes["d"]) for k in range(4)]
     assert lines[0][-1][1] == 248.0 and len(lines[0]) == 3
     assert all(line[-1][1] < 240 and len(line) == 4 for line in lines[1:])
+    marks = {t.text: t.number("x") for t in steps.all("text", "choice-label")}
+    ticks = {
+        number(t.text): t.number("x") for t in steps.all("text", "tick") if t.attributes["text-anchor"] == "middle"
+    }
+    (low, start), *_, (high, stop) = sorted(ticks.items())
+    place = {k: start + math.log(k / low) / math.log(high / low) * (stop - start) for k in (3, 6)}
+    assert marks == {"predicted 3": pytest.approx(place[3], abs=UNIT), "bound 6": pytest.approx(place[6], abs=UNIT)}
+
+
+@pytest.mark.parametrize(
+    ("loss", "rows", "bound", "said"),
+    [
+        ("squared", 50, 700, "bound to be found by step 700, beyond the axis"),
+        ("squared", 50, None, "columns depend on one another"),
+        ("squared", 24, None, "no fewer columns than rows"),
+        ("logistic", 50, None, "logistic loss becomes ever flatter"),
+    ],
+)
+def test_a_bound_that_is_not_in_the_figure_is_told_beside_it(loss, rows, bound, said):
+    known = explanation(NAMES)
+    known["problem"] |= {"loss": loss, "n_rows": rows}
+    known["steps"] |= {"bound": bound, "predicted": None}
+    shown = read(render(known))
+    assert not figure(shown, "steps").all("text", "choice-label")
+    text = shown.all("main")[0].text
+    assert said in text and "as hard as its toll, so no step is predicted" in text

@@ -25,7 +25,7 @@ from orthonormal_explanation import ALPHA, explanation, soft
 from whyzero.report import fragment
 from whyzero.report.names import visible
 from whyzero.report.number_format import significant
-from whyzero.report.packed_numbers import packed_numbers
+from whyzero.report.packed_numbers import Beside, packed_numbers
 from whyzero.report.script import joined_script
 
 NODE = shutil.which("node")
@@ -308,7 +308,8 @@ def test_two_reports_live_in_shadow_roots_of_one_page(chromium):
 
 
 @pytest.mark.skipif(NODE is None, reason="needs Node")
-def test_packed_numbers_come_back_to_nine_digits():
+@pytest.mark.parametrize("beside_weights", [False, True])
+def test_packed_numbers_come_back_to_nine_digits(beside_weights):
     draw = np.random.default_rng(8)
     alphas = np.geomspace(3.0, 0.002, 40)
     table = draw.normal(size=(40, 25)) * 10.0 ** draw.uniform(-300, 300, size=25)
@@ -319,10 +320,20 @@ def test_packed_numbers_come_back_to_nine_digits():
     script = joined_script("packed.js") + (
         "const given = JSON.parse((await import('node:fs')).readFileSync(0, 'utf8'));"
         "const bytes = Uint8Array.from(atob(given.bytes), (c) => c.charCodeAt(0));"
-        "const rows = unpackedTable(bytes, given.alphas, 25);"
+        "const beside = given.beside && unpackedTable(bytes, given.alphas, 25);"
+        "const rows = unpackedTable(bytes.subarray(beside ? tableBytes(given.alphas, 25) : 0), given.alphas, 25,"
+        "  beside && { weights: beside, tolls: given.tolls });"
         "console.log(JSON.stringify(rows.map((row) => [...row].map((v) => Number.isNaN(v) ? null : v))));"
     )
-    given = {"alphas": alphas.tolist(), "bytes": base64.b64encode(packed_numbers(table, alphas)).decode()}
+    packed, tolls = packed_numbers(table, alphas), draw.uniform(size=25)
+    if beside_weights:
+        weights = draw.normal(size=(40, 25)) * (draw.random((40, 25)) < 0.7)
+        weights[:, :5] = np.linspace(1, 2, 40)[:, None]
+        weights[5, 5:] = np.nan
+        table[:, :3] = tolls[:3] * alphas[:, None] + 1.7 * weights[:, :3]
+        packed = packed_numbers(weights, alphas) + packed_numbers(table, alphas, Beside(weights, tolls))
+    text = base64.b64encode(packed).decode()
+    given = {"alphas": alphas.tolist(), "bytes": text, "beside": beside_weights, "tolls": tolls.tolist()}
     told = subprocess.run(
         [NODE, "--input-type=module", "-e", script], input=json.dumps(given), capture_output=True, text=True, check=True
     )

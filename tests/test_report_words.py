@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
-import zlib
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from page_reader import number_in
+from page_reader import number_in, unpacked_bytes
 from whyzero.report.names import shorten_to_width, text_width, visible
 from whyzero.report.number_format import aligned, apart, at_least, at_most, significant
 from whyzero.report.policy import inline_source, packed_json
@@ -60,8 +58,8 @@ def test_a_shortened_name_fits(name, limit):
 @given(st.recursive(st.one_of(st.none(), st.integers(), st.text()), st.lists))
 def test_packed_json_cannot_end_its_element_and_says_the_same(value):
     text = packed_json(value)
-    assert re.fullmatch(r"[A-Za-z0-9+/=]+", text)
-    assert json.loads(zlib.decompress(base64.b64decode(text))) == value
+    assert not set(text) & set("&<>'\"\\ \n")
+    assert json.loads(unpacked_bytes(text)) == value
 
 
 @pytest.mark.parametrize("text", ["a</STYLE>b", "a</script >", "<!-- x", "a\r\n"])

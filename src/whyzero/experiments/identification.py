@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whyzero.experiments.draws import Draw, sparse_regression
+from whyzero.explanations.identification import identification_bound
 from whyzero.problem import make_problem
 from whyzero.solution import Settings
 from whyzero.solve import solve
@@ -85,7 +85,7 @@ def _run(draw: Draw, alpha: float, start: Array) -> tuple[int, int, float, float
     pulls = np.abs(draw.X.T @ (draw.y - draw.X @ best) / n_rows)
     slack = float(np.min(alpha - pulls[zero]))
     condition = largest / smallest
-    bound = _bound(condition, largest, float(np.linalg.norm(start - best)), slack)
+    bound = identification_bound(condition, largest, float(np.linalg.norm(start - best)), slack)
     n_steps = bound + 10
     w, alive, changes = start, start != 0.0, np.zeros(problem.n_cols, dtype=np.intp)
     for k in range(1, n_steps + 1):
@@ -95,8 +95,3 @@ def _run(draw: Draw, alpha: float, start: Array) -> tuple[int, int, float, float
         alive = w != 0.0
     found = int(np.max(changes[zero])) if not np.any(alive[zero]) else n_steps + 1
     return found, bound, slack, condition, changes, n_steps
-
-
-def _bound(condition: float, largest: float, distance: float, slack: float) -> int:
-    """Eq. (113)."""
-    return 1 + max(0, math.ceil(condition * math.log(2.0 * largest * distance / slack)))

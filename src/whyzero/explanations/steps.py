@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whyzero.explanations.identification import bound_of_fit, predicted_step
 from whyzero.explanations.partner import Partner
 from whyzero.explanations.pulls import penalty_units, resting_values, slopes
 from whyzero.penalties import ElasticNet
@@ -50,6 +51,11 @@ class Steps:
         ``|weight * standard deviation|`` of that column.
     zeros : ndarray of shape (n_optimisers, n_recorded)
         Weights that are exactly 0.0.
+    predicted : int or None
+        The step at which the first optimiser sets that weight to zero if the data pull on it as at the fit from the
+        start; None if they pull as hard as the toll.
+    bound : int or None
+        The step by which the first optimiser has found all zeros, Eq. (113); None where the formula gives no number.
     """
 
     names: tuple[str, ...]
@@ -57,6 +63,8 @@ class Steps:
     at: NDArray[np.intp]
     sizes: Array
     zeros: NDArray[np.intp]
+    predicted: int | None
+    bound: int | None
 
     @property
     def settled(self) -> tuple[int | None, ...]:
@@ -71,6 +79,8 @@ class Steps:
             "at": self.at.tolist(),
             "sizes": self.sizes.tolist(),
             "zeros": self.zeros.tolist(),
+            "predicted": self.predicted,
+            "bound": self.bound,
         }
 
 
@@ -102,13 +112,28 @@ def walk_steps(fit: Solution, partner: Partner | None, n_steps: int) -> Steps | 
     beside = partner.solution
     start = np.append(beside.coef, beside.intercept + beside.coef @ resting_values(problem))
     at = np.unique(np.geomspace(1, n_steps, _RECORDED).astype(int))
-    walks = _walks(fit, partner)
+    step = _step(problem, penalty_units(problem))
+    walks = _walks(fit, partner, step)
     points = np.array([_follow(walk, start, at)[:, :-1] for walk in walks.values()])
     arrived = zeros[points[0, -1, zeros] == 0]
     among = arrived if len(arrived) else zeros
     feature = int(among[np.argmax(np.abs(beside.coef[among]) * problem.column_sd[among])])
     sizes = np.abs(points[:, :, feature]) * problem.column_sd[feature]
-    return Steps(tuple(walks), feature, at, sizes, np.count_nonzero(points == 0.0, axis=2))
+    return Steps(
+        tuple(walks), feature, at, sizes, np.count_nonzero(points == 0.0, axis=2),
+        predicted=_prediction(fit, beside.coef, feature, step),
+        bound=bound_of_fit(fit, beside.coef, step),
+    )  # fmt: skip
+
+
+def _prediction(fit: Solution, start: Array, j: int, step: float) -> int | None:
+    """`predicted_step` of column j with the pull that is left on it at the fit."""
+    problem = fit.problem
+    unit = penalty_units(problem)[j]
+    residual = problem.loss.gradient(problem.y, problem.eta(fit.coef, fit.intercept))
+    pull = np.sign(start[j]) * slopes(problem, residual)[j] / unit
+    toll = problem.penalty.l1(fit.alpha)[j] / unit
+    return predicted_step(abs(start[j]) * unit, step, float(toll), float(pull))
 
 
 def _follow(walk: Walk, start: Array, at: NDArray[np.intp]) -> Array:
@@ -122,11 +147,11 @@ def _follow(walk: Walk, start: Array, at: NDArray[np.intp]) -> Array:
     return np.array(points)
 
 
-def _walks(fit: Solution, partner: Partner) -> dict[str, Walk]:
+def _walks(fit: Solution, partner: Partner, length: float) -> dict[str, Walk]:
     """One step of each optimiser; a place is all weights in stored units, then the intercept at centred columns."""
     problem, l2 = fit.problem, partner.solution.problem.penalty
     units = np.append(penalty_units(problem), 1.0)
-    step = _step(problem, units[:-1]) / units**2
+    step = length / units**2
     held = problem.structural | problem.penalty.excluded
 
     def gradient(place: Array) -> Array:

@@ -17,7 +17,7 @@ from whyzero.explorers.data import DataSet, array_data, toy_data
 from whyzero.explorers.panels import PANELS
 from whyzero.explorers.thread import STATEMENTS
 from whyzero.models import write_atomically
-from whyzero.report.policy import content_policy, inline_source, packed_json
+from whyzero.report.policy import packed_json, sources
 from whyzero.report.script import SCRIPTS, joined_script
 
 __all__ = ["explorer", "render_explorer"]
@@ -95,9 +95,7 @@ def render_explorer(given: Sequence[DataSet] = ()) -> str:
     )
     return _template("explorer.html").render(
         fragment=Markup(fragment),
-        policy=content_policy(script, style),
-        style=inline_source(style),
-        script=inline_source(script),
+        sources=sources(script, style),
         version=__version__,
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whyzero.report.number_format import count
-from whyzero.report.packed_numbers import packed_numbers
+from whyzero.report.packed_numbers import Beside, packed_numbers
 from whyzero.report.policy import packed_bytes
 from whyzero.report.schema import Data, PathData
 
@@ -33,7 +33,8 @@ def along(data: Data, listed: Sequence[int], drawn: Sequence[int]) -> tuple[Alon
         path = _alone(data)
     fit = _grid(path, data["problem"]["alpha"], (listed, listed), _own(data))
     told: Along = {"fit": fit.words(), "partner": None, "between": _between(data, listed)}
-    numbers = [packed_numbers(table, fit.alphas) for table in (fit.weights, fit.pulls)]
+    tolls = _array([[f["toll"] for f in data["features"]]])[0] / data["problem"]["alpha"]
+    numbers = fit.packed(tolls, told["fit"])
     partner, other = data["partner"], data["partner_path"]
     if partner is not None and other is not None and other["alphas"] and partner["alpha"] is not None:
         beside = _grid(other, partner["alpha"], (listed, drawn), _partners(data))
@@ -41,9 +42,9 @@ def along(data: Data, listed: Sequence[int], drawn: Sequence[int]) -> tuple[Alon
         told["partner"] = {**beside.words(), "beside": _matches(fit, beside, partner["match"] == "alpha")}
         own, other_ratio = data["problem"]["l1_ratio"], partner["l1_ratio"]
         told["partner"]["toll"] = 0 if other_ratio == 0 else other_ratio / own if own else None
-        numbers += [packed_numbers(table, beside.alphas) for table in (beside.weights, beside.pulls)]
+        numbers += beside.packed(tolls * (told["partner"]["toll"] or 0.0), told["partner"])
     fit.losses[fit.chosen] = data["problem"]["train_loss"]
-    return told, packed_bytes(b"".join(numbers))
+    return told, packed_bytes(numbers)
 
 
 def kept_words(data: Data) -> str:
@@ -98,6 +99,19 @@ class _Grid:
             "pulled": self.pulled, "nonzero": [int(n) for n in self.nonzero], "gap": self.gap,
             "loss": [None if value is None or math.isnan(value) else float(f"{value:.10g}") for value in self.losses],
         }  # fmt: skip
+
+    def packed(self, tolls: Array, words: Along) -> bytes:
+        """The weights and the pulls, these beside the tolls at alpha = 1; `words` then has those tolls too."""
+        column = {j: place for place, j in enumerate(self.index)}
+        weights = np.zeros(self.pulls.shape)
+        for place, j in enumerate(self.pulled):
+            if j in column:
+                weights[:, place] = self.weights[:, column[j]]
+        used = np.nan_to_num(tolls[self.pulled])
+        words["tolls"] = used.tolist()
+        return packed_numbers(self.weights, self.alphas) + packed_numbers(
+            self.pulls, self.alphas, Beside(weights, used)
+        )
 
 
 def _grid(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from whyzero.report.axes import text
-from whyzero.report.number_format import significant
+from whyzero.report.number_format import count, significant
 from whyzero.report.scales import Linear
 from whyzero.report.schema import Data
 from whyzero.report.svg import drawing, element
@@ -31,7 +31,7 @@ def evidence(data: Data) -> Markup | None:
         if value == int(value):
             marks.append(element("line", x1=x(value), x2=x(value), y1=TOP - 6, y2=base, class_="grid"))
             marks.append(text(label, x(value), base + 15, "tick"))
-    words = f"exactly zero weights, of {drawn['n_weights']} whose column varies"
+    words = f"exactly zero weights, of {count(drawn['n_weights'])} whose column varies"
     marks.append(text(words, (LEFT + RIGHT) / 2, base + 34, "axis"))
     middle = (TOP + base) / 2
     marks.append(text(f"{len(pairs)} draws of the rows", 26, middle, "axis", transform=f"rotate(-90 26 {middle:g})"))

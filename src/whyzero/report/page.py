@@ -17,7 +17,7 @@ from whyzero.report.facts import facts, lede, tally, verdict_counts
 from whyzero.report.island import island
 from whyzero.report.names import markup, plain_prose, prose, shorten, visible
 from whyzero.report.path_figure import Window, path_panel, window
-from whyzero.report.policy import content_policy, inline_source, packed_json
+from whyzero.report.policy import packed_json, sources
 from whyzero.report.pull_figure import fit_panel, partner_panel
 from whyzero.report.pull_path_figure import MOST_ALIVE, MOST_ZEROS, pull_path_panel
 from whyzero.report.schema import Data, PathData, checked
@@ -104,9 +104,7 @@ def render(data: dict[str, Any]) -> str:
         .from_string(_source("report.html"))
         .render(
             fragment=shown,
-            policy=content_policy(shown.script, shown.style),
-            style=inline_source(shown.style),
-            script=inline_source(shown.script),
+            sources=sources(shown.script, shown.style),
             title=shorten(visible(known["title"]), TITLE_LIMIT),
             version=known["whyzero"],
         )

@@ -187,7 +187,7 @@ def _outline(bar: _Bar, scale: Linear, middle: float) -> list[Markup]:
         path = f"M{RIGHT:g},{top:g}H{LEFT:g}V{bottom:g}H{RIGHT:g}"
     else:
         path = f"M{LEFT:g},{top:g}H{end:.2f}V{bottom:g}H{LEFT:g}Z"
-    return [element("path", d=path, class_="outline")]
+    return [element("path", d=path, class_="outline cut" if end > RIGHT else "outline")]
 
 
 def _pull(bar: _Bar, scale: Linear, middle: float) -> list[Markup]:
@@ -195,7 +195,7 @@ def _pull(bar: _Bar, scale: Linear, middle: float) -> list[Markup]:
         return [element("text", "no pull", x=LEFT + 6, y=middle + 4, class_="remark")]
     end, top = scale(bar.pull), middle - BAR / 2
     if end <= RIGHT:
-        return [element("rect", x=LEFT, y=top, width=end - LEFT, height=BAR, class_="pull")]
+        return [element("rect", y=top, width=end - LEFT, class_="pull")]
     tip = f"M{LEFT:g},{top:g}H{RIGHT - 6:g}L{RIGHT:g},{middle:g}L{RIGHT - 6:g},{top + BAR:g}H{LEFT:g}Z"
     return [
         element("path", d=tip, class_="pull cut"),

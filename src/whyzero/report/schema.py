@@ -186,6 +186,8 @@ class Steps(TypedDict):
     at: list[int]
     sizes: list[list[float]]
     zeros: list[list[int]]
+    predicted: int | None
+    bound: int | None
 
 
 class Certificate(TypedDict):
@@ -241,6 +243,7 @@ def checked(data: dict[str, Any]) -> Data:
         ("partner", Partner),
         ("path", PathData),
         ("partner_path", PathData),
+        ("steps", Steps),
         ("cv", CrossValidation),
         ("certificate", Certificate),
     ):

@@ -15,7 +15,7 @@ from whyzero.report.svg import drawing, element, polyline
 __all__ = ["steps_figure", "steps_words"]
 
 WIDTH, HEIGHT = 470.0, 300.0
-LEFT, RIGHT, TOP, BASE = 62.0, 306.0, 16.0, 248.0
+LEFT, RIGHT, TOP, BASE = 62.0, 306.0, 34.0, 248.0
 DECADES = 8.0
 LABEL_STEP = 14.0
 
@@ -41,6 +41,7 @@ def steps_figure(data: Data) -> Markup | None:
     marks.append(text("steps (log scale)", (LEFT + RIGHT) / 2, BASE + 36, "axis"))
     middle = (TOP + BASE) / 2
     marks.append(text("|weight × standard deviation|", 11, middle, "axis", transform=f"rotate(-90 11 {middle:g})"))
+    marks += _foretold(steps, x)
     ends = []
     for k, sizes in enumerate(steps["sizes"]):
         d, end = _line(steps["at"], sizes, x, y)
@@ -66,14 +67,25 @@ def _line(at: list[int], sizes: list[float], x: Log, y: Log) -> tuple[str, float
     return polyline(xs, ys), ys[-1]
 
 
+def _foretold(steps: Steps, x: Log) -> list[Markup]:
+    """Dashed lines at the predicted step and at the bound, each with its label in a row of its own."""
+    marks = []
+    for value, word, row in ((steps["predicted"], "predicted", 12), (steps["bound"], "bound", 26)):
+        if value is not None and value <= steps["at"][-1]:
+            place = x(float(value))
+            marks.append(element("line", x1=place, x2=place, y1=row + 4, y2=BASE, class_="choice"))
+            marks.append(text(f"{word} {count(value)}", place, row, "choice-label"))
+    return marks
+
+
 def _ending(steps: Steps, k: int) -> str:
     """In words where one optimiser ends."""
     zeros, total = steps["zeros"][k][-1], steps["at"][-1]
     return f"{steps['names'][k]}: {count(zeros)} weights exactly zero after {count(total)} steps."
 
 
-def steps_words(data: Data) -> tuple[Markup, list[str]] | None:
-    """What happened to the followed weight, and the exact zeros of each optimiser."""
+def steps_words(data: Data) -> tuple[Markup, list[str], str] | None:
+    """What happened to the followed weight, the exact zeros of each optimiser, and what is foretold."""
     steps = data["steps"]
     if steps is None:
         return None
@@ -85,4 +97,31 @@ def steps_words(data: Data) -> tuple[Markup, list[str]] | None:
         )
     else:
         said = Markup("The proximal gradient sets {} to exactly zero by step {}.").format(name, count(first))
-    return said, [_ending(steps, k) for k in range(len(steps["names"]))]
+    endings = [_ending(steps, k) for k in range(len(steps["names"]))]
+    return said, endings, f"{_predicted(steps)} {_bound(data, steps)}"
+
+
+def _predicted(steps: Steps) -> str:
+    if steps["predicted"] is None:
+        return "At the fit the data pull on this weight as hard as its toll, so no step is predicted for it."
+    return (
+        f"Predicted is step {count(steps['predicted'])}, if the data pulled on this weight from the start as they do "
+        "at the fit; the other weights move too, so it can land sooner or later."
+    )
+
+
+def _bound(data: Data, steps: Steps) -> str:
+    """The step by which all zeros are found, or why there is none."""
+    problem = data["problem"]
+    if steps["bound"] is not None:
+        beyond = ", beyond the axis" if steps["bound"] > steps["at"][-1] else ""
+        return f"All zeros of the proximal gradient are bound to be found by step {count(steps['bound'])}{beyond}."
+    none = "there is no step by which all zeros must be found"
+    if problem["loss"] != "squared":
+        return f"The {problem['loss']} loss becomes ever flatter far from the data, so {none}."
+    if problem["n_cols"] >= problem["n_rows"]:
+        return f"With no fewer columns than rows the loss is flat in some directions, so {none}."
+    return (
+        "A step by which all zeros must be found is not told: columns depend on one another, a zero stands at its "
+        "toll, or the curvatures would take long to compute."
+    )

@@ -84,7 +84,7 @@ def _partner(data: Data) -> Markup:
     if partner is None:
         return escape("No second fit was asked for, so there is nothing to compare with here.")
     name = partner["name"]
-    where = f"{name} with {held(partner)} (alpha {trimmed(partner['alpha'])})"
+    where = f"{name[0].upper()}{name[1:]} with {held(partner)} (alpha {trimmed(partner['alpha'])})"
     zeros, structural = partner["zeros"], partner["structural_zeros"] or 0
     if zeros is None:
         return escape(f"{where} stands beside it on this page.")

@@ -28,11 +28,14 @@ def polyline(xs: Sequence[float], ys: Sequence[float]) -> str:
         for (before_x, before_y), (x, y) in itertools.pairwise(places)
     ]
     start = f"M{_tenths(places[0][0])} {_tenths(places[0][1])}"
-    return start + ("l" + " ".join(steps) if steps else "")
+    # A minus sign separates numbers as well as a space does.
+    return (start + ("l" + " ".join(steps) if steps else "")).replace(" -", "-")
 
 
 def _tenths(value: int) -> str:
-    return coordinate(value / 10)
+    """Without the zero before a point, which a path does not need."""
+    text = coordinate(value / 10)
+    return text.replace("0.", ".") if abs(value) < 10 else text
 
 
 def simplified(xs: Sequence[float], ys: Sequence[float], tolerance: float) -> list[int]:

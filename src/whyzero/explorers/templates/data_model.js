@@ -66,7 +66,7 @@ export function tableOf(model, pair) {
 /** Why the weight is what it is, and which weights take how much of its pull alone. */
 function reasonOf(model, pair, { index, weight, pull, alone, toll }) {
   if (model.problem.sds[index] === 0) return { reason: "structural", takers: [], final: 0 };
-  if (weight !== 0) return { reason: alone > toll ? "strong" : "revealed", takers: [], final: pull };
+  if (weight !== 0) return { reason: alone > toll ? "also alone" : "revealed", takers: [], final: pull };
   if (alone <= toll) return { reason: "weak", takers: [], final: pull };
   const { start, absorbed, final } = account(model.problem, pair.fit, index);
   const side = Math.sign(start);

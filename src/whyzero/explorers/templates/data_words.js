@@ -45,7 +45,7 @@ function headline({ weight, verdict }) {
 }
 
 function middle({ reason, takers, final }, names, { toll, pull, alone }) {
-  if (reason === "strong") return [`With its weight at zero the data pull with ${pull}, more than the toll ${toll}; alone they would pull with ${alone}.`];
+  if (reason === "also alone") return [`With its weight at zero the data pull with ${pull}, more than the toll ${toll}; alone they would pull with ${alone}.`];
   if (reason === "revealed") return [`Alone it would pull with ${alone}, less than the toll ${toll}. The other columns reveal it: beside them it pulls with ${pull}.`];
   if (reason === "weak") return [`The data pull it with ${pull} beside the others and with ${alone} alone; neither exceeds the toll ${toll}.`];
   const shares = takers.flatMap(([k, amount], i) => [...(i ? [" and "] : []), nameNode(names[k]), ` takes ${significant(amount, 3)} of that`]);

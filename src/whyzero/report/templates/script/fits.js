@@ -100,18 +100,19 @@ function chosenStanding(feature) {
 
 function readTables(grids, bytes) {
   let start = 0;
-  const next = (alphas, columns) => {
+  const next = (alphas, columns, beside) => {
     const stop = start + tableBytes(alphas, columns);
-    const table = unpackedTable(bytes.subarray(start, stop), alphas, columns);
+    const table = unpackedTable(bytes.subarray(start, stop), alphas, columns, beside);
     start = stop;
     return table;
   };
-  return grids.filter(Boolean).map((grid) => ({
-    weights: next(grid.alphas, grid.index.length),
-    pulls: next(grid.alphas, grid.pulled.length),
-    places: new Map(grid.index.map((index, place) => [index, place])),
-    pulledPlaces: new Map(grid.pulled.map((index, place) => [index, place])),
-  }));
+  return grids.filter(Boolean).map((grid) => {
+    const weights = next(grid.alphas, grid.index.length);
+    const places = new Map(grid.index.map((index, place) => [index, place]));
+    const pulled = weights.map((row) => grid.pulled.map((index) => row[places.get(index)] ?? 0));
+    const pulls = next(grid.alphas, grid.pulled.length, { weights: pulled, tolls: grid.tolls });
+    return { weights, places, pulls, pulledPlaces: new Map(grid.pulled.map((index, place) => [index, place])) };
+  });
 }
 
 /** A number of a table; `absent` for a feature that has no column in it, null where it is not known. */

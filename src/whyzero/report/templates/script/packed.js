@@ -1,13 +1,8 @@
-// What Python deflated and wrote in base64.
+// JSON and tables of numbers that Python packed.
+
+import { inflated } from "./inflate.js";
 
 const PLANES = 6;
-
-/** The bytes of a packed text. */
-export async function inflated(text) {
-  const bytes = Uint8Array.from(atob(text.trim()), (character) => character.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}
 
 /** A packed text that is JSON. */
 export async function unpackedJson(text) {
@@ -18,13 +13,14 @@ export async function unpackedJson(text) {
  * The rows of a table that `report/packed_numbers.py` wrote, one for each alpha; NaN is a number that is not known.
  * @param {Uint8Array} bytes the planes of this table alone
  * @param {number[]} alphas
+ * @param {{weights: Float64Array[], tolls: number[]} | null} beside what pulls are predicted from
  * @returns {Float64Array[]}
  */
-export function unpackedTable(bytes, alphas, columns) {
+export function unpackedTable(bytes, alphas, columns, beside = null) {
   const size = alphas.length * columns;
   const rows = [];
   for (let k = 0; k < alphas.length; k += 1) {
-    const row = predictions(rows, alphas, k, columns);
+    const row = predictions(rows, alphas, columns, beside);
     const words = new Uint32Array(row.buffer);
     for (let j = 0; j < columns; j += 1) {
       let folded = 0;
@@ -44,13 +40,25 @@ export function tableBytes(alphas, columns) {
   return PLANES * alphas.length * columns;
 }
 
-/** For row `k` what the rows before it let expect. */
-function predictions(rows, alphas, k, columns) {
+/** For the next row what the rows before it let expect, with the arithmetic of Python. */
+function predictions(rows, alphas, columns, beside) {
+  const k = rows.length;
   if (k === 0) return new Float64Array(columns);
-  const before = rows[k - 1];
   const share = (alphas[k] - alphas[k - 1]) / (alphas[k - 1] - alphas[k - 2]);
-  return before.map((value, j) => {
-    const guess = k > 1 ? value + (value - rows[k - 2][j]) * share : value;
-    return value === 0 || !Number.isFinite(guess) ? 0 : guess + 0;
+  const line = (last, before) => (k > 1 ? last + (last - before) * share : last);
+  return rows[k - 1].map((last, j) => {
+    const guess = line(last, rows[k - 2]?.[j]);
+    return fromWeight(rows, alphas, j, line, beside) ?? (last === 0 || !Number.isFinite(guess) ? 0 : guess + 0);
   });
+}
+
+/** The toll and the predicted multiple of the weight, if there is one. */
+function fromWeight(rows, alphas, j, line, beside) {
+  const size = beside && Math.abs(beside.weights[rows.length][j]);
+  if (!size) return null;
+  const multiple = (k) => (rows[k]?.[j] - beside.tolls[j] * alphas[k]) / Math.abs(beside.weights[k]?.[j]);
+  const last = multiple(rows.length - 1);
+  const expected = line(last, multiple(rows.length - 2));
+  const found = beside.tolls[j] * alphas[rows.length] + size * (Number.isFinite(expected) ? expected : last);
+  return Number.isFinite(found) ? found : null;
 }

@@ -100,7 +100,7 @@ function outline({ outline: length }, x, middle) {
   const [top, bottom] = [middle - OUTLINE / 2, middle + OUTLINE / 2];
   const end = x(length);
   const d = end > RIGHT ? `M${RIGHT},${top}H${LEFT}V${bottom}H${RIGHT}` : `M${LEFT},${top}H${round(end)}V${bottom}H${LEFT}Z`;
-  return [svgNode("path", { d, class: "outline" })];
+  return [svgNode("path", { d, class: end > RIGHT ? "outline cut" : "outline" })];
 }
 
 /** A bar; where only a least pull is known it ends open at the toll. */

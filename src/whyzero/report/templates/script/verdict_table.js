@@ -1,6 +1,6 @@
 // The verdict table: rows that Python wrote, sorted and filtered without being rebuilt.
 
-import { significant } from "./shared/numbers.js";
+import { count, significant } from "./shared/numbers.js";
 import { htmlNode } from "./shared/svg.js";
 import { badge } from "./badge.js";
 import { fillCard } from "./card.js";
@@ -128,9 +128,9 @@ function addControls(section, island, changed) {
       chips.replaceChildren(...words.map((word) => verdictBox(word, unwanted, changed)));
     },
     tell(found, total, shown) {
-      told.textContent = `${found} of ${total} ${island.unlisted.name.length ? "listed features" : "features"}`;
+      told.textContent = `${count(found)} of ${count(total)} ${island.unlisted.name.length ? "listed features" : "features"}`;
       more.hidden = shown === found;
-      more.textContent = `Show ${found - shown} more`;
+      more.textContent = `Show ${count(found - shown)} more`;
     },
   };
   search.addEventListener("input", changed);
