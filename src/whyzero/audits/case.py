@@ -61,7 +61,7 @@ def _gap(case: Case) -> float:
     """The least of the bounds that the dual points of a certificate give; each of them holds."""
     frame = make_frame(case.problem, case.alpha)
     given = make_point(frame, case.coef, case.intercept)
-    return min(gap_bound(frame, given, dual) for _, dual in anchors(frame, given))
+    return min(gap_bound(frame, given, anchor.dual) for anchor in anchors(frame, given))
 
 
 def penalise_intercept(case: Case, value: float = 1.0) -> Case:

@@ -8,6 +8,7 @@ optimality conditions taken in and columns that change sign put back to zero.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,23 +19,32 @@ from whyzero.certificates.frame import Array, Frame
 from whyzero.certificates.loss_bounds import LOSS_BOUNDS
 from whyzero.certificates.point import Point, make_point
 
-__all__ = ["anchors", "least_gap", "mean_loss"]
+__all__ = ["Anchor", "anchors", "least_gap", "mean_loss"]
 
 MOST_COLUMNS = 1000
 MOST_ENTRIES = 20_000_000
 MOST_ROUNDS = 8
 MOST_STEPS = 40
-GOOD_ENOUGH = 32.0  # times gamma(n) times the mean loss: below, the allowance for rounding is most of the gap
+GOOD_ENOUGH = 8.0  # times gamma(n) times the mean loss: below, the allowance for rounding is most of the gap
 
 
-def anchors(frame: Frame, given: Point) -> Iterator[tuple[Point, Dual]]:
-    """Yield primal points with a dual point each, first the certified weights themselves."""
+class Anchor(NamedTuple):
+    """A primal point, a dual point, and an upper bound of the gap between them."""
+
+    point: Point
+    dual: Dual
+    gap: float
+
+
+def anchors(frame: Frame, given: Point) -> Iterator[Anchor]:
+    """Yield primal points, each with the best dual point found for it, first the certified weights themselves."""
     point = cleaned(frame, given)
     for _ in range(MOST_ROUNDS):
         dual = propose(frame, point)
-        yield point, dual
-        yield from (((point, shrunk)) for shrunk in shrunk_duals(frame, dual))
-        if gap_bound(frame, point, dual) <= least_gap(frame, point):
+        duals = (dual, *shrunk_duals(frame, dual))
+        best = min((Anchor(point, dual, gap_bound(frame, point, dual)) for dual in duals), key=lambda found: found.gap)
+        yield best
+        if best.gap <= least_gap(frame, point):
             return
         support = columns_in_use(frame, point)
         if len(support) > MOST_COLUMNS or len(support) * frame.problem.n_rows > MOST_ENTRIES:

@@ -17,9 +17,10 @@ from whyzero.designs.names import Names
 if TYPE_CHECKING:
     from typing import Any
 
+    from whyzero.certificates.path_certificate import PathCertificate
     from whyzero.problem import Problem
 
-__all__ = ["Certificate", "Digests", "vector_digest"]
+__all__ = ["Certificate", "Digests", "is_about", "vector_digest"]
 
 Array = NDArray[np.float64]
 
@@ -133,6 +134,10 @@ class Certificate:
     digests: Digests
     proof: str
 
+    def is_about(self, problem: Problem) -> bool:
+        """Whether these are verdicts about `problem`: the same data, loss and penalty."""
+        return is_about(self, problem)
+
     def counts(self) -> dict[Verdict, int]:
         """How many columns got each verdict; verdicts that nobody got are left out."""
         found = Counter(self.verdicts)
@@ -191,6 +196,17 @@ class Certificate:
         from whyzero.certificates.schema import content_digest, fields_of
 
         return content_digest(fields_of(self))
+
+
+def is_about(certificate: Certificate | PathCertificate, problem: Problem) -> bool:
+    """Whether a certificate has the data, the loss and the penalty of `problem`."""
+    told = certificate.loss, certificate.l1_ratio, certificate.fit_intercept, certificate.standardize
+    return (
+        told == (problem.loss.name, problem.penalty.l1_ratio, problem.fit_intercept, problem.standardize)
+        and tuple(certificate.names) == tuple(problem.names)
+        and np.array_equal(certificate.penalty_factor, problem.penalty.factor)
+        and certificate.digests.are_of(problem)
+    )
 
 
 def vector_digest(values: NDArray[Any]) -> str:

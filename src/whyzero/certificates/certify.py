@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from whyzero.certificates.anchor import anchors, least_gap, mean_loss
+from whyzero.certificates.anchor import Anchor, anchors, least_gap, mean_loss
 from whyzero.certificates.bounds import gap_bound, pull_bound
 from whyzero.certificates.certificate import Certificate, Digests
 from whyzero.certificates.dual import Dual
@@ -67,6 +67,8 @@ def certify(
     Returns
     -------
     Certificate
+        Its hashes of the data are computed when it is written, checked or asked for them: write it before the arrays
+        are used for something else.
 
     Raises
     ------
@@ -174,9 +176,9 @@ class Proof:
     zero: Mask
 
     @classmethod
-    def of(cls, frame: Frame, point: Point, dual: Dual) -> Proof:
-        """Bound the gap and every pull; weights whose bound is under the toll are zero, Eq. (40)."""
-        gap = gap_bound(frame, point, dual)
+    def of(cls, frame: Frame, anchor: Anchor) -> Proof:
+        """Bound every pull; weights whose bound is under the toll are zero, Eq. (40)."""
+        point, dual, gap = anchor
         pull = pull_bound(frame, dual, gap)
         zero = (frame.live & (pull < frame.l1_low)) | frame.constant | frame.excluded
         return cls(point, dual, gap, pull, zero)
@@ -189,9 +191,9 @@ class Proof:
         every weight is decided and the last one did not, or had no need to.
         """
         best, enclosure, in_vain = None, None, 0
-        small = max(SMALL * mean_loss(frame, given), least_gap(frame, given))
-        for point, dual in anchors(frame, given):
-            proof = cls.of(frame, point, dual)
+        small = max(SMALL * mean_loss(frame, given), 4.0 * least_gap(frame, given))
+        for anchor in anchors(frame, given):
+            proof = cls.of(frame, anchor)
             in_vain = 0 if best is None or proof.gap < 0.5 * best.gap else in_vain + 1
             if best is None or proof.gap < best.gap:
                 best, enclosure = proof, None

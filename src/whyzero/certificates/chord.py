@@ -60,7 +60,7 @@ def make_knot(problem: Problem, coef: Any, intercept: float, alpha: float) -> Kn
         Positive penalty strength.
     """
     frame = make_frame(problem, alpha)
-    proof = settled(Proof.of(frame, *anchor) for anchor in anchors(frame, make_point(frame, coef, intercept)))
+    proof = settled(Proof.of(frame, anchor) for anchor in anchors(frame, make_point(frame, coef, intercept)))
     enclosure = enclose(frame, proof.point, proof.gap, proof.zero)
     return Knot(alpha, frame, proof, proof.zero, (enclosure.lo > 0.0) | (enclosure.hi < 0.0))
 

@@ -116,7 +116,7 @@ def shared_ranges(frame: Frame, certificate: Certificate) -> dict[int, Range]:
     """
     problem, coef, gap = frame.problem, certificate.anchor_coef, certificate.anchor_gap
     zero = np.array([verdict.says_zero for verdict in certificate.verdicts])
-    columns = np.flatnonzero(~zero | (coef != 0.0))
+    columns = np.flatnonzero(frame.live & (~zero | (coef != 0.0)))
     if not 0 < len(columns) <= MOST_COLUMNS or len(columns) * problem.n_rows > MOST_ENTRIES or not math.isfinite(gap):
         return {}
     if np.any(frame.l2[columns]):  # a ridge part tells weights apart

@@ -122,6 +122,8 @@ def propose(frame: Frame, point: Point) -> Dual:
     problem = frame.problem
     slope = np.where(frame.weight > 0.0, problem.loss.gradient(problem.y, point.eta), 0.0)
     v = balanced(frame, slope, columns)
+    if not np.all(np.isfinite(v)):
+        v = np.zeros_like(v)  # proves little, and can be written
     start = measure(frame, v, columns=columns)
     tight = frame.live & (frame.l2 == 0.0) & ~frame.free
     if not np.any(tight):

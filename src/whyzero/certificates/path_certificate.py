@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from whyzero.certificates.certificate import Array, Digests
+from whyzero.certificates.certificate import Array, Digests, is_about
 from whyzero.errors import InputError
 
 if TYPE_CHECKING:
@@ -149,13 +149,7 @@ class PathCertificate:
 
     def is_about(self, problem: Problem) -> bool:
         """Whether these are proofs about `problem`: the same data, loss and penalty."""
-        return (
-            (self.loss, self.l1_ratio, self.fit_intercept, self.standardize)
-            == (problem.loss.name, problem.penalty.l1_ratio, problem.fit_intercept, problem.standardize)
-            and self.names == tuple(problem.names)
-            and np.array_equal(self.penalty_factor, problem.penalty.factor)
-            and self.digests.are_of(problem)
-        )
+        return is_about(self, problem)
 
     def to_json(self) -> str:
         """The certificate as one line of JSON; floats are written so that they read back bit for bit."""

@@ -68,14 +68,15 @@ def optimal_ranges(problem: Problem, certificate: Certificate) -> Ranges:
     Raises
     ------
     InputError
-        If the certificate is about other columns, more than 2000 weights are undecided, or a programme has no solution.
+        If the certificate is about another problem, more than 2000 weights are undecided, or a programme has no
+        solution.
 
     Notes
     -----
     R. J. Tibshirani (2013), The lasso problem and uniqueness, section 2; solved by SciPy's HiGHS.
     """
-    if certificate.n_cols != problem.n_cols or certificate.names != tuple(problem.names):
-        raise InputError("certificate is about other columns than those of problem.")
+    if not certificate.is_about(problem):
+        raise InputError("certificate is about another problem: its data, loss or penalty differ.")
     frame = make_frame(problem, certificate.alpha)
     zero = np.array([verdict.says_zero for verdict in certificate.verdicts])
     proved = zero | np.array([verdict is Verdict.NOT_UNIQUE for verdict in certificate.verdicts])

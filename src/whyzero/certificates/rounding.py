@@ -51,8 +51,10 @@ def total(values: NDArray[np.float64]) -> float:
     """The sum as if rounded once, up to a part of 1e-25 of the sum of the absolute values.
 
     Halves are added to one another with the rounding errors of each addition kept, which are added up beside them: as
-    accurate as ``math.fsum`` for what a bound needs, and many times faster.
+    accurate as ``math.fsum`` for what a bound needs, and many times faster. NaN if it is not finite.
     """
+    if not np.isfinite(np.sum(np.abs(values))):
+        return math.nan
     error = 0.0
     while len(values) > 64:
         half = len(values) // 2

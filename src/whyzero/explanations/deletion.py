@@ -66,8 +66,8 @@ def delete(solution: Solution, certificate: Certificate, feature: int) -> Deleti
     full = make_point(frame, certificate.anchor_coef, certificate.anchor_intercept)
     strengths = tuple(float(part[feature]) for part in (problem.penalty.l1(alpha), problem.penalty.l2(alpha)))
     price, rise = 0.0, without.objective(fit.coef, fit.intercept, alpha) - certificate.primal
-    for _, dual in anchors(frame, make_point(frame, fit.coef, fit.intercept)):
-        price = max(price, _price(frame, full, dual, feature, strengths))
+    for anchor in anchors(frame, make_point(frame, fit.coef, fit.intercept)):
+        price = max(price, _price(frame, full, anchor.dual, feature, strengths))
         if price >= _NEAR * rise:
             break
     return Deletion(price, pull)

@@ -220,8 +220,12 @@ def _check_companions(fit: Solution, path: Path | None, certificate: Certificate
         )
         if not same:
             raise InputError("path was computed for another problem than this fit; leave it out to have it computed.")
-    if certificate is not None and not (certificate.alpha == fit.alpha and np.array_equal(certificate.coef, fit.coef)):
+    if certificate is None:
+        return
+    if not (certificate.alpha == fit.alpha and np.array_equal(certificate.coef, fit.coef)):
         raise InputError("certificate speaks of other weights or another alpha than this fit; leave it out.")
+    if not certificate.is_about(fit.problem):
+        raise InputError("certificate was made for another problem than this fit; leave it out.")
 
 
 def _check_path_certificate(fit: Solution, path_certificate: PathCertificate) -> None:

@@ -156,7 +156,7 @@ def _zero_proved(fit: Solution, feature: int) -> bool:
     if fit.coef[feature] != 0 or not frame.live[feature]:
         return False
     found = anchors(frame, make_point(frame, fit.coef, fit.intercept))
-    return any(Proof.of(frame, point, dual).zero[feature] for point, dual in found)
+    return any(Proof.of(frame, anchor).zero[feature] for anchor in found)
 
 
 def _enters(fit: Solution | None, feature: int) -> bool:
