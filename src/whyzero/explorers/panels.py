@@ -75,11 +75,12 @@ PANELS = (
         "steps",
         "3",
         "Steps",
-        "That zero is best is a fact about the problem. Whether a program lands on it depends on its steps. Four "
+        "That zero is best is a fact about the problem. Whether a program lands on it depends on its steps. Six "
         "optimisers walk on the same problem; each line is one weight, green if it is zero at the optimum. The "
-        "floor is exactly 0.",
-        "Play to the end. Then choose one weight: proximal steps land, subgradient steps hop over zero for ever. "
-        "A larger start shows how clip and freeze kills weights that should live.",
+        "floor is exactly 0; broken lines are what a formula predicts.",
+        "Play to the end. Then choose one weight: proximal steps land at step k, ridge is a straight line that never "
+        "lands, and the others hop over zero for ever. A larger start shows how clip and freeze kills weights that "
+        "should live.",
         "On your own weights from PyTorch or Keras: whyzero audit says which small numbers are zeros of the optimum.",
     ),
     Panel(
