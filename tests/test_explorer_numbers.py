@@ -386,6 +386,26 @@ def test_the_table_of_ones_own_data_equals_the_explanation_of_whyzero(call, matc
         assert found["largest"] / 100 * 0.99 < found["grid"][-1] < found["largest"] <= found["grid"][0]
 
 
+@pytest.mark.parametrize("loss", ["squared", "logistic"])
+def test_weights_of_repeated_columns_are_not_unique_as_in_whyzero(call, loss):
+    rng = np.random.default_rng(8)
+    X = rng.standard_normal((80, 6))
+    X = np.column_stack([X, X[:, 0], -X[:, 1], X[:, 5]])  # twins of two weights that live, and of one that is zero
+    y = 2 * X[:, 0] - 1.5 * X[:, 1] + rng.standard_normal(80)
+    data = array_data(X, y if loss == "squared" else y > 0)
+    alpha = 0.3 if loss == "squared" else 0.1
+    found = call("dataTable", {"data": data, "alpha": alpha, "match": "loss"})["rows"]
+    fit = wz.fit(X, data["y"], alpha=alpha, loss=loss, standardize=True, tol=1e-13)
+    expected = [feature["verdict"] for feature in wz.explain(fit).data()["features"]]
+    assert [row["verdict"] for row in found] == expected
+    assert [j for j, verdict in enumerate(expected) if verdict == "not unique"] == [0, 1, 6, 7]
+    assert expected[5] == expected[8] == "zero, proved"
+    almost = X.copy()
+    almost[3, 6] += 1e-9
+    near = call("dataTable", {"data": array_data(almost, data["y"]), "alpha": alpha, "match": "loss"})["rows"]
+    assert "not unique" not in (near[0]["verdict"], near[6]["verdict"])
+
+
 def test_names_are_shown_as_in_the_report(call):
     names = [*HOSTILE, "a\u00a0b", " ", "\u3000x", "tab\there"]
     assert call("visibles", names) == [visible(name) for name in names]
