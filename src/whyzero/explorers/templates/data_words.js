@@ -42,7 +42,7 @@ export function because(row, names, match) {
 function headline({ weight, verdict }) {
   if (verdict === "not unique") {
     const [here, kind] = weight === 0 ? ["exactly zero", "zero"] : [significant(weight, 3), "nonzero"];
-    return [" is ", strong(here, kind), " in this fit, but not unique, proved: its column repeats another or its opposite, and every split of their joint weight is as good. "];
+    return [" is ", strong(here, kind), " in this fit, but not unique, proved: its column repeats another or its opposite, and the data cannot tell how they share their weight. "];
   }
   const proof = verdict === "open" ? " in this fit; the proof is open. " : ", proved. ";
   if (weight === 0) return [" is ", strong("exactly zero", "zero"), proof];
