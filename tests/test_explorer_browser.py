@@ -135,14 +135,14 @@ def test_the_famous_picture_falls_from_45_percent_to_nothing(show):
 
 def test_steps_can_be_played_paused_stepped_and_started_again(show):
     driver = show("steps")
-    assert re.search(r"proximal steps have 24, subgradient steps 0, Adam 0, clip and freeze 28, 4 of them wrong",
-                     text_of(driver, "steps"))  # fmt: skip
+    counts = "proximal 24, ridge 0, subgradient 0, SGD 0, Adam 0, clip and freeze 28, 4 of them wrong"
+    assert counts in text_of(driver, "steps")
     play, step, back = driver.find_elements(By.CSS_SELECTOR, "#steps button")
     passes = driver.find_element(By.CSS_SELECTOR, "#steps input[type=range]")
     back.send_keys(Keys.ENTER)
     assert passes.get_attribute("value") == "0"
     step.send_keys(Keys.SPACE)
-    assert passes.get_attribute("value") == "1" and "After 1 pass " in text_of(driver, "steps")
+    assert passes.get_attribute("value") == "1" and "After 1 pass:" in text_of(driver, "steps")
     play.send_keys(Keys.ENTER)
     WebDriverWait(driver, 10).until(lambda d: int(passes.get_attribute("value")) > 3)
     play.send_keys(Keys.ENTER)
@@ -150,7 +150,32 @@ def test_steps_can_be_played_paused_stepped_and_started_again(show):
     step.send_keys(Keys.ENTER)
     assert int(passes.get_attribute("value")) == int(stopped) + 1
     Select(driver.find_element(By.CSS_SELECTOR, "#steps select")).select_by_value("one")
-    assert text_of(driver, "steps", ".check").startswith("✓ checked proximal lands at step")
+    assert text_of(driver, "steps", ".check").startswith("✓ checked proximal: size / (step × (alpha − pull))")
+
+
+def test_the_steps_of_one_weight_land_where_the_figure_marks_it(show):
+    driver = show("steps")
+    problem, optimiser = (Select(node) for node in driver.find_elements(By.CSS_SELECTOR, "#steps select"))
+    pull = driver.find_element(By.XPATH, "//label[.='Pull of the data']/following-sibling::input")
+    assert not pull.is_displayed()
+    problem.select_by_value("one")
+    assert pull.is_displayed() and "k = 17" in drawn(driver, "steps")  # 0.5 / (0.1 × 0.31) = 16.1
+    passes = driver.find_element(By.CSS_SELECTOR, "#steps input[type=range]")
+    move = "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input'))"
+    for step, said in ((16, "proximal 0.0040"), (17, "proximal exactly 0")):
+        driver.execute_script(move, passes, step)
+        assert said in text_of(driver, "steps")
+    for _ in range(10):
+        pull.send_keys(Keys.ARROW_RIGHT)
+    assert "k = 24" in drawn(driver, "steps")  # 0.5 / (0.1 × 0.21) = 23.8
+    assert text_of(driver, "steps", ".check").startswith("✓")
+    titles = (
+        "return [...document.querySelectorAll('#steps .panel')].filter((p) => p.offsetWidth).map((p) => p.innerText)"
+    )
+    assert len(driver.execute_script(titles)) == 6
+    optimiser.select_by_value("adam")
+    (only,) = driver.execute_script(titles)
+    assert only.startswith("Adam")
 
 
 def test_with_reduced_motion_nothing_plays(show):

@@ -27,6 +27,7 @@ from whyzero.experiments import (
 )
 from whyzero.experiments.draws import sparse_regression
 from whyzero.explanations.reasons import ReasonKind
+from whyzero.explanations.steps import adam
 from whyzero.explorers.data import array_data, toy_data
 from whyzero.report.names import visible
 
@@ -118,11 +119,15 @@ def test_the_walks_are_those_of_the_optimisers(call):
         "orders": orders,
     }
     found = call("optimiserWalks", argument)
-    names = {"proximal": "proximal gradient", "subgradient": "subgradient", "adam": "Adam", "frozen": "clip and freeze"}
+    names = {
+        "proximal": "proximal gradient", "subgradient": "subgradient", "sgd": "SGD", "adam": "Adam",
+        "frozen": "clip and freeze",
+    }  # fmt: skip
     for mine, theirs in names.items():
         expected = known.weights[known.names.index(theirs)]
         if mine in (
             "subgradient",
+            "sgd",
             "adam",
         ):  # a rounding at zero changes a sign, and with it the whole walk: compare its beginning
             assert np.array(found[mine][:20]) == pytest.approx(expected[:20], abs=NEAR), mine
@@ -130,6 +135,13 @@ def test_the_walks_are_those_of_the_optimisers(call):
             assert np.array(found[mine]) == pytest.approx(expected, abs=NEAR), mine
             assert np.array_equal(np.array(found[mine]) == 0, expected == 0)
         assert np.count_nonzero(np.array(found[mine][-1]) == 0) == np.count_nonzero(expected[-1] == 0)
+    gram, right, w = draw.X.T @ draw.X / 100, draw.X.T @ draw.y / 100, start
+    step = 1 / np.linalg.eigvalsh(gram)[-1]
+    for mine in found["ridge"]:
+        w = (w - step * (gram @ w - right)) / (1 + step * known.alpha)
+        assert mine == pytest.approx(w, abs=NEAR)
+    best = np.linalg.solve(gram + known.alpha * np.eye(30), right)
+    assert found["ridge"][-1] == pytest.approx(best, abs=1e-6) and np.all(best != 0)
 
 
 def test_a_proximal_walk_lands_when_the_formula_says(call):
@@ -144,6 +156,72 @@ def test_a_proximal_walk_lands_when_the_formula_says(call):
         exact = Fraction(case["size"]) / (Fraction(case["step"]) * (Fraction(0.25) - Fraction(case["g"])))
         assert predicted == math.ceil(exact)
         assert landed in (predicted, predicted + 1)
+
+
+def test_steps_of_one_weight_follow_their_formulas(call):
+    rng = np.random.default_rng(5)
+    cases = [
+        {
+            "size": float(rng.uniform(0.1, 1.0)), "step": float(rng.uniform(0.03, 0.1)), "adamStep": 0.01,
+            "alpha": 0.31, "pulls": [g - spread, g + spread], "order": rng.integers(0, 2, 1000).tolist(),
+        }
+        for g in (0.0, 0.08, 0.2) for spread in (0.0, 0.047)
+    ]  # fmt: skip
+    for case, found in zip(cases, call("steadyWalks", cases), strict=True):
+        size, step, alpha = (Fraction(case[name]) for name in ("size", "step", "alpha"))
+        pulls = [Fraction(pull) for pull in case["pulls"]]
+        g = sum(pulls) / 2
+        ridge = size
+        for k, w in enumerate(found["ridge"][:100]):
+            assert w == pytest.approx(float(ridge), rel=1e-12)
+            assert found["walks"]["ridge"][k] == pytest.approx(float(ridge), rel=NEAR)
+            ridge = (ridge + step * g) / (1 + step * alpha)
+        steps = {"subgradient": [g] * 1000, "sgd": [pulls[i] for i in case["order"]]}
+        for name, rows in steps.items():
+            w = size
+            for k, pull in enumerate(rows[:200]):
+                assert found["walks"][name][k] == pytest.approx(float(w), abs=1e-12)
+                w += step * (pull - alpha * ((w > 0) - (w < 0)))
+        adam_walk, w = adam(lambda w, g=g: -float(g) + 0.31 * np.sign(w)), np.array([float(size)])
+        for mine in found["walks"]["adam"][:60]:
+            assert mine == pytest.approx(w[0], abs=NEAR)
+            w = adam_walk(w)
+        for name, (low, high) in found["bands"].items():
+            walk = np.array(found["walks"][name])
+            late = walk[np.argmax(walk <= 0) :]
+            assert late[0] <= 0 and low <= late.min() and late.max() <= high, name
+        extreme = -float(step) * (0.31 - min(case["pulls"])), float(step) * (0.31 + max(case["pulls"]))
+        assert found["bands"]["sgd"] == pytest.approx(extreme)
+
+
+def test_the_lasso_of_the_panel_has_the_optimum_the_bound_and_the_wrong_zeros_that_it_says(call):
+    found = call("lassoOfPanel", {"size": 0.5, "stretch": 1})
+    X, y = np.array(found["columns"]).T, np.array(found["y"])
+    best = wz.fit(X, y, alpha=0.25, fit_intercept=False, tol=1e-14).coef
+    ends = {name: np.array(end) for name, end in found["ends"].items()}
+    assert found["optimum"] == pytest.approx(best, abs=NEAR)
+    assert np.array_equal(ends["proximal"] == 0, best == 0)
+    assert [np.count_nonzero(ends[name] == 0) for name in ("ridge", "subgradient", "sgd", "adam")] == [0] * 4
+    assert np.count_nonzero((ends["frozen"] == 0) & (best != 0)) == 4 and np.count_nonzero(ends["frozen"] == 0) == 28
+    curvatures = np.linalg.eigvalsh(X.T @ X / 100)
+    slack = np.min(0.25 - np.abs(X.T @ (y - X @ best) / 100)[best == 0])
+    distance = np.linalg.norm(np.array(found["start"]) - best)
+    bound = 1 + math.ceil(curvatures[-1] / curvatures[0] * math.log(2 * curvatures[-1] * distance / slack))
+    w, last = np.array(found["start"]), 0
+    for k in range(1, bound + 10):
+        moved = w - X.T @ (X @ w - y) / 100 / curvatures[-1]
+        w = np.sign(moved) * np.maximum(np.abs(moved) - 0.25 / curvatures[-1], 0)
+        last = k if np.any(w[best == 0] != 0) else last
+    assert found["steps"] == [last + 1, bound] and last + 1 <= bound
+
+
+def test_the_check_of_the_steps_holds_wherever_its_sliders_are(call):
+    steady = [
+        {"size": 0.05 * i, "stretch": 0.05 * s, "g": 0.01 * g}
+        for i in range(1, 31, 4) for s in range(2, 21, 3) for g in range(0, 21, 5)
+    ]  # fmt: skip
+    lasso = [{"size": size, "stretch": stretch} for size in (0.05, 1.5) for stretch in (0.1, 1)]
+    assert call("failedRuns", {"steady": steady, "lasso": lasso}) == []
 
 
 def test_priors_and_false_zeros_and_the_sign_test_equal_the_experiments(call):
@@ -306,6 +384,26 @@ def test_the_table_of_ones_own_data_equals_the_explanation_of_whyzero(call, matc
                     if data["names"][k] in amounts:
                         assert amount == pytest.approx(abs(amounts[data["names"][k]]), rel=1e-6)
         assert found["largest"] / 100 * 0.99 < found["grid"][-1] < found["largest"] <= found["grid"][0]
+
+
+@pytest.mark.parametrize("loss", ["squared", "logistic"])
+def test_weights_of_repeated_columns_are_not_unique_as_in_whyzero(call, loss):
+    rng = np.random.default_rng(8)
+    X = rng.standard_normal((80, 6))
+    X = np.column_stack([X, X[:, 0], -X[:, 1], X[:, 5]])  # twins of two weights that live, and of one that is zero
+    y = 2 * X[:, 0] - 1.5 * X[:, 1] + rng.standard_normal(80)
+    data = array_data(X, y if loss == "squared" else y > 0)
+    alpha = 0.3 if loss == "squared" else 0.1
+    found = call("dataTable", {"data": data, "alpha": alpha, "match": "loss"})["rows"]
+    fit = wz.fit(X, data["y"], alpha=alpha, loss=loss, standardize=True, tol=1e-13)
+    expected = [feature["verdict"] for feature in wz.explain(fit).data()["features"]]
+    assert [row["verdict"] for row in found] == expected
+    assert [j for j, verdict in enumerate(expected) if verdict == "not unique"] == [0, 1, 6, 7]
+    assert expected[5] == expected[8] == "zero, proved"
+    almost = X.copy()
+    almost[3, 6] += 1e-9
+    near = call("dataTable", {"data": array_data(almost, data["y"]), "alpha": alpha, "match": "loss"})["rows"]
+    assert "not unique" not in (near[0]["verdict"], near[6]["verdict"])
 
 
 def test_names_are_shown_as_in_the_report(call):

@@ -8,6 +8,8 @@ import json
 import re
 import webbrowser
 from pathlib import Path
+from urllib.parse import urljoin, urlparse
+from urllib.request import url2pathname
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from whyzero.cli import app
 from whyzero.errors import InputError
 from whyzero.explorers import render_explorer
 from whyzero.explorers.data import CELLS, FEATURES
+from whyzero.explorers.panels import PANELS
 from whyzero.explorers.thread import STATEMENTS
 
 ROOT = Path(__file__).parents[1]
@@ -96,6 +99,30 @@ def test_the_command_writes_the_page_and_opens_it(tmp_path, monkeypatch):
     assert any("colour" in name for name in own["names"]) and [i % 7 for i in range(30)] in own["columns"]
     CliRunner().invoke(app, ["explore", "--no-open", "--out", str(out)])
     assert len(opened) == 1 and len(embedded(out.read_text("utf-8"))) == 1
+
+
+def test_every_panel_links_to_its_place_in_the_report_of_the_user(tmp_path):
+    X = np.random.default_rng(0).standard_normal((60, 4))
+    fit = wz.fit(X, X[:, 0] + np.random.default_rng(1).standard_normal(60), alpha=0.2)
+    report = tmp_path / "reports" / "javascript:alert(1)'\"><b>#?.html"
+    report.parent.mkdir()
+    wz.explain(fit, resamples=3, steps=200).to_html(report)
+    out = tmp_path / "pages" / "page.html"
+    done = CliRunner().invoke(app, ["explore", "--no-open", "--out", str(out), "--report", str(report)])
+    assert done.exit_code == 0, done.output
+    links = re.findall(r'<p class="own"><small><a href="([^"]*)">', out.read_text("utf-8"))
+    assert len(links) == len([panel for panel in PANELS if panel.own])
+    for link in links:
+        address, place = urljoin(out.as_uri(), link).split("#")
+        assert Path(url2pathname(urlparse(address).path)) == report
+        assert f'id="{place}"' in report.read_text("utf-8"), place
+    assert '<p class="own"><small>In your report' in render_explorer()
+
+
+def test_a_report_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(InputError, match="is not a file"):
+        wz.explorer(tmp_path / "page.html", report="javascript:alert(1)")
+    assert not list(tmp_path.iterdir())
 
 
 def test_options_without_data_are_refused():

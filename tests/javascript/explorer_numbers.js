@@ -6,7 +6,9 @@ import { bestWeight, zooOf } from "./zoo.js";
 import { betData, shrinkForever, signTest, trial } from "./bet_maths.js";
 import { disturbed, proofProblem, prove } from "./proof_maths.js";
 import { endlessRows } from "./false_zeros.js";
-import { landing, lassoCourse, steadyCourse, walks } from "./walks.js";
+import { adamBand, hoppingBand, landing, ridgeAfter } from "./step_formulas.js";
+import { lassoCourse, steadyCourse, walks } from "./walks.js";
+import { lassoRun, steadyRun } from "./step_runs.js";
 import { modelOf, pairAt, tableOf } from "./data_model.js";
 import { parseTable } from "./csv.js";
 import { posteriorMean, posteriorMode } from "./priors.js";
@@ -42,9 +44,31 @@ export function optimiserWalks({ columns, y, alpha, start, orders }) {
 
 export function landings(cases) {
   return cases.map(({ size, step, alpha, g }) => {
-    const points = walks(steadyCourse(g, alpha, step), Float64Array.of(size), Array.from({ length: 2000 }, () => [0])).get("proximal");
+    const points = walks(steadyCourse([g], alpha, step, 0.01), Float64Array.of(size), Array.from({ length: 2000 }, () => [0])).get("proximal");
     return [points.findIndex((w) => w[0] === 0), landing(size, step, alpha, g)];
   });
+}
+
+/** Walks of one weight with rows of different pulls, and the formulas for them. */
+export function steadyWalks(cases) {
+  return cases.map(({ size, step, adamStep, alpha, pulls, order }) => {
+    const g = pulls.reduce((sum, pull) => sum + pull, 0) / pulls.length;
+    const points = walks(steadyCourse(pulls, alpha, step, adamStep), Float64Array.of(size), order.map((i) => [i]));
+    return { walks: Object.fromEntries([...points].map(([name, list]) => [name, list.map(([w]) => w)])), ridge: order.map((_, k) => ridgeAfter(k, size, step, alpha, g)),
+      bands: { subgradient: hoppingBand([g], step, alpha), sgd: hoppingBand(pulls, step, alpha), adam: adamBand(g, adamStep, alpha, 0.9) } };
+  });
+}
+
+/** Which settings of the panel make its check fail. */
+export function failedRuns({ steady, lasso }) {
+  return [...steady.filter((state) => !steadyRun(state).holds), ...lasso.filter((state) => !lassoRun(state).holds)];
+}
+
+/** The lasso of the panel, where its walks begin and end, and what is marked. */
+export function lassoOfPanel(state) {
+  const { columns, y, points, optimum, marks } = lassoRun(state);
+  return { columns: columns.map((column) => [...column]), y: [...y], optimum: [...optimum], start: [...points.get("proximal")[0]],
+    ends: Object.fromEntries([...points].map(([name, list]) => [name, [...list.at(-1)]])), steps: marks.proximal.steps.map(([k]) => k) };
 }
 
 export function priors({ y, rate }) {

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from whyzero.explorers.data import table_data
-from whyzero.explorers.page import explorer, render_explorer
+from whyzero.explorers.page import explorer, render_explorer, report_address
 
-__all__ = ["explorer", "render_explorer", "table_data"]
+__all__ = ["explorer", "render_explorer", "report_address", "table_data"]

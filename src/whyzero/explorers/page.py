@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import jinja2
 from markupsafe import Markup
@@ -20,7 +22,7 @@ from whyzero.models import write_atomically
 from whyzero.report.policy import packed_json, sources
 from whyzero.report.script import SCRIPTS, joined_script
 
-__all__ = ["explorer", "render_explorer"]
+__all__ = ["explorer", "render_explorer", "report_address"]
 
 TEMPLATES = files("whyzero.explorers") / "templates"
 
@@ -33,6 +35,7 @@ def explorer(
     feature_names: Sequence[str] | None = None,
     target: str = "y",
     title: str = "your data",
+    report: str | Path | None = None,
 ) -> Path:
     """Write the page in which the question "why is a weight exactly zero?" is answered by hand.
 
@@ -51,6 +54,8 @@ def explorer(
         Names of the columns, in place of those of X.
     target, title : str
         How the page calls what is predicted, and the data.
+    report : str or Path, optional
+        A report of yours (`whyzero.Explanation.to_html`), to which every panel links; move it only with the page.
 
     Returns
     -------
@@ -60,7 +65,7 @@ def explorer(
     Raises
     ------
     InputError
-        If the data cannot be used, or only one of X and y is given.
+        If the data cannot be used, only one of X and y is given, or there is no such report.
     DataFileError
         If the file cannot be written.
     """
@@ -70,17 +75,38 @@ def explorer(
         [] if X is None or y is None else [array_data(X, y, feature_names=feature_names, target=target, title=title)]
     )
     path = Path(file)
-    write_atomically(path, render_explorer(given))
+    address = None if report is None else report_address(Path(report), path)
+    write_atomically(path, render_explorer(given, report=address))
     return path
 
 
-def render_explorer(given: Sequence[DataSet] = ()) -> str:
+def report_address(report: Path, page: Path) -> str:
+    """The address of a report as seen from the page: a path with every special character escaped, thus never a script.
+
+    Raises
+    ------
+    InputError
+        If there is no such file.
+    """
+    if not report.is_file():
+        raise InputError(
+            f"the report {str(report)!r} is not a file; whyzero fit --out DIR and Explanation.to_html write one"
+        )
+    try:
+        return quote(Path(os.path.relpath(report.resolve(), page.resolve().parent)).as_posix())
+    except ValueError:  # on another drive of Windows there is no relative path
+        return report.resolve().as_uri()
+
+
+def render_explorer(given: Sequence[DataSet] = (), *, report: str | None = None) -> str:
     """The text of the page; write it as UTF-8.
 
     Parameters
     ----------
     given : sequence of DataSet
         Data of the user's own, shown before those that the page always has.
+    report : str, optional
+        What `report_address` returns.
 
     Notes
     -----
@@ -91,7 +117,7 @@ def render_explorer(given: Sequence[DataSet] = ()) -> str:
     script = joined_script("page.js", (TEMPLATES, SCRIPTS))
     style = (files("whyzero.report") / "templates" / "report.css").read_text(encoding="utf-8") + _source("explorer.css")
     fragment = _template("fragment.html").render(
-        panels=PANELS, statements=STATEMENTS, version=__version__, data=packed_json([*given, toy_data()])
+        panels=PANELS, statements=STATEMENTS, version=__version__, data=packed_json([*given, toy_data()]), report=report
     )
     return _template("explorer.html").render(
         fragment=Markup(fragment),

@@ -23,6 +23,8 @@ class Panel:
         One thing to try; empty for the guess.
     own : str
         Where the reader finds the same in a report of their own fit.
+    place : str
+        The identifier of that place in a report.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Panel:
     idea: str
     attempt: str = ""
     own: str = ""
+    place: str = ""
 
 
 PANELS = (
@@ -50,6 +53,7 @@ PANELS = (
         "Drag the dot slowly out of the bar under L1. Then choose L2 and try to find a pull that leaves the "
         "weight at zero. Round the kink of |w| off by a millionth: it looks the same, and the bar is gone.",
         "In your report: the bar of each feature against the line of the toll.",
+        "pulls-head",
     ),
     Panel(
         "two-weights",
@@ -61,6 +65,7 @@ PANELS = (
         "Raise the correlation and watch the strips widen. Lower the share of L1: the strips get thin and the "
         "wedge narrow, but only L2 closes them.",
         "In your report: pull and toll are the two coordinates that decide, feature by feature.",
+        "pulls-head",
     ),
     Panel(
         "bowls",
@@ -70,17 +75,21 @@ PANELS = (
         "of L2, and reports that up to 45 % have a weight of zero. It tries 100 points of the circle. Try more.",
         "Move from 100 points to 10,000, then to the exact minimum: ten times the points, a tenth of the zeros.",
         "In your report: zeros are counted with w = 0, never with a threshold or a grid.",
+        "table-head",
     ),
     Panel(
         "steps",
         "3",
         "Steps",
-        "That zero is best is a fact about the problem. Whether a program lands on it depends on its steps. Four "
+        "That zero is best is a fact about the problem. Whether a program lands on it depends on its steps. Six "
         "optimisers walk on the same problem; each line is one weight, green if it is zero at the optimum. The "
-        "floor is exactly 0.",
-        "Play to the end. Then choose one weight: proximal steps land, subgradient steps hop over zero for ever. "
-        "A larger start shows how clip and freeze kills weights that should live.",
-        "On your own weights from PyTorch or Keras: whyzero audit says which small numbers are zeros of the optimum.",
+        "floor is exactly 0; broken lines are what a formula predicts.",
+        "Play to the end. Then choose one weight: proximal steps land at step k, ridge is a straight line that never "
+        "lands, and the others hop over zero for ever. A larger start shows how clip and freeze kills weights that "
+        "should live.",
+        "In your report: the steps on your own data. On weights from PyTorch or Keras, whyzero audit says which small"
+        " numbers are zeros of the optimum.",
+        "steps-head",
     ),
     Panel(
         "data",
@@ -93,6 +102,7 @@ PANELS = (
         " who takes its pull.",
         "In your report: the same views, with proofs that allow for every rounding; whyzero fit YOUR.csv --target"
         " COLUMN.",
+        "pulls-head",
     ),
     Panel(
         "exactly-zero",
@@ -103,6 +113,7 @@ PANELS = (
         " next panel.",
         "Move the threshold from 0 to 0.1. Which of the two curves measures the data, and which the threshold?",
         "In your report: every weight that is exactly 0.0 is listed, and none is dropped.",
+        "atom-head",
     ),
     Panel(
         "bet",
@@ -112,6 +123,7 @@ PANELS = (
         "gets the strength with which it fits the training data as closely as L1 does.",
         "Toss once, then ten times, then forty.",
         "In your report: resampled rows of your own data, L1 beside L2.",
+        "evidence-head",
     ),
     Panel(
         "false-zeros",
@@ -121,6 +133,7 @@ PANELS = (
         "with weight 1 each, and the third only resembles their sum. There are endlessly many rows.",
         "Raise the correlation past 0.5, then to the end.",
         "In your report: the reason names the columns that took the pull of a zero.",
+        "reasons-head",
     ),
     Panel(
         "priors",
@@ -130,6 +143,7 @@ PANELS = (
         "be exactly zero.",
         "Find a y at which the mean weight is zero while the most probable one is not, or the other way round.",
         "In your report: a zero is called a property of the best fit, never a probability.",
+        "table-head",
     ),
     Panel(
         "proof",
@@ -139,5 +153,6 @@ PANELS = (
         " can be. A bar that ends left of the toll proves the zero. Bare floats can fool it.",
         "Bring the weights closer until all is proved. Then choose bare floats and go on to the end.",
         "In your report: every verdict rests on such a bound with all rounding counted; whyzero verify checks it.",
+        "check-head",
     ),
 )

@@ -6,7 +6,7 @@ import { strong } from "./parts.js";
 
 const SYMBOLS = new Map([
   ["zero, proved", ["○", "zero"]], ["zero, structural", ["⊘", "structural"]], ["non-zero, proved", ["●", "nonzero"]], ["open", ["?", "open"]],
-  ["numerical debris", ["≈", "wrong"]],
+  ["not unique", ["≡", "open"]], ["numerical debris", ["≈", "wrong"]],
 ]);
 
 /** The symbol and the colour of a verdict, as in the report. */
@@ -19,8 +19,9 @@ export function answer(model, pair, rows, match) {
   const zeros = rows.filter(({ weight }) => weight === 0);
   const proved = rows.filter(({ verdict }) => verdict === "zero, proved" || verdict === "zero, structural").length;
   const open = rows.filter(({ verdict }) => verdict === "open").length;
+  const loose = rows.filter(({ verdict }) => verdict === "not unique").length;
   const structural = rows.filter(({ verdict }) => verdict === "zero, structural").length;
-  const start = [`At alpha ${trimmed(pair.alpha, 3)} L1 makes `, strong(`${zeros.length} of ${rows.length}`, "zero"), ` weights exactly zero (${proved} proved${open ? `, ${open} open` : ""}). `];
+  const start = [`At alpha ${trimmed(pair.alpha, 3)} L1 makes `, strong(`${zeros.length} of ${rows.length}`, "zero"), ` weights exactly zero (${proved} proved${open ? `, ${open} open` : ""}${loose ? `; of all weights ${loose} are not unique` : ""}). `];
   if (!pair.partner) return [...start, "Nothing is left for L2 to match: lower alpha."];
   const partnerZeros = pair.partner.fit.weights.filter((w) => w === 0).length;
   const where = match === "loss" ? `at the same training loss (its alpha ${significant(pair.partner.alpha, 3)})` : "at the same alpha";
@@ -39,6 +40,10 @@ export function because(row, names, match) {
 }
 
 function headline({ weight, verdict }) {
+  if (verdict === "not unique") {
+    const [here, kind] = weight === 0 ? ["exactly zero", "zero"] : [significant(weight, 3), "nonzero"];
+    return [" is ", strong(here, kind), " in this fit, but not unique, proved: its column repeats another or its opposite, and the data cannot tell how they share their weight. "];
+  }
   const proof = verdict === "open" ? " in this fit; the proof is open. " : ", proved. ";
   if (weight === 0) return [" is ", strong("exactly zero", "zero"), proof];
   return [" is ", strong(significant(weight, 3), "nonzero"), verdict === "open" ? proof : ", not zero: proved. "];

@@ -1,15 +1,17 @@
 // Optimisers on one lasso without intercept, in passes over the rows: those of whyzero.experiments.optimisers.
 
 import { meanProduct } from "./shared/math/problem.js";
-import { softThreshold } from "./shared/math/penalty.js";
+import { proximal, softThreshold } from "./shared/math/penalty.js";
 
-const ADAM_STEP = 0.01;
+/** The lengths of Adam's steps and of those along a single row; `stretch` scales them as it does the others. */
+export const ADAM_STEP = 0.01;
 const ROW_STEP = 0.003;
+export const ADAM_DECAY = 0.9;
 
 /**
  * A lasso as the optimisers see it: slopes of the mean loss at w, and for one row.
- * @typedef {{size: number, rows: number, slope: (w: Float64Array) => Float64Array,
- *   rowSlope: (w: Float64Array, i: number) => Float64Array, step: number, alpha: number}} Course
+ * @typedef {{size: number, slope: (w: Float64Array) => Float64Array, rowSlope: (w: Float64Array, i: number) => Float64Array,
+ *   step: number, rowStep: number, adamStep: number, alpha: number}} Course
  */
 
 /**
@@ -27,9 +29,10 @@ export function lassoCourse(columns, y, alpha, stretch = 1) {
   };
   return {
     size: columns.length,
-    rows: n,
     alpha,
     step: stretch / largestCurvature(columns),
+    rowStep: stretch * ROW_STEP,
+    adamStep: stretch * ADAM_STEP,
     slope: (w) => {
       const left = residual(w);
       return Float64Array.from(columns, (column) => meanProduct(column, left));
@@ -42,11 +45,12 @@ export function lassoCourse(columns, y, alpha, stretch = 1) {
 }
 
 /**
- * One weight that the data pull with a steady force g: the loss is -g w.
+ * One weight that every row pulls with a force of its own, whatever the weight: the loss is -(mean of pulls) w.
  * @returns {Course}
  */
-export function steadyCourse(g, alpha, step) {
-  return { size: 1, rows: 1, alpha, step, slope: () => Float64Array.of(-g), rowSlope: () => Float64Array.of(-g) };
+export function steadyCourse(pulls, alpha, step, adamStep) {
+  const mean = pulls.reduce((sum, pull) => sum + pull, 0) / pulls.length;
+  return { size: 1, alpha, step, rowStep: step, adamStep, slope: () => Float64Array.of(-mean), rowSlope: (_, i) => Float64Array.of(-pulls[i]) };
 }
 
 /** The largest eigenvalue of X'X / n, by the power method. */
@@ -95,10 +99,12 @@ export function walks(course, start, orders) {
       const c = course.slope(w);
       return w.map((value, j) => softThreshold(value - step * c[j], step * alpha));
     },
-    subgradient: (w) => {
+    ridge: (w) => {
       const c = course.slope(w);
-      return w.map((value, j) => value - step * (c[j] + alpha * Math.sign(value)));
+      return w.map((value, j) => proximal(value - step * c[j], step, { alpha, l1Ratio: 0 }));
     },
+    subgradient: (w) => along(course.slope(w), w, step, alpha),
+    sgd: (w, order) => order.reduce((at, i) => along(course.rowSlope(at, i), at, course.rowStep, alpha), w),
     adam: adam(course),
     frozen: (w, order) => order.reduce((at, i) => freeze(course, at, i), w),
   };
@@ -109,20 +115,24 @@ export function walks(course, start, orders) {
   }));
 }
 
+/** A step along slopes of the loss and alpha sign(w). */
+function along(c, w, step, alpha) {
+  return w.map((value, j) => value - step * (c[j] + alpha * Math.sign(value)));
+}
+
 /** A row's step that sets a weight to 0 for ever once the penalty carries it across zero (TensorFlow Playground). */
 function freeze(course, w, i) {
   const c = course.rowSlope(w, i);
-  const step = course.rows === 1 ? course.step : ROW_STEP;
   return w.map((value, j) => {
     if (value === 0) return 0;
-    const moved = value - step * c[j];
-    const after = moved - step * course.alpha * Math.sign(moved);
+    const moved = value - course.rowStep * c[j];
+    const after = moved - course.rowStep * course.alpha * Math.sign(moved);
     return moved * after < 0 ? 0 : after;
   });
 }
 
 /** Kingma and Ba (2015), algorithm 1, with alpha sign(w) as the penalty's slope, as a framework does it. */
-function adam(course, decay = 0.9, squareDecay = 0.999, floor = 1e-8) {
+function adam(course, decay = ADAM_DECAY, squareDecay = 0.999, floor = 1e-8) {
   let count = 0;
   const mean = new Float64Array(course.size);
   const square = new Float64Array(course.size);
@@ -134,12 +144,7 @@ function adam(course, decay = 0.9, squareDecay = 0.999, floor = 1e-8) {
       mean[j] = decay * mean[j] + (1 - decay) * g;
       square[j] = squareDecay * square[j] + (1 - squareDecay) * g * g;
       const root = Math.sqrt(square[j] / (1 - squareDecay ** count)) + floor;
-      return value - ADAM_STEP * (mean[j] / (1 - decay ** count) / root);
+      return value - course.adamStep * (mean[j] / (1 - decay ** count) / root);
     });
   };
-}
-
-/** The step at which shrinking and clipping puts a weight of this size to zero, if the data pull it with g against alpha. */
-export function landing(size, step, alpha, g = 0) {
-  return Math.ceil(size / (step * (alpha - g)));
 }

@@ -78,17 +78,48 @@ export function judge(problem, fit, penalty, allowance = 1) {
   const alive = bounds.map((_, j) => j).filter((j) => problem.sds[j] > 0 && !zero[j]);
   const cleared = { intercept: fit.intercept, weights: fit.weights.map((w, j) => (zero[j] ? 0 : w)) };
   const second = dualGap(problem, cleared, penalty, allowance, alive);
-  const reach = enclosures(problem, second, penalty, alive);
+  const groups = parallelGroups(problem.columns, alive, penalty);
+  const reach = enclosures(problem, second, penalty, groups.map(([[lead]]) => lead));
+  const shared = new Map(groups.flatMap((group) => (group.length > 1 ? sharedRanges(group, fit.weights, reach, allowance) : [])));
   const findings = bounds.map((bound, j) => {
     const w = fit.weights[j];
     if (problem.sds[j] === 0) return { verdict: "zero, structural", bound: 0, low: 0, high: 0 };
     if (zero[j]) return { verdict: w === 0 ? "zero, proved" : "numerical debris", bound, low: 0, high: 0 };
+    if (shared.has(j)) return { bound, ...shared.get(j) };
     const far = reach?.get(j) ?? Infinity;
     const range = { bound, low: Number.isFinite(far) ? w - far : null, high: Number.isFinite(far) ? w + far : null };
     if (Math.abs(w) > far) return { verdict: "non-zero, proved", ...range };
     return { verdict: "open", ...range };
   });
   return { gap: first.gap, findings };
+}
+
+/** Columns that are equal or opposite in every row, as lists of [index, sign]; under L2 none can stand for another. */
+function parallelGroups(columns, alive, penalty) {
+  const groups = [];
+  for (const j of alive) {
+    const side = ([[lead]]) => [1, -1].find((sign) => columns[j].every((x, i) => x === sign * columns[lead][i]));
+    const group = bendOf(penalty) === 0 ? groups.find(side) : undefined;
+    if (group) group.push([j, side(group)]);
+    else groups.push([[j, 1]]);
+  }
+  return groups;
+}
+
+/**
+ * The data know a group only through one number, the sum of sign times weight. If that is proved not to be zero, each
+ * weight takes every value between 0 and it over the optima, Eqs. (47)-(49): all of the group pay the same toll.
+ * @returns {[number, Omit<Finding, "bound">][]}
+ */
+function sharedRanges(group, weights, reach, allowance) {
+  const total = group.reduce((sum, [j, sign]) => sum + sign * weights[j], 0);
+  const size = group.reduce((sum, [j]) => sum + Math.abs(weights[j]), 0);
+  const far = (reach?.get(group[0][0]) ?? Infinity) + allowance * summation(group.length) * size;
+  const verdict = Math.abs(total) > far ? "not unique" : "open";
+  return group.map(([j, sign]) => {
+    if (!Number.isFinite(far)) return [j, { verdict, low: null, high: null }];
+    return [j, { verdict, low: Math.min(0, sign * total - far), high: Math.max(0, sign * total + far) }];
+  });
 }
 
 /**
