@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import whyzero as wz
 from oracle.generator import Case, cases
 from oracle.rational import ExactProblem, ExactSolution, exact_problem, objective_at, solve_exactly
 from whyzero.certificates import Certificate, Verdict, certify, certify_problem, verify
@@ -214,3 +215,23 @@ def test_coefficients_that_cannot_be_certified_are_refused_by_name() -> None:
         certify(x, y, np.zeros(3), 1.0, loss="squared", alpha=0.1, fit_intercept=False)
     with pytest.raises(InputError, match="proof='exactly'"):
         certify(x, y, np.zeros(3), loss="squared", alpha=0.1, proof="exactly")
+
+
+@pytest.mark.parametrize("loss", ["squared", "logistic"])
+def test_rough_weights_of_an_elastic_net_are_refined_before_they_are_enclosed(loss: str) -> None:
+    """A dual point that meets every toll costs no refinement: intervals are as narrow as float64 allows."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((60, 8))
+    y = x[:, 0] - x[:, 1] + rng.standard_normal(60)
+    problem = make_problem(x, y if loss == "squared" else y > 0, loss=loss, l1_ratio=0.5)
+    fit = wz.fit(x, problem.y, loss=loss, l1_ratio=0.5, alpha=0.1, tol=1e-12)
+    rough = certify_problem(problem, fit.coef * (1.0 + 1e-4 * rng.standard_normal(8)), fit.intercept, 0.1)
+    assert np.max(rough.hi - rough.lo) < 1e-9
+    assert np.all((rough.lo <= fit.coef + 1e-9) & (fit.coef - 1e-9 <= rough.hi))
+
+
+@pytest.mark.parametrize("fit_intercept", [True, False])
+def test_weights_beyond_all_measure_prove_nothing_and_can_be_written(fit_intercept: bool) -> None:
+    x = np.random.default_rng(0).standard_normal((30, 3))
+    certificate = certify(x, x[:, 0], [1.7e308, 0.0, -1.7e308], loss="squared", alpha=0.1, fit_intercept=fit_intercept)
+    assert verify(certificate, x, x[:, 0]).ok

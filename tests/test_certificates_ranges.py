@@ -99,5 +99,16 @@ def test_a_ridge_part_leaves_one_optimum() -> None:
 def test_a_certificate_of_other_columns_is_refused() -> None:
     x = np.random.default_rng(0).standard_normal((20, 3))
     certificate = certify(x[:, :2], x[:, 2], [0.0, 0.0], loss="squared", alpha=0.1)
-    with pytest.raises(InputError, match="other columns"):
+    with pytest.raises(InputError, match="another problem"):
         optimal_ranges(make_problem(x, x[:, 2]), certificate)
+    changed = x[:, :2] + np.eye(20, 2)
+    with pytest.raises(InputError, match="another problem"):
+        optimal_ranges(make_problem(changed, x[:, 2]), certificate)
+
+
+@pytest.mark.parametrize("options", [{"standardize": True}, {"penalty_factor": [1.0, 0.0]}])
+def test_a_weight_on_a_column_without_price_or_effect_takes_any_value(options) -> None:
+    x, y = np.column_stack([np.arange(8.0), np.ones(8)]), np.arange(8.0) % 3
+    problem = make_problem(x, y, loss="squared", **options)
+    found = optimal_ranges(problem, certify_problem(problem, [0.1, 1.0], 0.0, 0.01))
+    assert [found.lo[1], found.hi[1], found.proved[1]] == [-np.inf, np.inf, True]
