@@ -104,15 +104,22 @@ def refine(frame: Frame, point: Point, support: NDArray[np.intp]) -> Point | Non
     with np.errstate(all="ignore"):
         sign = np.sign(b)
         sign[sign == 0.0] = -np.sign(z.T @ (w * problem.loss.gradient(problem.y, point.eta)))[sign == 0.0]
-        factor, bounded, last = None, LOSS_BOUNDS[problem.loss.name].concordance > 0.0, np.inf
+        bounded, last = LOSS_BOUNDS[problem.loss.name].concordance > 0.0, np.inf
+        factor: Array | None = None
+        inverse: Array | None = None
+        moving = np.zeros(len(b), dtype=np.bool_)
         for _ in range(MOST_STEPS):
             eta = z @ b + rest
             slope = z.T @ (w * problem.loss.gradient(problem.y, eta)) + l1 * sign + l2 * b
             held = (b == 0.0) & (l1 > 0.0) & (sign == 0.0)
             if factor is None:
                 factor = z.T @ ((w * problem.loss.hessian(problem.y, eta))[:, None] * z) + np.diag(l2)
-            step = newton_step(factor, slope, ~held)
-            if step is None:
+                inverse = None
+            if inverse is None or not np.array_equal(moving, ~held):
+                moving, inverse = ~held, scaled_inverse(factor, ~held)
+            step = np.zeros(len(b))
+            step[moving] = -(inverse @ slope[moving])
+            if not np.all(np.isfinite(step)):
                 return None
             if bounded:
                 step = step / max(1.0, float(np.max(np.abs(z @ step))))
@@ -133,20 +140,16 @@ def refine(frame: Frame, point: Point, support: NDArray[np.intp]) -> Point | Non
     return make_point(frame, coef, intercept)
 
 
-def newton_step(hessian: Array, slope: Array, moving: NDArray[np.bool_]) -> Array | None:
-    """``-H^-1 g`` on the moving coordinates, after scaling the diagonal to one; None if that fails.
+def scaled_inverse(hessian: Array, moving: NDArray[np.bool_]) -> Array:
+    """``H^-1`` on the moving coordinates, by way of a unit diagonal; NaN if that fails.
 
     The tiny ridge lets copied columns pass: along them the slope is zero, so that nothing moves.
     """
-    step = np.zeros(len(slope))
     inner = hessian[np.ix_(moving, moving)]
     size = np.sqrt(np.diag(inner))
     try:
-        scaled = inner / size[:, None] / size + 1e-12 * np.eye(len(size))
-        solved = np.linalg.solve(scaled, -slope[moving] / size)
+        return np.asarray(
+            np.linalg.inv(inner / size[:, None] / size + 1e-12 * np.eye(len(size))) / size[:, None] / size
+        )
     except np.linalg.LinAlgError:
-        return None
-    if not np.all(np.isfinite(solved)):
-        return None
-    step[moving] = solved / size
-    return step
+        return np.full(inner.shape, np.nan)
