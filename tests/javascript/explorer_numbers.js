@@ -127,10 +127,16 @@ export function dataSets(cases) {
   });
 }
 
-export function dataTable({ data, alpha, match }) {
-  const model = modelOf(data);
-  const pair = pairAt(model, alpha, match);
-  return { rows: tableOf(model, pair).rows, partner: pair.partner.alpha, grid: model.grid, largest: model.alphaMax };
+/** The table of the panel, or why its data are refused; `shift` moves the weights away from the optimum. */
+export function dataTable({ data, alpha, match, shift = 0 }) {
+  try {
+    const model = modelOf(data);
+    const pair = pairAt(model, alpha, match);
+    pair.fit.weights.forEach((w, j) => (pair.fit.weights[j] = w === 0 ? 0 : w * (1 + shift)));
+    return { ...tableOf(model, pair), partner: pair.partner.alpha, grid: model.grid, largest: model.alphaMax };
+  } catch (error) {
+    return error.message;
+  }
 }
 
 export function visibles(names) {

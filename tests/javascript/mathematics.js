@@ -32,7 +32,6 @@ function runCase({ columns, y, loss, alpha_share, l1_ratio }) {
     accounts: fit.weights.length > 12 ? [] : [...fit.weights.keys()].map((j) => account(problem, fit, j)),
     verdicts: judge(problem, fit, penalty).findings,
     partner: partner && { alpha: partner.alpha, weights: [...partner.fit.weights], loss: partner.loss },
-    sds: problem.sds,
   };
 }
 

@@ -66,7 +66,7 @@ export function mountData(section, given) {
     parts.say(...answer(state.model, state.pair, state.rows, state.match));
     reason.replaceChildren(...because(state.rows[state.chosen], state.model.data.names, state.match));
     fillTable(body, state, pick);
-    parts.check(...checked(state));
+    parts.check(state.check.holds, state.check.words);
   }
   parts.say("Fitting \u2026");
   const attempt = mountSources(section, parts.controls, given, load);
@@ -152,18 +152,4 @@ function fillTable(body, { rows, model, chosen }, pick) {
       ...[row.weight, row.pull, row.toll, row.partner].map((value) => htmlNode("td", { class: "n" }, significant(value))),
       htmlNode("td", { class: "why" }, row.reason, ...takers));
   }));
-}
-
-/** The rule on every row, and the gap that the proofs rest on. */
-function checked({ model, rows, gap, pair }) {
-  const decided = rows.filter(({ pull, toll }) => Math.abs(pull - toll) > 1e-9 * toll);
-  const mismatches = decided.filter(({ weight, pull, toll }) => (weight === 0) !== (pull <= toll)).length;
-  const share = gap / model.nullLoss;
-  const apart = pair.partner?.loss ? Math.abs(pair.partner.loss - pair.loss) / model.nullLoss : 0;
-  const match = pair.partner?.loss ? `; training losses of L1 and L2 differ by ${significant(apart, 2)} of it` : "";
-  // The weights that are not zero must be held by the whole toll, no more and no less.
-  const riding = Math.max(0, ...rows.map(({ index, weight, toll }) => (weight === 0 ? 0 : Math.abs(pair.left[index] / toll - 1))));
-  return [mismatches === 0 && share < 1e-9 && apart < 1e-9 && riding < 1e-6,
-    `zero if and only if pull \u2264 toll: ${mismatches} of ${decided.length} rows disagree; where a weight is not zero, the pull left at the fit is the toll but for ${significant(riding, 2)} of it; the duality gap is at most ${significant(share, 2)} of the ` +
-    `loss without weights${match}.`];
 }

@@ -1,7 +1,7 @@
 // A table of numbers as a regression problem; every column per standard deviation, the intercept free.
 
 /**
- * @typedef {{columns: Float64Array[], y: Float64Array, means: number[], sds: number[],
+ * @typedef {{columns: Float64Array[], y: Float64Array, constant: boolean[],
  *   loss: import("./squared.js").Loss, n: number, p: number}} Problem
  */
 
@@ -13,23 +13,37 @@
  * @returns {Problem}
  */
 export function makeProblem(columns, y, loss) {
-  const n = y.length;
-  const means = [];
-  const sds = [];
-  const scaled = columns.map((column) => {
-    const mean = meanOf(column);
-    let squares = 0;
-    let largest = 0;
-    for (let i = 0; i < n; i += 1) {
-      squares += (column[i] - mean) ** 2;
-      largest = Math.max(largest, Math.abs(column[i] - column[0]));
-    }
-    const sd = largest === 0 ? 0 : Math.sqrt(squares / n);
-    means.push(mean);
-    sds.push(sd);
-    return Float64Array.from(column, (x) => (sd === 0 ? 0 : (x - mean) / sd));
-  });
-  return { columns: scaled, y: Float64Array.from(y), means, sds, loss, n, p: columns.length };
+  const constant = columns.map((column) => Array.prototype.every.call(column, (x) => x === column[0]));
+  const scaled = columns.map((column, j) => (constant[j] ? new Float64Array(y.length) : standardised(column)));
+  return { columns: scaled, y: Float64Array.from(y), constant, loss, n: y.length, p: columns.length };
+}
+
+/** Mean 0 and standard deviation 1. A power of two, which rounds nothing, keeps the squares within the floats. */
+function standardised(column) {
+  const unit = powerOfTwo(column);
+  const offset = centred(Float64Array.from(column, (x) => x / unit));
+  const span = powerOfTwo(offset);
+  const values = offset.map((x) => x / span);
+  const sd = Math.sqrt(meanProduct(values, values));
+  return values.map((x) => x / sd);
+}
+
+/** The power of two at or just below the largest size. */
+function powerOfTwo(values) {
+  let largest = 0;
+  for (let i = 0; i < values.length; i += 1) largest = Math.max(largest, Math.abs(values[i]));
+  return 2 ** Math.min(1023, Math.floor(Math.log2(largest)));
+}
+
+/**
+ * The values less their mean. Where the mean is large beside their spread it is rounded, but the differences from it
+ * are exact (Sterbenz), so that the mean of these takes the rounding out.
+ */
+export function centred(values) {
+  const mean = meanOf(values);
+  const shifted = Float64Array.from(values, (x) => x - mean);
+  const rest = meanOf(shifted);
+  return shifted.map((x) => x - rest);
 }
 
 /** Sum of the values over their number, with the rounding of the first pass taken out by a second. */

@@ -120,7 +120,7 @@ function newtonTarget(problem, fit, eta, penalty) {
   const own = forces(problem, eta);
   const down = -meanOf(eta.map((value, i) => loss.slope(y[i], value)));
   const toll = tollOf(penalty);
-  const used = own.map((force, j) => j).filter((j) => problem.sds[j] > 0 && (fit.weights[j] !== 0 || Math.abs(own[j]) > 0.9 * toll));
+  const used = own.map((force, j) => j).filter((j) => !problem.constant[j] && (fit.weights[j] !== 0 || Math.abs(own[j]) > 0.9 * toll));
   const matrix = used.map(() => new Float64Array(used.length));
   for (let a = 0; a < used.length; a += 1) {
     const weighted = columns[used[a]].map((x, i) => (x - middle[used[a]]) * bends[i]);

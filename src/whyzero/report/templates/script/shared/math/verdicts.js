@@ -73,9 +73,9 @@ export function judge(problem, fit, penalty, allowance = 1) {
   const toll = tollOf(penalty);
   const first = dualGap(problem, fit, penalty, allowance);
   const radius = Math.sqrt((2 * first.gap) / problem.loss.strength) * (1 + 1e-10 * allowance);
-  const bounds = problem.columns.map((_, j) => Math.abs(first.slopes[j]) + first.errors[j] + (problem.sds[j] > 0 ? radius : 0));
-  const zero = bounds.map((bound, j) => problem.sds[j] > 0 && bound < toll);
-  const alive = bounds.map((_, j) => j).filter((j) => problem.sds[j] > 0 && !zero[j]);
+  const bounds = problem.columns.map((_, j) => Math.abs(first.slopes[j]) + first.errors[j] + (!problem.constant[j] ? radius : 0));
+  const zero = bounds.map((bound, j) => !problem.constant[j] && bound < toll);
+  const alive = bounds.map((_, j) => j).filter((j) => !problem.constant[j] && !zero[j]);
   const cleared = { intercept: fit.intercept, weights: fit.weights.map((w, j) => (zero[j] ? 0 : w)) };
   const second = dualGap(problem, cleared, penalty, allowance, alive);
   const groups = parallelGroups(problem.columns, alive, penalty);
@@ -83,7 +83,7 @@ export function judge(problem, fit, penalty, allowance = 1) {
   const shared = new Map(groups.flatMap((group) => (group.length > 1 ? sharedRanges(group, fit.weights, reach, allowance) : [])));
   const findings = bounds.map((bound, j) => {
     const w = fit.weights[j];
-    if (problem.sds[j] === 0) return { verdict: "zero, structural", bound: 0, low: 0, high: 0 };
+    if (problem.constant[j]) return { verdict: "zero, structural", bound: 0, low: 0, high: 0 };
     if (zero[j]) return { verdict: w === 0 ? "zero, proved" : "numerical debris", bound, low: 0, high: 0 };
     if (shared.has(j)) return { bound, ...shared.get(j) };
     const far = reach?.get(j) ?? Infinity;
