@@ -371,6 +371,15 @@ def test_nothing_clips_collides_or_scrolls_sideways(show, width):
     assert touching == []
 
 
+def test_no_mark_of_a_figure_keeps_the_black_of_svg(show):
+    driver = show(media=[("prefers-color-scheme", "dark")])
+    driver.find_elements(By.CSS_SELECTOR, "#bet button")[2].send_keys(Keys.ENTER)
+    black = driver.execute_script("""
+      return [...document.querySelectorAll("svg.figure :is(circle, rect, path, text)")].filter((node) =>
+        getComputedStyle(node).fill === "rgb(0, 0, 0)").map((node) => node.closest("section").id + " " + node.outerHTML.slice(0, 80))""")
+    assert black == []
+
+
 def test_every_control_has_a_name(show):
     driver = show()
     nameless = driver.execute_script("""
@@ -390,3 +399,18 @@ def test_axe_finds_nothing_to_complain_about(show, scheme, width):
     driver = show(media=[("prefers-color-scheme", scheme)], width=width)
     driver.find_element(By.CSS_SELECTOR, "#quiz input[value=true]").send_keys(Keys.SPACE)
     assert accessibility_violations(driver) == []
+
+
+@needs_axe
+def test_axe_finds_nothing_before_anything_is_fitted(chromium, page):
+    chromium.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride", {"width": 390, "height": 700, "deviceScaleFactor": 1, "mobile": False}
+    )
+    chromium.get(page.as_uri())
+    assert text_of(chromium, "data", "tbody") == ""
+    assert accessibility_violations(chromium) == []
+
+
+def test_the_table_that_scrolls_is_reached_by_keyboard(show):
+    (place,) = show("data").find_elements(By.CSS_SELECTOR, "#data .scroll")
+    assert place.get_attribute("tabindex") == "0" and place.get_attribute("aria-label")

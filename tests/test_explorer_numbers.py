@@ -248,6 +248,21 @@ def test_the_bet_has_the_zeros_that_whyzero_finds(call):
     assert call("trials", [3]) == call("trials", [3])
 
 
+def test_the_check_of_the_bet_compares_with_what_whyzero_counts(call):
+    check = call("betCheck", None)
+    counted = []
+    for found in call("trials", list(range(len(check["counted"])))):
+        X = np.array(found["columns"]).T
+        fits = [
+            wz.fit(X, found["y"], alpha=alpha, l1_ratio=ratio, standardize=True, tol=1e-13)
+            for alpha, ratio in ((found["alpha"], 1.0), (found["l2Alpha"], 0.0))
+        ]
+        counted.append([int(np.sum(fit.coef == 0)) for fit in fits])
+    assert counted == [[zeros, 0] for zeros in check["counted"]]
+    assert check["found"]["different"] == 0 and check["found"]["apart"] < 1e-9
+    assert check["broken"]["different"] == 1
+
+
 def test_shrinking_sticks_above_zero(call):
     w, steps = 1.0, 0
     while 0.9 * w != w:

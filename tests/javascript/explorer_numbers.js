@@ -3,7 +3,7 @@
 import { bestOnGrid, onCircle, onDiamond, zeroShare } from "./bowl_maths.js";
 import { bestPair, coneAngle, sampledShare, zoneShares } from "./zones.js";
 import { bestWeight, zooOf } from "./zoo.js";
-import { betData, shrinkForever, signTest, trial } from "./bet_maths.js";
+import { betData, compareTrials, COUNTED, shrinkForever, signTest, trial } from "./bet_maths.js";
 import { disturbed, proofProblem, prove } from "./proof_maths.js";
 import { endlessRows } from "./false_zeros.js";
 import { adamBand, hoppingBand, landing, ridgeAfter } from "./step_formulas.js";
@@ -89,6 +89,12 @@ export function trials(numbers) {
     const { l1, l2, alpha, l2Alpha } = trial(k);
     return { columns: columns.map((column) => [...column]), y: [...y], l1: [...l1], l2: [...l2], alpha, l2Alpha };
   });
+}
+
+/** What was counted, what the check says of the first trials, and of the same with one more zero of L2. */
+export function betCheck() {
+  const done = [0, 1].map(trial);
+  return { counted: COUNTED, found: compareTrials(done), broken: compareTrials([{ ...done[0], l2: [0, ...done[0].l2.slice(1)] }, done[1]]) };
 }
 
 export function shrink(kept) {
