@@ -12,7 +12,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from chromium import accessibility_violations, needs_axe, needs_browser
+from chromium import COLLISIONS, accessibility_violations, needs_axe, needs_browser
 from hostile_names import HOSTILE
 from javascript_runner import chromium_session
 from whyzero.explorers import explorer, render_explorer
@@ -306,6 +306,61 @@ def test_a_file_that_cannot_be_used_is_refused_in_words_and_the_page_goes_on(sho
         assert driver.find_element(By.CSS_SELECTOR, "#data .trouble").is_displayed()
     assert text_of(driver, "data") == before
     assert driver.get_log("browser") == []
+
+
+def _offer(driver, file, text):
+    file.write_text(text, encoding="utf-8")
+    driver.find_element(By.CSS_SELECTOR, "#data input[type=file]").send_keys(str(file))
+
+
+def _target(driver):
+    return Select(driver.find_element(By.XPATH, "//section[@id='data']//label[.='Predict']/following-sibling::select"))
+
+
+def test_a_target_that_cannot_be_used_leaves_the_page_as_it_was(show, tmp_path):
+    driver = show("data")
+    rows = "".join(f"{k % 2},{k * k % 11},{k * 7 % 13},{'abc'[k % 3]}\n" for k in range(40))
+    _offer(driver, tmp_path / "people.csv", "alive,fare,age,port\n" + rows)
+    WebDriverWait(driver, 10).until(lambda d: "people.csv" in text_of(d, "data", ".about"))
+    target = _target(driver)
+    assert target.first_selected_option.text == "age"  # port, the last, has three texts
+    assert not driver.find_element(By.CSS_SELECTOR, "#data .trouble").is_displayed()
+    before = text_of(driver, "data", "tbody")
+    target.select_by_visible_text("port")
+    said = text_of(driver, "data", ".trouble")
+    assert "3 different texts" in said and "still shows “people.csv”, predicting “age”" in said
+    assert target.first_selected_option.text == "age" and text_of(driver, "data", "tbody") == before
+    target.select_by_visible_text("alive")
+    assert "logistic loss" in text_of(driver, "data", ".about") and target.first_selected_option.text == "alive"
+    _offer(driver, tmp_path / "texts.csv", "a,b\n" + "x,1\ny,1\nz,1\n" * 9)
+    WebDriverWait(driver, 10).until(lambda d: "“b” has the same value" in text_of(d, "data", ".trouble"))
+    assert "predicting “alive”" in text_of(driver, "data", ".trouble")
+    assert [option.text for option in target.options] == ["alive", "fare", "age", "port"]
+
+
+@pytest.mark.parametrize("scale", ["e90", "e-90"])
+def test_a_target_far_from_one_is_drawn(show, tmp_path, scale):
+    driver = show("data")
+    rows = "".join(f"{k * k % 11},{k * 7 % 13},{k * k % 11 + k % 3}{scale}\n" for k in range(1, 40))
+    _offer(driver, tmp_path / "far.csv", "a,b,y\n" + rows)
+    WebDriverWait(driver, 20).until(lambda d: "far.csv" in text_of(d, "data", ".about"))
+    assert text_of(driver, "data", ".check").startswith("✓")
+    assert driver.get_log("browser") == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_wide_names_stay_within_their_figures(show, tmp_path, width):
+    driver = show("data", width=width)
+    names = ["n" * 60, "$x^2$ {{7*7}} {% raw %}", "W" * 30, "m m", "y"]
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((50, 4))
+    rows = np.column_stack([X, X @ [1.0, -1.0, 0.2, 0.1] + rng.standard_normal(50)])
+    text = "\n".join([",".join(names), *(",".join(map(repr, row)) for row in rows.tolist())])
+    _offer(driver, tmp_path / "wide.csv", text)
+    WebDriverWait(driver, 10).until(lambda d: "wide.csv" in text_of(d, "data", ".about"))
+    pause = "const done = arguments[0]; setTimeout(() => requestAnimationFrame(done), 1500)"
+    driver.execute_async_script(pause)  # the paths of all alphas
+    assert [found for found in driver.execute_script(COLLISIONS) if found.startswith("clipped")] == []
 
 
 def test_data_written_into_the_page_come_first_and_stay_data(chromium, tmp_path):

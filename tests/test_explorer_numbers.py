@@ -28,8 +28,9 @@ from whyzero.experiments import (
 from whyzero.experiments.draws import sparse_regression
 from whyzero.explanations.reasons import ReasonKind
 from whyzero.explanations.steps import adam
-from whyzero.explorers.data import array_data, toy_data
+from whyzero.explorers.data import array_data, table_data, toy_data
 from whyzero.report.names import visible
+from whyzero.tables import read_table
 
 ENGINES = [
     pytest.param("node", marks=pytest.mark.skipif(not NODE, reason="needs Node")),
@@ -365,11 +366,42 @@ def test_columns_become_numbers_and_what_is_left_out_is_said(call):
     assert data["names"] == ["x", "kind = a"] and data["loss"] == "squared"
     assert data["columns"] == [list(range(1, 20)), [float(i % 2 == 0) for i in range(1, 20)]]
     assert data["y"] == [0.5 * i for i in range(1, 20)]
-    assert any("1 of 20 rows" in note for note in data["notes"])
+    assert any("1 of 20 rows" in note and "whyzero fit keeps" in note for note in data["notes"])
     assert any("empty" in note and "left out" in note for note in data["notes"])
     assert classes["loss"] == "logistic" and classes["classes"] == ["a", "b"]
     assert "rows have all values" in constant
     assert "different texts" in texts
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "y", "said"),
+    [
+        ("a;b;y\n" + "1,5;2;0,5\n-2,25;1;1\n3;0;,5\n" * 2, None, None, "different texts"),
+        (
+            "a;b;y\n" + "1,5;2;0,5\n-2,25;1;1\n3;0;7,125\n" * 2,
+            [[1.5, -2.25, 3] * 2, [2, 1, 0] * 2],
+            [0.5, 1, 7.125] * 2,
+            "decimal commas",
+        ),
+        (
+            "a,y\n" + '"1,234.5",1\n2,2\n"-12,345,678",4\n' * 2,
+            [[1234.5, 2, -12345678] * 2],
+            [1, 2, 4] * 2,
+            "between thousands",
+        ),
+    ],
+)
+def test_commas_within_numbers_are_read_as_whyzero_fit_reads_them(call, tmp_path, text, columns, y, said):
+    (found,) = call("dataSets", [{"text": text, "target": text.split("y")[0].count(";") or 1}])
+    if columns is None:
+        assert said in found
+        return
+    assert (found["columns"], found["y"]) == (columns, y)
+    assert any(said in note for note in found["notes"])
+    file = tmp_path / "table.csv"
+    file.write_text(text, encoding="utf-8")
+    data = table_data(read_table(file), "y", title="table")
+    assert (data["columns"], data["y"]) == (columns, y)
 
 
 @pytest.mark.parametrize("match", ["loss", "alpha"])

@@ -9,7 +9,7 @@ export class TableError extends Error {}
 /**
  * The header and the rows of delimited text, by RFC 4180; the delimiter is the one of the header line.
  * @param {string} text
- * @returns {{header: string[], rows: string[][]}}
+ * @returns {{header: string[], rows: string[][], delimiter: string}}
  */
 export function parseTable(text) {
   if (text.length > LIMITS.characters) throw new TableError(`The file is longer than ${LIMITS.characters / 1e6} million characters; use whyzero fit for it.`);
@@ -24,7 +24,7 @@ export function parseTable(text) {
     if (fields.length !== header.length)
       throw new TableError(`Line ${line} has ${fields.length} ${fields.length === 1 ? "value" : "values"}, the first line has ${header.length} names.`);
   if (!records.length) throw new TableError("The file has a line of names and no rows.");
-  return { header, rows: records.map(({ fields }) => fields) };
+  return { header, rows: records.map(({ fields }) => fields), delimiter };
 }
 
 /** The delimiter that occurs most often in the first line, outside quotes. */

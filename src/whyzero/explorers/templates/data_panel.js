@@ -69,8 +69,7 @@ export function mountData(section, given) {
     parts.check(state.check.holds, state.check.words);
   }
   parts.say("Fitting \u2026");
-  const attempt = mountSources(section, parts.controls, given, load);
-  whenNear(section, () => attempt(() => load(given[0])));
+  whenNear(section, mountSources(section, parts.controls, given, load));
 }
 
 /** All alphas of the slider, one after the other, so that the page stays awake. */

@@ -10,39 +10,65 @@ import { toDataSet } from "./table.js";
  * Controls for the source; `load` gets every data set that is chosen.
  * @param {HTMLElement} section
  * @param {HTMLElement} controls where the list of columns to be predicted goes
- * @returns {(work: () => void) => void} runs what may find a table unusable, and says why
+ * @returns {() => void} shows the first of the given data sets
  */
 export function mountSources(section, controls, given, load) {
   const trouble = section.querySelector(".trouble");
   const place = section.querySelector(".file");
   let table = null;
+  let shown = null;
+  const show = (data) => {
+    load(data);
+    shown = data;
+  };
   const attempt = (work) => {
     trouble.hidden = true;
     try {
       work();
     } catch (error) {
       if (!(error instanceof TableError)) throw error;
-      trouble.textContent = error.message;
+      const kept = shown ? ` The page still shows \u201c${cutName(visible(shown.title), 40)}\u201d, predicting \u201c${cutName(visible(shown.target), 40)}\u201d.` : "";
+      trouble.textContent = error.message + kept;
       trouble.hidden = false;
     }
   };
-  const predict = (k) => load({ ...toDataSet(table.parsed, k, table.title), alpha: null });
-  const target = targetChoice(controls, (k) => attempt(() => predict(k)));
+  const predict = ({ parsed, title }, k) => show({ ...toDataSet(parsed, k, title), alpha: null });
+  const target = targetChoice(controls, (k) => attempt(() => {
+    target.select(table.chosen); // until the other column is known to be usable
+    predict(table, k);
+    table.chosen = k;
+    target.select(k);
+  }));
   openFile(place, section, (text, title) => attempt(() => {
-    const parsed = parseTable(text);
-    table = { parsed, title };
-    target.offer(parsed.header, parsed.header.length - 1);
-    predict(parsed.header.length - 1);
+    const opened = { parsed: parseTable(text), title };
+    opened.chosen = lastUsable(opened.parsed.header.length, (k) => predict(opened, k));
+    table = opened;
+    target.offer(table.parsed.header, table.chosen);
   }));
   const brought = choice(place, {
     label: "or look at", options: given.map(({ title }, k) => [k, cutName(visible(title), 60)]), value: "0",
     input: (k) => attempt(() => {
+      show(given[Number(k)]);
       target.hide();
-      load(given[Number(k)]);
     }),
   });
   brought.whole.hidden = given.length < 2;
-  return attempt;
+  return () => attempt(() => show(given[0]));
+}
+
+/** The last of so many columns that `predict` takes; if there is none, what is wrong with the last. */
+function lastUsable(columns, predict) {
+  let wrong = null;
+  for (let k = columns - 1; k >= 0; k -= 1) {
+    try {
+      predict(k);
+      return k;
+    } catch (error) {
+      if (!(error instanceof TableError)) throw error;
+      wrong ??= error;
+    }
+  }
+  throw wrong;
 }
 
 /** The list of columns to be predicted; it appears with a file of the reader's own. */
@@ -55,6 +81,7 @@ function targetChoice(parent, chosen) {
       list.value = String(index);
       whole.hidden = false;
     },
+    select: (index) => (list.value = String(index)),
     hide: () => (whole.hidden = true),
   };
 }

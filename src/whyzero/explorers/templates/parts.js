@@ -97,12 +97,27 @@ export function figure(parent, { title, draw, drag = null, classes = "" }) {
     const { nodes, height, words } = draw(width);
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     svg.replaceChildren(svgNode("title", {}, heading.textContent), svgNode("desc", {}, words), ...nodes);
+    keepInside(svg, width);
   };
   new ResizeObserver(() => {
     if (Math.max(220, Math.floor(place.clientWidth)) !== drawn) redraw();
   }).observe(place);
   if (drag) follow(svg, drag);
   return { redraw, heading, svg, place };
+}
+
+/** Texts are laid out by the average width of a letter; one that is too wide is moved, or narrowed if it is held at an end. */
+function keepInside(svg, width) {
+  const boxes = [...svg.querySelectorAll("text")].map((text) => [text, text.getBBox()]);
+  for (const [text, box] of boxes) {
+    const [before, after] = [Math.max(0, -box.x), Math.max(0, box.x + box.width - width)];
+    if (!box.width || before + after < 0.5) continue;
+    if (text.getAttribute("text-anchor") === "middle") text.setAttribute("x", String(Number(text.getAttribute("x")) + before - after));
+    else {
+      text.setAttribute("textLength", String(Math.max(1, box.width - before - after)));
+      text.setAttribute("lengthAdjust", "spacingAndGlyphs");
+    }
+  }
 }
 
 /** Call `drag` with positions in the figure's own units while the pointer is down. */

@@ -9,6 +9,8 @@ const LEVELS = 12;
 const FEATURES = 100;
 const MISSING = new Set(["", "na", "n/a", "nan", "?", "null", "#n/a", "<na>"]);
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+const DECIMAL_COMMA = /^[+-]?\d+,\d+$/;
+const THOUSANDS = /^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/;
 
 /**
  * Numbers ready for a fit.
@@ -24,21 +26,27 @@ function isMissing(text) {
   return MISSING.has(text.trim().toLowerCase());
 }
 
+/** The number that a text writes: a comma is for thousands where commas separate columns, else for decimals. */
+function numberOf(text, delimiter) {
+  if (NUMBER.test(text)) return Number(text);
+  if (delimiter === ",") return THOUSANDS.test(text) ? Number(text.replaceAll(",", "")) : NaN;
+  return DECIMAL_COMMA.test(text) ? Number(text.replace(",", ".")) : NaN;
+}
+
 /** The numbers of a column, NaN where a value is missing, or null if it holds text. */
-function asNumbers(texts) {
+function asNumbers(texts, delimiter) {
   const values = [];
   for (const text of texts) {
-    const plain = text.trim();
-    if (isMissing(plain)) values.push(NaN);
-    else if (NUMBER.test(plain) && Number.isFinite(Number(plain))) values.push(Number(plain));
-    else return null;
+    const value = isMissing(text) ? null : numberOf(text.trim(), delimiter);
+    if (value !== null && !Number.isFinite(value)) return null;
+    values.push(value ?? NaN);
   }
   return values;
 }
 
 /**
  * The data set that predicts one column from the others.
- * @param {{header: string[], rows: string[][]}} table
+ * @param {{header: string[], rows: string[][], delimiter: string}} table
  * @param {number} target index of the column to be predicted
  * @returns {DataSet}
  */
@@ -46,11 +54,13 @@ export function toDataSet(table, target, title) {
   const texts = table.header.map((_, k) => table.rows.map((row) => row[k]));
   const notes = [];
   const used = usedColumns(table, texts, target, notes);
+  const commas = [...used.filter(({ numbers }) => numbers).map((column) => column.texts), texts[target]].flat().find((text) => !isMissing(text) && text.includes(",") && Number.isFinite(numberOf(text.trim(), table.delimiter)));
+  if (commas) notes.push(`${quoted(commas.trim())} was read as ${numberOf(commas.trim(), table.delimiter)}, and so were others with ${table.delimiter === "," ? "commas between thousands" : "decimal commas"}.`);
   const kept = texts[target].map((text, i) => !isMissing(text) && used.every(({ texts: column }) => !isMissing(column[i])));
   const rows = kept.flatMap((keep, i) => (keep ? [i] : []));
-  if (rows.length < table.rows.length) notes.push(`${count(table.rows.length - rows.length)} of ${count(table.rows.length)} rows have a missing value and were left out.`);
-  if (rows.length < 5) throw new TableError(`Only ${rows.length} rows have all values; at least 5 are needed.`);
-  const predicted = targetOf(rows.map((i) => texts[target][i]), table.header[target]);
+  if (rows.length < table.rows.length) notes.push(`${count(table.rows.length - rows.length)} of ${count(table.rows.length)} rows have a missing value and were left out; whyzero fit keeps those whose target is known, and adds a column that marks what is missing.`);
+  if (rows.length < 5) throw new TableError(`Only ${rows.length === 1 ? "1 row has" : `${rows.length} rows have`} all values; at least 5 are needed.`);
+  const predicted = targetOf(rows.map((i) => texts[target][i]), table.header[target], table.delimiter);
   const encoded = used.flatMap(({ name, texts: column, numbers }) =>
     numbers ? [{ name, values: rows.map((i) => numbers[i]) }] : levelColumns(name, rows.map((i) => column[i])));
   if (!encoded.length) throw new TableError("No column is left to predict with.");
@@ -63,7 +73,7 @@ function usedColumns(table, texts, target, notes) {
   const used = [];
   table.header.forEach((name, k) => {
     if (k === target) return;
-    const numbers = asNumbers(texts[k]);
+    const numbers = asNumbers(texts[k], table.delimiter);
     const present = texts[k].filter((text) => !isMissing(text));
     const levels = new Set(present.map((text) => text.trim()));
     if (!present.length) notes.push(`${quoted(name)} is empty and was left out.`);
@@ -82,12 +92,12 @@ function levelColumns(name, texts) {
 }
 
 /** Two different values make a yes-or-no question; otherwise the target must hold numbers. */
-function targetOf(texts, name) {
-  const numbers = asNumbers(texts);
+function targetOf(texts, name, delimiter) {
+  const numbers = asNumbers(texts, delimiter);
   const levels = [...new Set(texts.map((text) => text.trim()))];
   if (levels.length < 2) throw new TableError(`${quoted(name)} has the same value in every row, so there is nothing to predict.`);
   if (levels.length === 2) {
-    const order = numbers ? levels.sort((a, b) => Number(a) - Number(b)) : levels.sort();
+    const order = numbers ? levels.sort((a, b) => numberOf(a, delimiter) - numberOf(b, delimiter)) : levels.sort();
     return { y: texts.map((text) => (text.trim() === order[1] ? 1 : 0)), loss: "logistic", classes: order };
   }
   if (!numbers) throw new TableError(`${quoted(name)} has ${count(levels.length)} different texts; choose a column of numbers, or one with two values.`);
