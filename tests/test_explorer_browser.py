@@ -431,7 +431,8 @@ def test_no_mark_of_a_figure_keeps_the_black_of_svg(show):
     driver.find_elements(By.CSS_SELECTOR, "#bet button")[2].send_keys(Keys.ENTER)
     black = driver.execute_script("""
       return [...document.querySelectorAll("svg.figure :is(circle, rect, path, text)")].filter((node) =>
-        getComputedStyle(node).fill === "rgb(0, 0, 0)").map((node) => node.closest("section").id + " " + node.outerHTML.slice(0, 80))""")
+        getComputedStyle(node).fill === "rgb(0, 0, 0)")
+        .map((node) => node.closest("section").id + " " + node.outerHTML.slice(0, 80))""")
     assert black == []
 
 

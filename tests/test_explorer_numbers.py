@@ -374,34 +374,32 @@ def test_columns_become_numbers_and_what_is_left_out_is_said(call):
 
 
 @pytest.mark.parametrize(
-    ("text", "columns", "y", "said"),
+    ("text", "numbers", "said"),
     [
-        ("a;b;y\n" + "1,5;2;0,5\n-2,25;1;1\n3;0;,5\n" * 2, None, None, "different texts"),
+        ("a;b;y\n" + "1,5;2;0,5\n-2,25;1;1\n3;0;,5\n" * 2, None, "different texts"),
         (
             "a;b;y\n" + "1,5;2;0,5\n-2,25;1;1\n3;0;7,125\n" * 2,
-            [[1.5, -2.25, 3] * 2, [2, 1, 0] * 2],
-            [0.5, 1, 7.125] * 2,
+            ([[1.5, -2.25, 3] * 2, [2, 1, 0] * 2], [0.5, 1, 7.125] * 2),
             "decimal commas",
         ),
         (
             "a,y\n" + '"1,234.5",1\n2,2\n"-12,345,678",4\n' * 2,
-            [[1234.5, 2, -12345678] * 2],
-            [1, 2, 4] * 2,
+            ([[1234.5, 2, -12345678] * 2], [1, 2, 4] * 2),
             "between thousands",
         ),
     ],
 )
-def test_commas_within_numbers_are_read_as_whyzero_fit_reads_them(call, tmp_path, text, columns, y, said):
+def test_commas_within_numbers_are_read_as_whyzero_fit_reads_them(call, tmp_path, text, numbers, said):
     (found,) = call("dataSets", [{"text": text, "target": text.split("y")[0].count(";") or 1}])
-    if columns is None:
+    if numbers is None:
         assert said in found
         return
-    assert (found["columns"], found["y"]) == (columns, y)
+    assert (found["columns"], found["y"]) == numbers
     assert any(said in note for note in found["notes"])
     file = tmp_path / "table.csv"
     file.write_text(text, encoding="utf-8")
     data = table_data(read_table(file), "y", title="table")
-    assert (data["columns"], data["y"]) == (columns, y)
+    assert (data["columns"], data["y"]) == numbers
 
 
 @pytest.mark.parametrize("match", ["loss", "alpha"])
