@@ -436,6 +436,17 @@ def test_no_mark_of_a_figure_keeps_the_black_of_svg(show):
     assert black == []
 
 
+def test_no_style_of_the_report_moves_what_is_drawn(show):
+    driver = show(width=390)
+    moved = driver.execute_script("""
+      const keys = ["x", "y", "width", "height", "cx", "cy", "r"];
+      return [...document.querySelectorAll("svg.figure :is(rect, circle)")].filter((node) =>
+        keys.some((key) => node.hasAttribute(key) &&
+          Math.abs(parseFloat(getComputedStyle(node)[key]) - Number(node.getAttribute(key))) > 0.1))
+        .map((node) => node.closest("section").id + " " + node.outerHTML.slice(0, 80))""")
+    assert moved == []
+
+
 def test_every_control_has_a_name(show):
     driver = show()
     nameless = driver.execute_script("""

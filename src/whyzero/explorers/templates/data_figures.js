@@ -46,7 +46,7 @@ function pullRow(row, y, { left, width, place, nameRoom, isL1, chosen, pick }) {
   const weight = isL1 ? row.weight : row.partner;
   const pull = isL1 ? row.pull : row.partnerPull;
   const kind = weight === null ? "" : ["open", "not unique"].includes(row.verdict) && isL1 ? "open" : weight === 0 ? "zero" : "nonzero";
-  const group = svgNode("g", { class: `row ${kind}${row.index === chosen ? " chosen" : ""}`, "data-i": row.index },
+  const group = svgNode("g", { class: `bar-row ${kind}${row.index === chosen ? " chosen" : ""}`, "data-i": row.index },
     svgNode("title", {}, cutName(visible(row.name), 300)),
     svgNode("rect", { x: 0, y, width, height: ROW, class: "touch" }),
     svgText(cutName(visible(row.name), Math.floor(nameRoom / CHARACTER)), left - 8, y + 13, "name", "end"));
