@@ -14,7 +14,7 @@ import pytest
 
 import whyzero as wz
 from hostile_names import HOSTILE
-from orthonormal_explanation import explanation
+from orthonormal_explanation import ALPHA, explanation
 from page_reader import Node, number_in, read, unpacked, unpacked_bytes
 from whyzero.errors import ModelFormatError
 from whyzero.pipeline import N_RESAMPLES, N_STEPS
@@ -202,10 +202,10 @@ def test_a_partner_that_is_an_elastic_net_begins_its_sentence_with_a_capital():
 def test_a_zero_at_the_very_edge_is_not_told_with_digits_of_rounding():
     data = explanation(NAMES)
     edge = max((f for f in data["features"] if f["coef"] == 0), key=lambda f: f["ratio"])
-    edge["pull"], edge["ratio"], edge["verdict"] = edge["toll"] * (1 + 1e-14), 1 + 1e-14, "open"
+    edge["pull"], edge["ratio"] = edge["toll"] * (1 - 1e-14), 1 - 1e-14
     text = read(render(data)).all("main")[0].text
     assert f"{edge['name']}, is pulled with 100\u00a0% (to nine digits) of its toll" in text
-    assert "1.0000" not in text
+    assert "1.0000" not in text and "99.99" not in text
 
 
 def test_no_share_of_rounding_is_told_where_the_fit_is_the_null_model():
@@ -344,3 +344,33 @@ def test_a_real_explanation_is_drawn():
     assert len(rows) == 6
     for j, coef in enumerate(path[20].coef):
         assert number_in(rows[j].all("td")[2].text) == pytest.approx(coef, rel=1e-3)
+
+
+def with_one_not_unique(j: int) -> dict[str, Any]:
+    """Column `j` stands at zero right at its toll, and carries what another one carries too."""
+    data = explanation(NAMES)
+    zeros = sum(f["coef"] == 0 for f in data["features"])
+    data["features"][j].update(verdict="not unique", coef=0.0, coef_std=0.0, pull=ALPHA, ratio=1.0, null_pull=9.0)
+    data["counts"] = {
+        "zero": zeros - 1,
+        "nonzero": len(NAMES) - zeros,
+        "open": 1,
+        "verdicts": {"zero, proved": zeros - 1, "non-zero, proved": len(NAMES) - zeros, "not unique": 1},
+    }
+    return data
+
+
+def test_the_zero_that_comes_nearest_is_a_proved_one_and_the_counts_are_explained():
+    data = explanation(NAMES)
+    zeros = sorted((f["ratio"], f["name"], j) for j, f in enumerate(data["features"]) if f["coef"] == 0)
+    data = with_one_not_unique(zeros[0][2])
+    text = read(render(data)).all("div", "summary")[0].text
+    assert f"the zero that comes nearest, {zeros[-1][1]}, is pulled" in text
+    assert f"{len(zeros) - 1} are exactly zero" in text and f"{len(zeros)} weights stand at 0" in text
+    assert "stand at 0" not in read(render(explanation(NAMES))).all("div", "summary")[0].text
+
+
+def test_what_does_not_follow_the_slider_says_which_fit_it_is_about():
+    page = read(render(explanation(NAMES)))
+    told = [p.text for p in page.all("p", "whose")]
+    assert told == [f"The explained fit, at alpha {ALPHA}", f"In the explained fit, at alpha {ALPHA}:"]

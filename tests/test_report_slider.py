@@ -130,6 +130,38 @@ def check_cursor(driver: webdriver.Chrome, alpha: float) -> None:
 
 
 @needs_browser
+def test_the_list_of_features_says_where_they_stand_at_the_alpha_of_the_slider(show):
+    data = explanation(NAMES)
+    driver = show(data)
+    alphas = positions(data)
+    zs = [f["pull"] for f in data["features"]]
+    for position, surety in ((5, "computed"), (45, "computed"), (alphas.index(ALPHA), "proved")):
+        move(driver, position)
+        options = driver.execute_script(
+            "return [...document.getElementById('feature').options].map(o => [Number(o.value), o.text])"
+        )
+        assert sorted(options) == [
+            [j, f"column {j} ({'zero' if z <= alphas[position] else 'non-zero'}, {surety})"] for j, z in enumerate(zs)
+        ]
+
+
+@needs_browser
+def test_what_is_not_unique_is_neither_opened_first_nor_counted_as_settled(show):
+    data = explanation(NAMES)
+    zeros = [j for j, f in enumerate(data["features"]) if f["coef"] == 0]
+    shared, *others = zeros
+    strongest = max(others, key=lambda j: data["features"][j]["null_pull"])
+    data["features"][shared].update(verdict="not unique", null_pull=9.0)
+    data["counts"]["zero"] -= 1
+    driver = show(data)
+    assert driver.find_element(By.ID, "feature").get_attribute("value") == str(strongest)
+    reading = driver.find_element(By.CSS_SELECTOR, ".alpha-bar output")
+    assert reading.text.endswith(f"{len(zeros)} of 30 zero, {len(zeros) - 1} settled")
+    move(driver, 3)
+    assert "settled" not in reading.text
+
+
+@needs_browser
 def test_every_number_of_the_page_is_that_of_python(show):
     draw = np.random.default_rng(5)
     X = draw.normal(size=(80, 12)) * 10.0 ** draw.integers(-3, 4, size=12)

@@ -63,6 +63,7 @@ def island(data: Data, order: list[int]) -> dict[str, Any]:
             if visible(features[j]["name"]) != features[j]["name"]
         },
         "total": len(features),
+        "settled_zeros": data["counts"]["zero"],
         "proved": data["certificate"] is not None,
         "cv": _choices(data),
         "matched": None if data["partner"] is None else data["partner"]["match"],
