@@ -35,7 +35,7 @@ __all__ = ["Fragment", "fragment", "render"]
 TITLE_LIMIT = 200
 SHOWN_LEVEL = "user"
 PACKED_LEVELS = ("learner", "user", "expert")
-REASONS = 24
+REASONS = 6
 START, PAGE = "whyzero.js", "page.js"
 
 
