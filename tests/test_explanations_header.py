@@ -164,3 +164,33 @@ def test_objective_is_one_line_with_its_numbers():
         "minimise (1/15) sum_i s_i (log(1 + exp(eta_i)) - y_i eta_i) + 0.125 sum_j v_j (0.25 |sd_j b_j| + 0.75 "
         "(sd_j b_j)^2 / 2), with eta_i = sum_j x_ij b_j + offset_i"
     )
+
+
+def test_the_index_of_an_exact_copy_is_not_above_1_by_rounding():
+    indices = []
+    for seed in range(4):
+        draw = np.random.default_rng(seed)
+        x = draw.normal(size=(40, 6))
+        x = np.column_stack([x, x[:, 0]])
+        explanation = explain(solve(make_problem(x, x[:, 0] - x[:, 1] + draw.normal(size=40)), 0.1), compare=None)
+        indices.append(explanation.header.irrepresentability)
+        assert "irrepresentability" not in " ".join(explanation.warnings)
+    assert indices == pytest.approx([1.0] * 4, abs=1e-12) and max(indices) > 1
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_nothing_is_told_of_zeros_of_a_partner_that_is_not_finished():
+    draw = np.random.default_rng(0)
+    x = draw.normal(size=(60, 5))
+    y = x[:, 0] + 0.3 * draw.normal(size=60)
+    explanation = explain(solve(make_problem(x * 1e300, y), 0.1))
+    assert explanation.partner.solution.status is not Status.OPTIMAL and explanation.partner.zeros == 5
+    text = " ".join(explanation.warnings)
+    assert "L2 fit beside this one is not finished" in text and "discrete" not in text
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_no_ratio_of_spreads_is_told_as_infinity():
+    x = np.random.default_rng(0).normal(size=(40, 2))
+    text = warned(make_problem(x * [1e200, 1e-200], x[:, 0]), compare=None)
+    assert "is more than 1.8e+308 times the smallest" in text and "inf" not in text

@@ -6,12 +6,14 @@ import base64
 import random
 import re
 
+import numpy as np
 import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+import whyzero as wz
 from chromium import COLLISIONS, needs_browser
 from hostile_names import HOSTILE
 from orthonormal_explanation import explanation
@@ -252,3 +254,23 @@ def is_tie(value: float, digits: int) -> bool:
     """Whether the decimal text of a number ends in a 5 just where it is cut, where Python rounds the exact binary."""
     text = repr(abs(value)).partition("e")[0].replace(".", "").strip("0")
     return len(text) == digits + 1 and text.endswith("5")
+
+
+def test_a_narrow_table_shows_names_verdicts_and_a_number_without_scrolling(show):
+    driver = show(explanation(["mean concave points", "worst fractal dimension", *NAMES]), 390)
+    found = driver.execute_script(
+        """
+        const right = document.querySelector('#verdicts .scroll').getBoundingClientRect().right;
+        const rows = [...document.querySelectorAll('table.verdicts tbody tr')];
+        return rows.map((row) => [row.cells[3].textContent, row.cells[3].getBoundingClientRect().right <= right,
+          row.cells[0].scrollWidth <= row.cells[0].clientWidth]);
+        """
+    )
+    assert len(found) == 32 and all(text and visible and fits for text, visible, fits in found)
+
+
+def test_tiny_weights_do_not_write_over_the_title_of_their_axis(show):
+    draw = np.random.default_rng(0)
+    X = draw.normal(size=(60, 5))
+    data = wz.explain(wz.fit(X, X[:, 0] + 0.3 * draw.normal(size=60), alpha=100)).data()
+    assert show(data).execute_script(COLLISIONS) == []

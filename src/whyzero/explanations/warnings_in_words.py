@@ -12,7 +12,7 @@ from whyzero.explanations.matching import MATCHES
 from whyzero.explanations.null_model import unpenalised
 from whyzero.explanations.partner import Partner
 from whyzero.explanations.twins import Twins, sharers
-from whyzero.explanations.wording import display_name, figure, listing, plural
+from whyzero.explanations.wording import against, display_name, figure, listing, plural
 from whyzero.problem import Problem
 from whyzero.solution import Solution, Status
 
@@ -20,6 +20,7 @@ __all__ = ["warning_sentences"]
 
 _MOST_NAMES = 5
 _UNEVEN_SPREAD = 3.0
+_ROUNDING = 1e-8
 _TOO_LARGE = (
     "No L2 fit stands beside this one: with more than 2000 rows and 2000 columns it would take too long. Its "
     "weights would be non-zero nearly everywhere."
@@ -124,7 +125,7 @@ def _about_the_partner(partner: Partner | None) -> Iterator[str]:
     if partner.solution.status is not Status.OPTIMAL:
         yield f"The {partner.name} fit beside this one is not finished. {partner.solution.status.value}"
     exact = partner.zeros - partner.structural_zeros
-    if partner.name == "L2" and exact:
+    if partner.name == "L2" and exact and partner.solution.status is Status.OPTIMAL:
         yield (
             f"L2 too has {plural(exact, 'exact zero')} besides constant or excluded columns: these data are discrete "
             "enough, or symmetric enough, for a pull of exactly 0. L2 has no other way to a zero."
@@ -132,13 +133,14 @@ def _about_the_partner(partner: Partner | None) -> Iterator[str]:
 
 
 def _about_the_selection(index: tuple[float, str] | None) -> Iterator[str]:
-    if index is not None and index[0] > 1:
+    # An exact copy of a column has an index of 1, but for rounding.
+    if index is not None and index[0] > 1 + _ROUNDING:
         size, name = index
         yield (
-            f"The choice of these columns cannot be trusted: the irrepresentability index is {figure(size)} (at "
-            f"`{display_name(name)}`), above 1. Were the weights that are not zero here the true ones, columns "
-            "correlate so much that the penalty would not find them, however many rows there are. It is a diagnostic "
-            "at the support found, not a test."
+            "The choice of these columns cannot be trusted: the irrepresentability index is "
+            f"{against(1.0, size)[1]} (at `{display_name(name)}`), above 1. "
+            "Were the weights that are not zero here the true ones, columns correlate so much that the penalty would "
+            "not find them, however many rows there are. It is a diagnostic at the support found, not a test."
         )
 
 
@@ -154,10 +156,12 @@ def _about_columns(problem: Problem, twins: Twins) -> Iterator[str]:
     yield from _about_twins(problem, twins)
     spread = problem.column_sd[~problem.structural & ~unpenalised(problem) & (problem.column_sd > 0)]
     if not problem.standardize and len(spread) and spread.max() > _UNEVEN_SPREAD * spread.min():
+        with np.errstate(over="ignore"):
+            ratio = spread.max() / spread.min()
+        times = figure(ratio) if np.isfinite(ratio) else f"more than {figure(np.finfo(float).max)}"
         yield (
-            "The columns are not standardised, and the largest standard deviation is "
-            f"{figure(spread.max() / spread.min())} times the smallest: the same toll asks different things of "
-            "different columns."
+            f"The columns are not standardised, and the largest standard deviation is {times} times the smallest: the "
+            "same toll asks different things of different columns."
         )
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 from markupsafe import Markup
 
+from whyzero.report.number_format import power_of_ten, trimmed
 from whyzero.report.scales import Linear, Log
 from whyzero.report.svg import element
 
 __all__ = ["alpha_axis", "left_axis", "text"]
 
 TICK = 4.0
+_EDGE = 1e-9
 
 
 def text(
@@ -22,7 +26,13 @@ def text(
 def left_axis(y: Linear, left: float, right: float, title: str) -> list[Markup]:
     """Grid lines from `left` to `right` with their numbers, the line of 0 darker, and the title along the axis."""
     marks = []
-    for value, label in y.ticks():
+    ticks = y.ticks()
+    if any("×" in label for _, label in ticks):
+        # Beside numbers with powers of ten of their own there would be no room for the title.
+        power = math.floor(math.log10(max(abs(value) for value, _ in ticks)) + _EDGE)
+        ticks = [(value, label if label == "0" else trimmed(value / 10.0**power)) for value, label in ticks]
+        title += f" (in {power_of_ten(power)})"
+    for value, label in ticks:
         height = y(value)
         class_ = "axis-line" if label == "0" else "grid"
         marks.append(element("line", x1=left, x2=right, y1=height, y2=height, class_=class_))

@@ -15,9 +15,10 @@ from whyzero.report.verdicts import look
 __all__ = ["island"]
 
 DIGITS = 10
+DRAWN_DIGITS = 7
 LABEL_LIMIT = 20_000
 COLUMNS = (
-    "coef", "coef_std", "toll", "pull", "pull_sign", "ratio", "null_pull", "alpha_enter", "partner_coef",
+    "coef", "coef_std", "toll", "pull", "pull_sign", "null_pull", "alpha_enter", "partner_coef",
 )  # fmt: skip
 
 
@@ -63,6 +64,7 @@ def island(data: Data, order: list[int]) -> dict[str, Any]:
             if visible(features[j]["name"]) != features[j]["name"]
         },
         "total": len(features),
+        "settled_zeros": data["counts"]["zero"],
         "proved": data["certificate"] is not None,
         "cv": _choices(data),
         "matched": None if data["partner"] is None else data["partner"]["match"],
@@ -112,5 +114,5 @@ def _waterfall(fall: Waterfall | None, labels: _Labels) -> list[Any] | None:
     numbers = [fall["null"], fall["others"], fall["final"], *(amount for _, amount in fall["steps"])]
     if any(number is None for number in numbers):
         return None
-    steps = [[labels.number(name), _rounded(amount)] for name, amount in fall["steps"]]
-    return [_rounded(fall["null"]), steps, _rounded(fall["others"]), _rounded(fall["final"])]
+    steps = [[labels.number(name), _rounded(amount, DRAWN_DIGITS)] for name, amount in fall["steps"]]
+    return [_rounded(fall["null"]), steps, _rounded(fall["others"], DRAWN_DIGITS), _rounded(fall["final"])]

@@ -67,11 +67,12 @@ def shorten(text: str, limit: int) -> str:
     return text[: limit - 1 - tail].rstrip() + _ELLIPSIS + text[len(text) - tail :].lstrip()
 
 
-def markup(name: str, limit: int | None = None) -> Markup:
-    """The name as HTML: isolated, escapes marked, cut at `limit` with the longer text as a tooltip."""
+def markup(name: str, limit: int | None = None, *, tooltip: bool = True) -> Markup:
+    """The name as HTML: isolated, escapes marked, cut at `limit` with the longer text as a tooltip if wanted."""
     shown = visible(name)
     if limit is not None and len(shown) > limit:
-        return Markup('<bdi title="{}">{}</bdi>').format(shorten(shown, TITLE_LIMIT), shorten(shown, limit))
+        whole = Markup(' title="{}"').format(shorten(shown, TITLE_LIMIT)) if tooltip else ""
+        return Markup("<bdi{}>{}</bdi>").format(whole, shorten(shown, limit))
     return Markup("<bdi>{}</bdi>").format(_marked(name))
 
 
@@ -91,7 +92,7 @@ def prose(text: str) -> Markup:
 def _quoted(name: str) -> Markup:
     shown = visible(name)
     inner = escape(shorten(shown, QUOTED_LIMIT)) if len(shown) > QUOTED_LIMIT else _marked(name)
-    return Markup('<bdi class="quoted">{}</bdi>').format(inner)
+    return Markup("<bdi class=quoted>{}</bdi>").format(inner)
 
 
 def _marked(text: str, *, whole: bool = True) -> Markup:

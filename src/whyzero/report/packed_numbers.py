@@ -4,7 +4,8 @@ The leading 41 bits of a float64 (sign, exponent, 29 bits of the mantissa, round
 distance from that of a prediction: the line through the two alphas before, because L1 paths of the squared loss are
 piecewise linear in alpha (Osborne, Presnell and Turlach, IMA J. Numer. Anal. 20, 2000) and others nearly so. The pull
 of a weight that is not zero is its toll and a multiple of its size, so there that multiple is predicted. The six bytes
-of all distances stand plane by plane, so that the first planes deflate to almost nothing.
+of all distances stand plane by plane, so that the first planes deflate to almost nothing,
+and in a plane feature by feature, so that runs of zeros stay whole.
 `templates/script/packed.js` reads it with the same arithmetic.
 """
 
@@ -49,7 +50,7 @@ def packed_numbers(table: Array, alphas: Array, beside: Beside | None = None) ->
     predicted = np.array(list(_predictions(_floats(bits), alphas, beside)), dtype=np.float64)
     guess = np.ascontiguousarray(predicted.reshape(bits.shape)).view(np.uint64) >> _DROPPED
     distance = bits.astype(np.int64) - guess.astype(np.int64)
-    folded = np.where(distance >= 0, 2 * distance, -2 * distance - 1).astype(">u8").ravel()
+    folded = np.where(distance >= 0, 2 * distance, -2 * distance - 1).T.astype(">u8").ravel()
     planes = folded.view(np.uint8).reshape(-1, 8)[:, 8 - _BYTES :].T
     return np.ascontiguousarray(planes).tobytes()
 

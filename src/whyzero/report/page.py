@@ -16,6 +16,7 @@ from whyzero.report.evidence_figure import evidence, evidence_words
 from whyzero.report.facts import facts, lede, tally, verdict_counts
 from whyzero.report.island import island
 from whyzero.report.names import markup, plain_prose, prose, shorten, visible
+from whyzero.report.number_format import trimmed
 from whyzero.report.path_figure import Window, path_panel, window
 from whyzero.report.policy import packed_json, sources
 from whyzero.report.pull_figure import fit_panel, partner_panel
@@ -34,7 +35,7 @@ __all__ = ["Fragment", "fragment", "render"]
 TITLE_LIMIT = 200
 SHOWN_LEVEL = "user"
 PACKED_LEVELS = ("learner", "user", "expert")
-REASONS = 24
+REASONS = 6
 START, PAGE = "whyzero.js", "page.js"
 
 
@@ -130,6 +131,7 @@ def _fragment(known: Data, script: str) -> Fragment:
             verdict_counts=verdict_counts(known),
             facts=facts(known),
             warnings=[prose(sentence) for sentence in known["warnings"]],
+            explained=trimmed(known["problem"]["alpha"]),
             objective=prose(known["problem"]["objective"]),
             elsewhere=[
                 (package, *text.partition("; ")[::2]) for package, text in known["problem"]["elsewhere"].items()

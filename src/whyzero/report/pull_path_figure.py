@@ -25,7 +25,7 @@ __all__ = ["pull_path_panel"]
 MOST_ALIVE, MOST_ZEROS = 16, 14
 MOST_LABELS = 12
 BELOW, BELOW_L2 = 4.0, 30.0
-TOLERANCE = 0.3
+TOLERANCE = 0.4
 ON_THE_LINE = 1e-3
 
 

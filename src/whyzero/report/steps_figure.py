@@ -10,7 +10,7 @@ from whyzero.report.number_format import count
 from whyzero.report.path_figure import spread
 from whyzero.report.scales import Log
 from whyzero.report.schema import Data, Steps
-from whyzero.report.svg import drawing, element, polyline
+from whyzero.report.svg import drawing, element, polyline, simplified
 
 __all__ = ["steps_figure", "steps_words"]
 
@@ -18,6 +18,7 @@ WIDTH, HEIGHT = 470.0, 300.0
 LEFT, RIGHT, TOP, BASE = 62.0, 306.0, 34.0, 248.0
 DECADES = 8.0
 LABEL_STEP = 14.0
+TOLERANCE = 0.4
 
 
 def steps_figure(data: Data) -> Markup | None:
@@ -64,7 +65,8 @@ def _line(at: list[int], sizes: list[float], x: Log, y: Log) -> tuple[str, float
     if last + 1 < len(sizes):
         points.append((x(at[last + 1]), BASE))
     xs, ys = zip(*points, strict=True)
-    return polyline(xs, ys), ys[-1]
+    kept = simplified(xs, ys, TOLERANCE)
+    return polyline([xs[k] for k in kept], [ys[k] for k in kept]), ys[-1]
 
 
 def _foretold(steps: Steps, x: Log) -> list[Markup]:

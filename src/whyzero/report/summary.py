@@ -38,6 +38,9 @@ def _counts(data: Data) -> Markup:
         text += ", and every one of these verdicts is settled"
     if wrong:
         text += f"; {_plural(wrong, 'weight', 'weights')} {_are(wrong)} not what the optimum has"
+    standing = sum(feature["coef"] == 0 for feature in data["features"])
+    if standing != zero:
+        text += f". In this fit {_plural(standing, 'weight stands', 'weights stand')} at 0, whether settled or not"
     return escape(text + ".")
 
 
@@ -52,8 +55,8 @@ def _rule(data: Data) -> Markup:
             "do not pull on it at all."
         )
     penalised = [f for f in data["features"] if f["ratio"] is not None and f["verdict"] != "zero, structural"]
-    below = max((f for f in penalised if f["coef"] == 0), key=_ratio, default=None)
-    above = min((f for f in penalised if f["coef"] != 0), key=_ratio, default=None)
+    below = max((f for f in penalised if f["verdict"] == "zero, proved"), key=_ratio, default=None)
+    above = min((f for f in penalised if f["verdict"] == "non-zero, proved"), key=_ratio, default=None)
     text = escape("A weight is exactly zero when the data pull on it no harder than its toll")
     tolls = {feature["toll"] for feature in penalised}
     if len(tolls) == 1:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup, escape
 
 __all__ = ["coordinate", "drawing", "element", "polyline", "simplified"]
+
+_PLAIN = re.compile(r"[\w.,:#-]+", re.ASCII)
 
 
 def coordinate(value: float) -> str:
@@ -69,10 +72,17 @@ def element(tag: str, *children: str, **attributes: str | float | None) -> Marku
     for key, value in attributes.items():
         if value is not None:
             text = value if isinstance(value, str) else coordinate(value)
-            pieces.append(f' {key.rstrip("_").replace("_", "-")}="{escape(text)}"')
+            pieces.append(f" {key.rstrip('_').replace('_', '-')}={_attribute(text)}")
     inner = "".join(str(escape(child)) for child in children)
-    pieces.append(f">{inner}</{tag}>" if inner else "/>")
+    # After a value without quotes, a slash would belong to it.
+    end = "/>" if pieces[-1].endswith('"') else " />"
+    pieces.append(f">{inner}</{tag}>" if inner else end)
     return Markup("".join(pieces))
+
+
+def _attribute(text: str) -> str:
+    """The value of an attribute, without the quotes that HTML lets go: they were a tenth of a figure."""
+    return text if _PLAIN.fullmatch(text) else f'"{escape(text)}"'
 
 
 def drawing(

@@ -17,7 +17,7 @@ __all__ = ["Column", "Row", "Table", "verdict_table"]
 
 SHOWN = 200
 LISTED = 2000
-NAME_LIMIT = 32
+NAME_LIMIT = 60
 REASON_LIMIT = 90
 
 
@@ -110,7 +110,7 @@ def _row(j: int, feature: Feature, cells: tuple[str, ...]) -> Row:
     reason = reason if len(reason) <= REASON_LIMIT else reason[: REASON_LIMIT - 1] + "…"
     return Row(
         index=j,
-        name=markup(feature["name"], NAME_LIMIT),
+        name=markup(feature["name"], NAME_LIMIT, tooltip=False),
         verdict=seen.word,
         symbol=seen.symbol,
         colour=seen.colour,

@@ -8,13 +8,13 @@ const KEYS = ["coef", "coef_std", "pull", "toll", "null_pull", "alpha_enter", "p
 /** The features as CSV (RFC 4180); no cell is a formula to a spreadsheet. */
 export function csv(features, fit) {
   const rows = features.map((feature) =>
-    [textCell(feature.name), fit.alpha, textCell(fit.of(feature).word), ...KEYS.map((key) => columnValue(key, feature, fit) ?? "")]);
+    [textCell(feature.raw), fit.alpha, textCell(fit.of(feature).word), ...KEYS.map((key) => columnValue(key, feature, fit) ?? "")]);
   return [HEADINGS, ...rows].map((cells) => `${cells.join(",")}\r\n`).join("");
 }
 
-/** A text that a spreadsheet takes for a formula gets an apostrophe before it. */
+/** A text that a spreadsheet takes for a formula, full-width signs and hidden characters before it included, gets an apostrophe. */
 export function textCell(text) {
-  const safe = /^\s*[=+\-@\t\r|%]/.test(text) ? `'${text}` : text;
+  const safe = /^[\s\p{C}]*[=+\-@|%＝＋－＠｜％]|^[\t\r]/u.test(text) ? `'${text}` : text;
   return /[",\r\n']|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

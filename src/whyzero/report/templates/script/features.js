@@ -26,9 +26,9 @@ export function readFeatures(island) {
   return features;
 }
 
-/** The feature shown first: of the zeros the one that would pull hardest alone; else the first of the page. */
+/** The feature shown first: of the proved zeros the one that would pull hardest alone; else the first of the page. */
 export function mostInstructive(features) {
   const strength = (feature) => feature.values.get("null_pull") ?? -1;
-  const zeros = [...features.values()].filter((feature) => feature.values.get("coef") === 0 && feature.waterfall);
+  const zeros = [...features.values()].filter((feature) => feature.verdict === "zero, proved" && feature.waterfall);
   return zeros.sort((a, b) => strength(b) - strength(a) || a.place - b.place)[0] ?? features.values().next().value;
 }

@@ -24,7 +24,7 @@ export function unpackedTable(bytes, alphas, columns, beside = null) {
     const words = new Uint32Array(row.buffer);
     for (let j = 0; j < columns; j += 1) {
       let folded = 0;
-      for (let plane = 0; plane < PLANES; plane += 1) folded = folded * 256 + bytes[plane * size + k * columns + j];
+      for (let plane = 0; plane < PLANES; plane += 1) folded = folded * 256 + bytes[plane * size + j * alphas.length + k];
       const distance = folded % 2 ? -(folded + 1) / 2 : folded / 2;
       const leading = words[2 * j + 1] * 512 + (words[2 * j] >>> 23) + distance;
       words[2 * j + 1] = Math.floor(leading / 512);

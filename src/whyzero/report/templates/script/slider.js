@@ -8,7 +8,8 @@ import { htmlNode } from "./shared/svg.js";
  * @param {(position: number) => void} moved
  * @returns {{bar: HTMLElement, show: (fit: object) => void}}
  */
-export function alphaBar(fits, { total, proved, cv, matched, partner }, moved) {
+export function alphaBar(fits, island, moved) {
+  const { total, proved, cv, matched, partner } = island;
   const last = fits.alphas.length - 1;
   const range = htmlNode("input", { type: "range", id: "alpha", min: 0, max: last, step: 1, value: fits.chosen });
   const reading = htmlNode("output", { for: "alpha" });
@@ -30,12 +31,17 @@ export function alphaBar(fits, { total, proved, cv, matched, partner }, moved) {
     const zeros = total - fit.nonzero;
     range.value = String(fit.position);
     range.setAttribute("aria-valuetext", `alpha ${significant(fit.alpha)}, ${count(zeros)} of ${count(total)} weights zero`);
-    reading.replaceChildren(htmlNode("b", {}, trimmed(fit.alpha)), ` · ${count(zeros)} of ${count(total)} zero`);
+    reading.replaceChildren(htmlNode("b", {}, trimmed(fit.alpha)), ` · ${count(zeros)} of ${count(total)} zero${settled(fit, zeros, island)}`);
     for (const button of jumps) button.setAttribute("aria-pressed", String(Number(button.dataset.position) === fit.position));
     const beside = htmlNode("span", { class: "roomy" }, partnerWords(fit, matched, partner));
     standing.replaceChildren(proofWords(fit, proved), beside);
     bar.classList.toggle("away", !fit.isChosen);
   }
+}
+
+/** How many of the zeros of the explained fit hold in every best fit, where not all do. */
+function settled(fit, zeros, { settled_zeros: known }) {
+  return fit.isChosen && known < zeros ? `, ${count(known)} settled` : "";
 }
 
 /** The chosen fit, and both choices of cross-validation where they are other fits of this grid. */

@@ -5,6 +5,7 @@ import { htmlNode } from "./shared/svg.js";
 import { badge } from "./badge.js";
 import { fillCard } from "./card.js";
 import { columnText, compare } from "./columns.js";
+import { shorten } from "./texts.js";
 
 const FOLD = 200;
 const FOUND = 20;
@@ -18,6 +19,7 @@ export function enlivenTable(section, features, state, choose, island) {
   const table = section.querySelector("table.verdicts");
   const body = table.tBodies[0];
   const rows = gatherRows(section, body);
+  for (const [index, row] of rows) addTooltip(row.cells[0].querySelector("bdi"), features.get(index).name);
   const write = rowWriter(table, state);
   const detail = htmlNode("tr", { class: "detail" },
     htmlNode("td", { colspan: table.tHead.rows[0].cells.length }, htmlNode("div", { class: "card" })));
@@ -84,11 +86,17 @@ function rowWriter(table, state) {
   const written = new Map();
   return (row, feature) => {
     if (state.fit.isChosen && !written.has(row)) return;
-    if (!written.has(row)) written.set(row, [...row.cells].map((cell) => [...cell.childNodes]));
+    if (!written.has(row)) written.set(row, [...row.cells].map((cell) => [[...cell.childNodes], cell.className]));
     [...row.cells].forEach((cell, k) => {
       if (k === 0) return;
-      if (state.fit.isChosen) cell.replaceChildren(...written.get(row)[k]);
-      else if (keys[k] === "verdict") cell.replaceChildren(badge(state.fit.of(feature), state.symbols));
+      const [before, look] = written.get(row)[k];
+      cell.className = look;
+      if (state.fit.isChosen) cell.replaceChildren(...before);
+      else if (keys[k] === "verdict") {
+        const shown = badge(state.fit.of(feature), state.symbols);
+        cell.className = shown.className;
+        cell.replaceChildren(...shown.childNodes);
+      }
       else cell.textContent = keys[k] ? columnText(keys[k], feature, state.fit) : "";
     });
   };
@@ -108,6 +116,11 @@ function gatherRows(section, body) {
     row.cells[0].append(pick);
   }
   return rows;
+}
+
+/** The whole name, where the table has room for a part of it. */
+function addTooltip(node, name) {
+  if (node.textContent !== name) node.title = shorten(name, 500);
 }
 
 /** Search by name, one box for each verdict, a count, and a button for what is folded. */

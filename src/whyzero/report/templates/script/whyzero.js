@@ -89,17 +89,26 @@ export async function start(root) {
 /** The panel under the first figure, with a list of all features to choose from. */
 function openChoice(section, features, choose) {
   const options = [...features.values()].map((feature) =>
-    htmlNode("option", { value: feature.index }, `${shorten(feature.name, 60)} (${feature.verdict})`));
+    htmlNode("option", { value: feature.index }));
   const list = htmlNode("select", { id: "feature" }, ...options);
   list.addEventListener("change", () => choose(Number(list.value), false));
   const card = htmlNode("div", { class: "card" });
   section.append(htmlNode("div", { class: "controls" }, htmlNode("label", { for: "feature" }, "Feature", list),
     htmlNode("span", { class: "note" }, "or click a row of a figure or of the table")), card);
   section.hidden = false;
+  let told = null;
   return (feature, state) => {
+    if (told !== state.fit)
+      for (const option of options) option.textContent = optionText(features.get(Number(option.value)), state.fit);
+    told = state.fit;
     list.value = String(feature.index);
     fillCard(card, feature, state);
   };
+}
+
+/** A feature in the list, with its verdict at the alpha of the slider. */
+function optionText(feature, fit) {
+  return `${shorten(feature.name, 60)} (${fit.of(feature).word})`;
 }
 
 /** The whole name of a line or label, where the figure has room for a part of it. */
