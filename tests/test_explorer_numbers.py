@@ -417,9 +417,9 @@ def test_the_table_of_ones_own_data_equals_the_explanation_of_whyzero(call, matc
         for row, feature in zip(found["rows"], table, strict=True):
             sd = X[:, row["index"]].std()
             assert row["weight"] == pytest.approx(feature["coef"] * sd, rel=NEAR, abs=NEAR)
-            assert row["pull"] == pytest.approx(feature["pull"], rel=1e-7, abs=NEAR)
+            assert row["pull"] == pytest.approx(feature["pull"], rel=NEAR, abs=NEAR)
             assert row["alone"] == pytest.approx(feature["null_pull"], rel=NEAR, abs=NEAR)
-            assert row["partner"] == pytest.approx(feature["partner_coef"] * sd, rel=1e-6, abs=1e-8)
+            assert row["partner"] == pytest.approx(feature["partner_coef"] * sd, rel=NEAR, abs=NEAR)
             assert row["verdict"] == feature["verdict"]
             assert row["reason"] in {kind.value for kind in ReasonKind}
             assert feature["reason"].startswith((row["reason"], "crowded" if row["weight"] == 0 else row["reason"]))
@@ -427,7 +427,7 @@ def test_the_table_of_ones_own_data_equals_the_explanation_of_whyzero(call, matc
                 amounts = dict(feature["waterfall"]["steps"])
                 for k, amount in row["takers"]:
                     if data["names"][k] in amounts:
-                        assert amount == pytest.approx(abs(amounts[data["names"][k]]), rel=1e-6)
+                        assert amount == pytest.approx(abs(amounts[data["names"][k]]), rel=NEAR, abs=NEAR)
         assert found["largest"] / 100 * 0.99 < found["grid"][-1] < found["largest"] <= found["grid"][0]
 
 

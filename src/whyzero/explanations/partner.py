@@ -36,8 +36,9 @@ _DECADES = 4.0
 _MAX_GRIDS = 3
 _MAX_REFINEMENTS = 12
 _MATCH_RTOL = 1e-8
+_AIM_RTOL = 1e-12  # so that another program that matches gets the same weights to 1e-9
 _SMALLEST_DROP = 1e-6
-_SETTINGS = Settings(tol=1e-10)
+_SETTINGS = Settings(tol=1e-13)
 _LARGEST_L2 = 2000
 _L1_RATIOS = {"l2": 0.0, "l1": 1.0, "elasticnet": 0.5}
 
@@ -237,7 +238,7 @@ def _refine(fitter: Fitter, meet: Match, target: float, path: Path, excess: Arra
         (math.log(path.alphas[first]), float(excess[first])),
         (math.log(path.alphas[first - 1]), float(excess[first - 1])),
     )
-    best = _illinois(distance, bracket, _MATCH_RTOL * abs(target))
+    best = _illinois(distance, bracket, _AIM_RTOL * abs(target))
     if best in fits:
         return fits[best]
     return path[first if best == bracket[0][0] else first - 1]
