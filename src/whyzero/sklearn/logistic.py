@@ -170,7 +170,7 @@ def _path(
         if kept is not None:
             warnings.warn(
                 "Objective did not converge. No optimum exists: "
-                f"all rows with a positive weight are of class {only}.",
+                f"all rows with a positive weight are of class {np.asarray(only).item()!r}.",
                 ConvergenceWarning,
                 stacklevel=4,
             )
