@@ -468,6 +468,21 @@ def test_axe_finds_nothing_to_complain_about(show, scheme, width):
     assert accessibility_violations(driver) == []
 
 
+def test_a_figure_has_its_name_before_it_is_drawn(chromium, page):
+    """A reader of the screen may be quicker than the first frame, whose width every figure waits for."""
+    never = "window.ResizeObserver = class { observe() {} disconnect() {} };"
+    script = chromium.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": never})
+    try:
+        chromium.get(page.as_uri())
+        unnamed = chromium.execute_script("""
+          const named = (svg) => svg.querySelector(":scope > title")?.textContent;
+          return [...document.querySelectorAll("svg.figure")].filter((svg) => !named(svg))
+            .map((svg) => svg.closest("section").id)""")
+    finally:
+        chromium.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", {"identifier": script["identifier"]})
+    assert unnamed == []
+
+
 @needs_axe
 def test_axe_finds_nothing_before_anything_is_fitted(chromium, page):
     chromium.execute_cdp_cmd(

@@ -87,7 +87,7 @@ export function button(parent, words, press) {
  */
 export function figure(parent, { title, draw, drag = null, classes = "" }) {
   const heading = htmlNode("h3", {}, title);
-  const svg = svgNode("svg", { class: "figure", role: "img" });
+  const svg = svgNode("svg", { class: "figure", role: "img" }, svgNode("title", {}, title)); // named before it is drawn
   const place = htmlNode("div", { class: `panel ${classes}` }, heading, svg);
   parent.append(place);
   let drawn = 0;
