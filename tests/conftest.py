@@ -60,6 +60,19 @@ def show(chromium: webdriver.Chrome, tmp_path: Path) -> Callable[..., webdriver.
     return open_page
 
 
+@pytest.fixture
+def no_window() -> Iterator[None]:
+    """Matplotlib draws into memory, and keeps no figure after the test."""
+    import matplotlib as mpl
+    from matplotlib import pyplot as plt
+
+    backend = mpl.get_backend()
+    plt.switch_backend("Agg")
+    yield
+    plt.close("all")
+    plt.switch_backend(backend)
+
+
 @pytest.fixture(params=LOSSES, ids=lambda case: case.loss.name)
 def loss_case(request):
     """Every loss with its oracle."""

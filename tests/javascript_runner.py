@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import pytest
 from selenium import webdriver
 
-from chromium import new_driver
+from chromium import needs_browser, new_driver
 from whyzero.report.script import SCRIPTS, joined_script
 
 NODE = shutil.which("node")
+ENGINES = [
+    pytest.param("node", marks=pytest.mark.skipif(not NODE, reason="needs Node")),
+    pytest.param("chromium", marks=needs_browser),
+]
 FOLDERS = (Path(__file__).parent / "javascript", files("whyzero.explorers") / "templates", SCRIPTS)
 
 
@@ -54,3 +59,13 @@ def chromium_session() -> Iterator[webdriver.Chrome]:
         yield driver
     finally:
         driver.quit()
+
+
+@contextmanager
+def engine(name: str, entry: str, folder: Path) -> Iterator[Callable[[str, Any], Any]]:
+    """A function that calls those that an entry module exports, in one of the ENGINES."""
+    if name == "node":
+        yield lambda function, argument: in_node(entry, function, argument, folder)
+    else:
+        with chromium_session() as driver:
+            yield lambda function, argument: in_browser(driver, entry, function, argument, folder)

@@ -12,9 +12,8 @@ import pytest
 from sklearn.datasets import load_diabetes
 
 import whyzero as wz
-from chromium import needs_browser
 from hostile_names import HOSTILE
-from javascript_runner import NODE, chromium_session, in_browser, in_node
+from javascript_runner import ENGINES, engine
 from whyzero.experiments import (
     all_or_nothing,
     bowls,
@@ -32,21 +31,13 @@ from whyzero.explorers.data import array_data, table_data, toy_data
 from whyzero.report.names import visible
 from whyzero.tables import read_table
 
-ENGINES = [
-    pytest.param("node", marks=pytest.mark.skipif(not NODE, reason="needs Node")),
-    pytest.param("chromium", marks=needs_browser),
-]
 NEAR = 1e-9
 
 
 @pytest.fixture(scope="module", params=ENGINES)
 def call(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("javascript")
-    if request.param == "node":
-        yield lambda function, argument: in_node("explorer_numbers.js", function, argument, folder)
-    else:
-        with chromium_session() as driver:
-            yield lambda function, argument: in_browser(driver, "explorer_numbers.js", function, argument, folder)
+    with engine(request.param, "explorer_numbers.js", tmp_path_factory.mktemp("javascript")) as called:
+        yield called
 
 
 def test_one_weight_equals_the_penalty_zoo(call):

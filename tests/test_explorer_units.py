@@ -5,25 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from chromium import needs_browser
-from javascript_runner import NODE, chromium_session, in_browser, in_node
+from javascript_runner import ENGINES, engine
 from whyzero.explorers.data import array_data
 
-ENGINES = [
-    pytest.param("node", marks=pytest.mark.skipif(not NODE, reason="needs Node")),
-    pytest.param("chromium", marks=needs_browser),
-]
 NEAR = 1e-9
 
 
 @pytest.fixture(scope="module", params=ENGINES)
 def call(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("javascript")
-    if request.param == "node":
-        yield lambda function, argument: in_node("explorer_numbers.js", function, argument, folder)
-    else:
-        with chromium_session() as driver:
-            yield lambda function, argument: in_browser(driver, "explorer_numbers.js", function, argument, folder)
+    with engine(request.param, "explorer_numbers.js", tmp_path_factory.mktemp("javascript")) as called:
+        yield called
 
 
 def _short_numbers() -> tuple[np.ndarray, np.ndarray]:

@@ -6,24 +6,12 @@ import re
 import runpy
 from pathlib import Path
 
-import matplotlib as mpl
-import pytest
-from matplotlib import pyplot as plt
 from PIL import Image
 
 from whyzero import plots
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE = DOCS / "gallery.md"
-
-
-@pytest.fixture
-def no_window():
-    backend = mpl.get_backend()
-    plt.switch_backend("Agg")
-    yield
-    plt.close("all")
-    plt.switch_backend(backend)
 
 
 def test_the_code_of_the_gallery_draws_every_display_as_on_its_image(no_window):

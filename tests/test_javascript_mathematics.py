@@ -11,14 +11,9 @@ import numpy as np
 import pytest
 
 import whyzero as wz
-from chromium import needs_browser
-from javascript_runner import NODE, chromium_session, in_browser, in_node
+from javascript_runner import ENGINES, engine
 from whyzero.report import number_format
 
-ENGINES = [
-    pytest.param("node", marks=pytest.mark.skipif(not NODE, reason="needs Node")),
-    pytest.param("chromium", marks=needs_browser),
-]
 KINDS = ("plain", "correlated", "constant column", "wide", "scales")
 NEAR = 1e-9
 
@@ -64,12 +59,8 @@ CASES = _cases()
 
 @pytest.fixture(scope="module")
 def call(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("javascript")
-    if request.param == "node":
-        yield lambda function, argument: in_node("mathematics.js", function, argument, folder)
-    else:
-        with chromium_session() as driver:
-            yield lambda function, argument: in_browser(driver, "mathematics.js", function, argument, folder)
+    with engine(request.param, "mathematics.js", tmp_path_factory.mktemp("javascript")) as called:
+        yield called
 
 
 def _standardised(case: dict[str, Any]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -26,17 +26,10 @@ from whyzero.explanations.slope_paths import slope_paths
 from whyzero.explanations.steps import walk_steps
 from whyzero.plots.colours import DARK, LIGHT, verdict_colour
 
+pytestmark = pytest.mark.usefixtures("no_window")
+
 CSS = Path(plots.__file__).parents[1] / "report" / "templates" / "report.css"
 DISPLAYS = [getattr(plots, name) for name in plots.__all__]
-
-
-@pytest.fixture(autouse=True)
-def no_window():
-    backend = mpl.get_backend()
-    plt.switch_backend("Agg")
-    yield
-    plt.close("all")
-    plt.switch_backend(backend)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ from xml.etree import ElementTree
 import matplotlib as mpl
 import numpy as np
 import pytest
-from matplotlib import pyplot as plt
 from sklearn.datasets import load_breast_cancer, load_diabetes
 
 import whyzero as wz
@@ -16,18 +15,11 @@ from hostile_names import HOSTILE
 from whyzero import plots
 from whyzero.report.names import shorten_to_width
 
+pytestmark = pytest.mark.usefixtures("no_window")
+
 QUICK = {"StepsDisplay": {"n_steps": 150}, "EvidenceDisplay": {"n_resamples": 2}}
 DISPLAYS = [getattr(plots, name) for name in plots.__all__]
 NAMED = [plots.PullDisplay, plots.PathDisplay, plots.PullPathDisplay, plots.WaterfallDisplay, plots.ZoneDisplay]
-
-
-@pytest.fixture(autouse=True)
-def no_window():
-    backend = mpl.get_backend()
-    plt.switch_backend("Agg")
-    yield
-    plt.close("all")
-    plt.switch_backend(backend)
 
 
 def explained(names, loss="squared"):
@@ -78,6 +70,17 @@ def test_every_hostile_name_stands_in_the_file_as_it_is(hostile):
         assert " ".join(shorten_to_width(name, 20.0).split()) in shown, name
     assert any("$x^2$" in words for words in shown)
     assert [node for node in root.iter() if node.tag.endswith("script")] == []
+
+
+@pytest.mark.parametrize("fonts", [("No Such Font",), ("No Such Font", "STIXGeneral")], ids=["none", "one"])
+def test_letters_that_the_font_lacks_come_from_another_that_is_installed(fonts, monkeypatch, recwarn, caplog):
+    monkeypatch.setattr("whyzero.plots.labels._WIDE_FONTS", fonts)
+    strange = "\u1d8e\u1d84"  # DejaVu Sans lacks them, STIX has them
+    display = plots.PullDisplay.from_explanation(explained([f"{strange}{k}" for k in range(8)]))
+    display.figure_.savefig(BytesIO(), format="png")
+    missing = [str(warning.message) for warning in recwarn if "missing from" in str(warning.message)]
+    assert bool(missing) == (len(fonts) == 1)
+    assert "No Such Font" not in caplog.text
 
 
 @pytest.mark.parametrize("name", ["$x$", "$\\frac{1}{0$", "a_b^c", "100 %", "\\alpha"])

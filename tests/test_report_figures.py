@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from orthonormal_explanation import ALPHA, PARTNER_ALPHA, explanation
 from page_reader import Node, read
 from whyzero.report import render
-from whyzero.report.path_figure import spread
+from whyzero.report.edge_names import spread
 from whyzero.report.scales import Linear, Log
 from whyzero.report.svg import polyline, simplified
 

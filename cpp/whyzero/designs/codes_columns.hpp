@@ -88,9 +88,6 @@ struct CodesColumns {
   std::shared_ptr<BufferPool> buffers;
 
   bool is_number(Index j) const { return owner[static_cast<std::size_t>(j)] < 0; }
-  const CodeBlock& block_of(Index j) const {
-    return blocks[static_cast<std::size_t>(owner[static_cast<std::size_t>(j)])];
-  }
   Index level(Index j) const { return place[static_cast<std::size_t>(j)]; }
 };
 

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from whyzero.certificates.certificate import Digests
 from whyzero.certificates.chord import Knot, make_knot, zero_above, zero_between
 from whyzero.certificates.frame import Array, Mask
 from whyzero.certificates.one_thread import on_one_blas_thread
 from whyzero.certificates.path_certificate import AlphaIntervals, PathCertificate, PathProof
+from whyzero.certificates.stored import Digests
 from whyzero.errors import InputError, InputTypeError
 from whyzero.solution import Path
 

@@ -2,64 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from types import ModuleType
 
-import numpy as np
-from numpy.typing import NDArray
-
+from whyzero.certificates.stored import Array, Digests, StoredCertificate
 from whyzero.certificates.verdict import Verdict
 from whyzero.designs.names import Names
 
-if TYPE_CHECKING:
-    from typing import Any
-
-    from whyzero.certificates.path_certificate import PathCertificate
-    from whyzero.problem import Problem
-
-__all__ = ["Certificate", "Digests", "is_about", "vector_digest"]
-
-Array = NDArray[np.float64]
-
-
-class Digests:
-    """SHA-256 of X, y, the sample weights and the offset, in the order of `NAMES`.
-
-    Those of a problem are computed when they are first asked for: hashing can cost more than the proof. Until then
-    its data are kept; if they are changed meanwhile, the certificate does not belong to them any more.
-    """
-
-    NAMES = ("data_digest", "target_digest", "weight_digest", "offset_digest")
-
-    def __init__(self, problem: Problem | None = None, known: tuple[str, ...] = ()) -> None:
-        self._problem, self._known = problem, known
-
-    @property
-    def known(self) -> tuple[str, ...]:
-        """The four texts."""
-        if self._problem is not None:
-            vectors = self._problem.y, self._problem.sample_weight, self._problem.offset
-            self._known = (self._problem.design.digest(), *map(vector_digest, vectors))
-            self._problem = None
-        return self._known
-
-    def are_of(self, problem: Problem) -> bool:
-        """Whether they are those of `problem`; nothing is hashed if it is the one that they wait for."""
-        mine = self._problem
-        parts = ("design", "y", "sample_weight", "offset")
-        if mine is not None and all(getattr(mine, part) is getattr(problem, part) for part in parts):
-            return True
-        return self.known == Digests(problem).known
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Digests, (None, self.known)
+__all__ = ["Certificate"]
 
 
 @dataclass(frozen=True, eq=False)
-class Certificate:
+class Certificate(StoredCertificate):
     """Verdicts on every weight of the true optimum of one problem, with their proof.
 
     All coefficients, tolls and pulls are in the units of the columns as stored. docs/certificate.md is the
@@ -134,10 +89,6 @@ class Certificate:
     digests: Digests
     proof: str
 
-    def is_about(self, problem: Problem) -> bool:
-        """Whether these are verdicts about `problem`: the same data, loss and penalty."""
-        return is_about(self, problem)
-
     def counts(self) -> dict[Verdict, int]:
         """How many columns got each verdict; verdicts that nobody got are left out."""
         found = Counter(self.verdicts)
@@ -148,47 +99,11 @@ class Certificate:
         """Number of columns whose verdict is not open."""
         return sum(verdict is not Verdict.OPEN for verdict in self.verdicts)
 
-    def to_json(self) -> str:
-        """The certificate as one line of JSON; floats are written so that they read back bit for bit."""
-        from whyzero.certificates.schema import dump
+    @staticmethod
+    def _schema() -> ModuleType:
+        from whyzero.certificates import schema
 
-        return dump(self)
-
-    @classmethod
-    def from_json(cls, text: str) -> Certificate:
-        """Read a certificate and check every field.
-
-        Raises
-        ------
-        CertificateError
-            If the text is not such a certificate; the message names the field.
-        """
-        from whyzero.certificates.schema import load
-
-        return load(text)
-
-    def save(self, file: str | Path) -> None:
-        """Write the JSON form to a file.
-
-        Raises
-        ------
-        OSError
-            If the file cannot be written.
-        """
-        Path(file).write_text(self.to_json(), "utf-8")
-
-    @classmethod
-    def load(cls, file: str | Path) -> Certificate:
-        """Read what `save` wrote.
-
-        Raises
-        ------
-        OSError
-            If the file cannot be read.
-        CertificateError
-            If it is not a certificate; the message names the field.
-        """
-        return cls.from_json(Path(file).read_text("utf-8", errors="replace"))
+        return schema
 
     @property
     def digest(self) -> str:
@@ -196,20 +111,3 @@ class Certificate:
         from whyzero.certificates.schema import content_digest, fields_of
 
         return content_digest(fields_of(self))
-
-
-def is_about(certificate: Certificate | PathCertificate, problem: Problem) -> bool:
-    """Whether a certificate has the data, the loss and the penalty of `problem`."""
-    told = certificate.loss, certificate.l1_ratio, certificate.fit_intercept, certificate.standardize
-    return (
-        told == (problem.loss.name, problem.penalty.l1_ratio, problem.fit_intercept, problem.standardize)
-        and tuple(certificate.names) == tuple(problem.names)
-        and np.array_equal(certificate.penalty_factor, problem.penalty.factor)
-        and certificate.digests.are_of(problem)
-    )
-
-
-def vector_digest(values: NDArray[Any]) -> str:
-    """SHA-256 of the values as little-endian float64; negative zero counts as zero."""
-    numbers = np.ascontiguousarray(values, dtype="<f8") + 0.0
-    return hashlib.sha256(numbers.tobytes()).hexdigest()

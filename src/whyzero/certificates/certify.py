@@ -10,7 +10,7 @@ import numpy as np
 
 from whyzero.certificates.anchor import Anchor, anchors, least_gap, mean_loss
 from whyzero.certificates.bounds import gap_bound, pull_bound
-from whyzero.certificates.certificate import Certificate, Digests
+from whyzero.certificates.certificate import Certificate
 from whyzero.certificates.dual import Dual
 from whyzero.certificates.enclosure import Enclosure, enclose
 from whyzero.certificates.exact import prove_exactly
@@ -18,6 +18,7 @@ from whyzero.certificates.frame import Array, Frame, Mask, make_frame
 from whyzero.certificates.one_thread import on_one_blas_thread
 from whyzero.certificates.point import Point, make_point
 from whyzero.certificates.pulls import pulls
+from whyzero.certificates.stored import Digests
 from whyzero.certificates.verdict import Verdict
 from whyzero.errors import InputError, InputTypeError
 from whyzero.problem import Problem, check_alpha, make_problem

@@ -5,17 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path as FilePath
-from typing import TYPE_CHECKING
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whyzero.certificates.certificate import Array, Digests, is_about
+from whyzero.certificates.stored import Array, Digests, StoredCertificate
 from whyzero.errors import InputError
-
-if TYPE_CHECKING:
-    from whyzero.problem import Problem
 
 __all__ = ["AlphaIntervals", "PathCertificate", "PathProof"]
 
@@ -93,7 +89,7 @@ class PathProof:
 
 
 @dataclass(frozen=True, eq=False)
-class PathCertificate:
+class PathCertificate(StoredCertificate):
     """Proofs about every weight at every alpha of a path. Made by `whyzero.certify_path`.
 
     docs/certificate.md is the published schema of the JSON form. It holds a number for each row and alpha.
@@ -147,48 +143,8 @@ class PathCertificate:
             raise InputError(f"name={name!r} is no column of this path, which has {len(self.weights)} columns.")
         return found
 
-    def is_about(self, problem: Problem) -> bool:
-        """Whether these are proofs about `problem`: the same data, loss and penalty."""
-        return is_about(self, problem)
+    @staticmethod
+    def _schema() -> ModuleType:
+        from whyzero.certificates import path_schema
 
-    def to_json(self) -> str:
-        """The certificate as one line of JSON; floats are written so that they read back bit for bit."""
-        from whyzero.certificates.path_schema import dump
-
-        return dump(self)
-
-    @classmethod
-    def from_json(cls, text: str) -> PathCertificate:
-        """Read a certificate and check every field.
-
-        Raises
-        ------
-        CertificateError
-            If the text is not such a certificate; the message names the field.
-        """
-        from whyzero.certificates.path_schema import load
-
-        return load(text)
-
-    def save(self, file: str | FilePath) -> None:
-        """Write the JSON form to a file.
-
-        Raises
-        ------
-        OSError
-            If the file cannot be written.
-        """
-        FilePath(file).write_text(self.to_json(), "utf-8")
-
-    @classmethod
-    def load(cls, file: str | FilePath) -> PathCertificate:
-        """Read what `save` wrote.
-
-        Raises
-        ------
-        OSError
-            If the file cannot be read.
-        CertificateError
-            If it is not such a certificate; the message names the field.
-        """
-        return cls.from_json(FilePath(file).read_text("utf-8", errors="replace"))
+        return path_schema

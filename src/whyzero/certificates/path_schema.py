@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from whyzero.certificates.certificate import Digests
 from whyzero.certificates.path_certificate import AlphaIntervals, PathCertificate, PathProof
 from whyzero.certificates.schema import (
     check_digest,
@@ -20,6 +19,7 @@ from whyzero.certificates.schema import (
     vector,
     words,
 )
+from whyzero.certificates.stored import Digests
 from whyzero.errors import CertificateError
 
 __all__ = ["PATH_SCHEMA", "dump", "load"]

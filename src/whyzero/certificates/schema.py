@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from whyzero.certificates.certificate import Array, Certificate, Digests
+from whyzero.certificates.certificate import Certificate
+from whyzero.certificates.stored import Array, Digests
 from whyzero.certificates.verdict import Verdict
 from whyzero.errors import CertificateError
 

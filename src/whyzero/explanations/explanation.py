@@ -24,7 +24,7 @@ from whyzero.explanations.null_model import NullModel
 from whyzero.explanations.open_ranges import OpenRange, open_ranges
 from whyzero.explanations.partner import Partner
 from whyzero.explanations.path_facts import ever_nonzero, path_data
-from whyzero.explanations.path_pulls import beside_the_toll, path_pulls
+from whyzero.explanations.path_pulls import near_the_toll, path_pulls
 from whyzero.explanations.reasons import ReasonKind, who_took_it
 from whyzero.explanations.resamples import Resamples
 from whyzero.explanations.rows import Row, number
@@ -250,7 +250,7 @@ class Explanation:
             return None
         path = self.partner.path
         ratio = np.array([np.nan if row.ratio is None else row.ratio for row in self.rows])
-        shown = np.intersect1d(beside_the_toll(self.solution.coef, ratio), ever_nonzero(path))
+        shown = np.intersect1d(near_the_toll(self.solution.coef, ratio), ever_nonzero(path))
         return path_data(path, path_pulls(path, shown), np.union1d(shown, ever_nonzero(path, _MOST_PARTNER_FEATURES)))
 
     def _classes(self) -> list[Any] | None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from whyzero.explanations.pulls import penalty_units, pulls_without, slopes
 from whyzero.solution import Path
 
-__all__ = ["PathPulls", "beside_the_toll", "path_pulls"]
+__all__ = ["PathPulls", "near_the_toll", "path_pulls"]
 
 Array = NDArray[np.float64]
 
@@ -77,7 +77,7 @@ def path_pulls(path: Path, among: NDArray[np.intp] | None = None) -> PathPulls |
     return PathPulls(index, pulls, size[:, kept])
 
 
-def beside_the_toll(coef: Array, ratio: Array) -> NDArray[np.intp]:
+def near_the_toll(coef: Array, ratio: Array) -> NDArray[np.intp]:
     """The features that a figure of both fits can show: the strongest, and those nearest to the toll on either side.
 
     `ratio` is pull / toll, NaN where there is no toll.

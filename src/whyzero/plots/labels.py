@@ -5,16 +5,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from whyzero.report.edge_names import spread
 from whyzero.report.names import shorten_to_width
-from whyzero.report.path_figure import spread
 
-__all__ = ["LITERAL", "edge_names", "label", "legend_below", "name_rows"]
+__all__ = ["edge_names", "label", "legend_below", "literal", "name_rows"]
 
-LITERAL = {"parse_math": False, "usetex": False}
+# Fonts of systems with Chinese, Japanese and Korean letters, which Matplotlib's own lacks.
+_WIDE_FONTS = (
+    "Noto Sans CJK JP",
+    "Noto Sans CJK SC",
+    "WenQuanYi Zen Hei",
+    "Droid Sans Fallback",
+    "Hiragino Sans",
+    "PingFang SC",
+    "Apple SD Gothic Neo",
+    "Microsoft YaHei",
+    "Yu Gothic",
+    "Malgun Gothic",
+    "Arial Unicode MS",
+)
 _WIDTH, _EDGE_WIDTH = 20.0, 14.0
 _BELOW = -40
 _STEP = 1.4
 _GAP = 14.0
+
+
+def literal() -> dict[str, Any]:
+    """Properties of a text that shows a name as it is: no formulas, and more fonts for letters that the first lacks."""
+    from matplotlib import font_manager, rcParams
+
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    families = [*rcParams["font.family"], *(name for name in _WIDE_FONTS if name in installed)]
+    return {"parse_math": False, "usetex": False, "fontfamily": families}
 
 
 def label(name: str, width: float = _WIDTH) -> str:
@@ -24,7 +46,7 @@ def label(name: str, width: float = _WIDTH) -> str:
 
 def name_rows(ax: Any, names: Sequence[str]) -> None:
     """Names as the labels of horizontal bars, the first on top."""
-    ax.set_yticks(range(len(names)), labels=[label(name) for name in names], **LITERAL)
+    ax.set_yticks(range(len(names)), labels=[label(name) for name in names], **literal())
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(len(names) - 0.5, -0.5)
 
@@ -94,7 +116,7 @@ def edge_names(
                     "shrinkB": 0,
                     "relpos": (1.0 - edge, 0.5),
                 },
-                **LITERAL,
+                **literal(),
             )
         )
     return marks

@@ -14,7 +14,7 @@ from whyzero.explanations import Explanation
 from whyzero.explanations.steps import walk_steps
 from whyzero.plots.colours import colour
 from whyzero.plots.display import Display, panels
-from whyzero.plots.labels import LITERAL, label, legend_below
+from whyzero.plots.labels import label, legend_below, literal
 
 __all__ = ["StepsDisplay"]
 
@@ -171,7 +171,7 @@ class StepsDisplay(Display):
             self.ax_.set_xlim(self.at[0], self.at[-1])
         self.ax_.set_xlabel(self.unit)
         self.ax_.set_ylabel("size of the weight")
-        self.ax_.set_title(label(self.feature, 30), loc="left", fontsize="medium", **LITERAL)
+        self.ax_.set_title(label(self.feature, 30), loc="left", fontsize="medium", **literal())
         self.ax_.spines[["top", "right"]].set_visible(False)
         self.legend_ = legend_below(self.ax_, ncols=2)
         return self

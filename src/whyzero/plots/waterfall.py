@@ -9,7 +9,7 @@ from whyzero.explanations.summary import beside_toll
 from whyzero.explanations.wording import figure as written
 from whyzero.plots.colours import ZONE_TINT, colour, ink, verdict_colour
 from whyzero.plots.display import Display, panels
-from whyzero.plots.labels import LITERAL, label, name_rows
+from whyzero.plots.labels import label, literal, name_rows
 
 __all__ = ["WaterfallDisplay"]
 
@@ -104,7 +104,7 @@ class WaterfallDisplay(Display):
         self.ax_.locator_params(axis="x", nbins=6)
         self.ax_.set_xlabel("pull of the data")
         self.ax_.set_title(
-            f"{label(self.row.name)}: {self.row.verdict.value}", loc="left", fontsize="medium", pad=18, **LITERAL
+            f"{label(self.row.name)}: {self.row.verdict.value}", loc="left", fontsize="medium", pad=18, **literal()
         )
         self.ax_.spines[["top", "right", "left"]].set_visible(False)
         return self

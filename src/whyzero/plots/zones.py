@@ -13,7 +13,7 @@ from whyzero.explanations.summary import beside_toll
 from whyzero.explanations.two_weights import TwoWeights, two_weights
 from whyzero.plots.colours import colour, ink
 from whyzero.plots.display import Display, panels
-from whyzero.plots.labels import LITERAL, label, legend_below
+from whyzero.plots.labels import label, legend_below, literal
 
 __all__ = ["ZoneDisplay"]
 
@@ -139,8 +139,8 @@ class ZoneDisplay(Display):
         width = zones.half_width
         self.ax_.set(xlim=(-width, width), ylim=(-width, width))
         first, second = (label(name) for name in self.names)
-        self.ax_.set_xlabel(f"{first} without a toll", **LITERAL)
-        self.ax_.set_ylabel(f"{second} without a toll", **LITERAL)
+        self.ax_.set_xlabel(f"{first} without a toll", **literal())
+        self.ax_.set_ylabel(f"{second} without a toll", **literal())
         words = ("both zero", f"only {first} zero", f"only {second} zero", "none zero")
         told = zip(words, shades, zones.l1_shares, zones.l2_shares, strict=True)
         keys = [
@@ -158,5 +158,5 @@ class ZoneDisplay(Display):
             keys += [self.best_, self.fit_]
         self.legend_ = legend_below(self.ax_, handles=keys)
         for text in self.legend_.get_texts():
-            text.set(**LITERAL)
+            text.set(**literal())
         return self

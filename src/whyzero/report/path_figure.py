@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from whyzero.report.axes import alpha_axis, left_axis, text
-from whyzero.report.names import shorten_to_width
+from whyzero.report.edge_names import edge_names
 from whyzero.report.scales import Linear, Log
 from whyzero.report.schema import Data, PathData
 from whyzero.report.svg import drawing, element, polyline, simplified
@@ -19,9 +19,6 @@ __all__ = ["Window", "path_panel", "window"]
 WIDTH, HEIGHT = 470.0, 350.0
 LEFT, RIGHT, TOP, BASE = 70.0, 324.0, 40.0, 302.0
 MOST_LINES = 40
-LABEL_STEP = 13.0
-NAME_WIDTH = 11.1
-BOLD = 1.14
 MOST_LABELS = 16
 TALLEST = 2.0
 TOLERANCE = 0.4
@@ -202,38 +199,4 @@ def _labels(data: Data, lines: list[_Line], y: Linear) -> list[Markup]:
     alive = {j for j, feature in enumerate(data["features"]) if feature["coef"] != 0}
     first = sorted(ends, key=lambda line: (line.feature not in alive, -abs(line.end)))[:MOST_LABELS]
     chosen = sorted(first, key=lambda line: y(line.end))
-    heights = spread([y(line.end) for line in chosen], TOP + 4, BASE, LABEL_STEP)
-    marks = []
-    for line, height in zip(chosen, heights, strict=True):
-        feature = data["features"][line.feature]
-        kind = look(feature["verdict"]).colour
-        leader = f"M{RIGHT:g},{y(line.end):.1f}L{RIGHT + 9:g},{height:.1f}"
-        name = shorten_to_width(feature["name"], NAME_WIDTH / BOLD)  # bold at any alpha
-        marks.append(
-            element(
-                "g",
-                element("path", d=leader, class_="leader"),
-                element("text", name, x=RIGHT + 12, y=height + 4, class_="name"),
-                class_=f"label {kind}",
-                data_i=str(line.feature),
-            )
-        )
-    return marks
-
-
-def spread(wanted: list[float], low: float, high: float, step: float) -> list[float]:
-    """Places as near as possible to the `wanted` ones (sorted), at least `step` apart, within [low, high].
-
-    Neighbours that would overlap are merged into a block centred on the mean of their wishes (pool
-    adjacent violators on ``wanted[k] - k * step``), which minimises the sum of squared moves.
-    """
-    blocks: list[list[float]] = []
-    for k, place in enumerate(wanted):
-        blocks.append([place - k * step, 1.0])
-        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
-            mean, size = blocks.pop()
-            before, members = blocks.pop()
-            blocks.append([(mean * size + before * members) / (size + members), size + members])
-    top = high - step * (len(wanted) - 1)
-    offsets = [min(max(mean, low), top) for mean, size in blocks for _ in range(int(size))]
-    return [offset + k * step for k, offset in enumerate(offsets)]
+    return edge_names(data, [(line.feature, y(line.end)) for line in chosen], edge=RIGHT, low=TOP + 4, high=BASE)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from whyzero.report.axes import alpha_axis, text
-from whyzero.report.names import shorten_to_width
-from whyzero.report.path_figure import BASE, HEIGHT, LABEL_STEP, LEFT, NAME_WIDTH, RIGHT, TOP, WIDTH, Window, spread
+from whyzero.report.edge_names import LABEL_STEP, edge_names
+from whyzero.report.path_figure import BASE, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Window
 from whyzero.report.scales import Log
 from whyzero.report.schema import Data, PathData
 from whyzero.report.svg import drawing, element, polyline, simplified
@@ -150,23 +150,12 @@ def _labels(data: Data, lines: Sequence[_Line], x: Log, y: Log, toll: float | No
     """Names at the right edge of those that end below the toll (without one: of the largest); a count on the line."""
     free = [line for line in lines if line.end >= y.first and (toll is None or line.end < toll * (1 - ON_THE_LINE))]
     named = sorted(sorted(free, key=lambda line: -line.end)[:MOST_LABELS], key=lambda line: y(line.end))
-    marks, low = [], TOP + 4.0
+    marks: list[Markup] = []
+    low = TOP + 4.0
     if toll is not None and len(lines) > len(free):
         height = min(y(toll), BASE - LABEL_STEP * (len(named) + 1))
         marks.append(text("on the line:", RIGHT + 8, height - 9, "toll-label", "start"))
         marks.append(text("not zero", RIGHT + 8, height + 4, "toll-label", "start"))
         low = height + 4 + LABEL_STEP
-    for line, height in zip(named, spread([y(line.end) for line in named], low, BASE, LABEL_STEP), strict=True):
-        feature = data["features"][line.feature]
-        leader = f"M{RIGHT:g},{y(line.end):.1f}L{RIGHT + 9:g},{height:.1f}"
-        name = shorten_to_width(feature["name"], NAME_WIDTH / 1.14)
-        marks.append(
-            element(
-                "g",
-                element("path", d=leader, class_="leader"),
-                element("text", name, x=RIGHT + 12, y=height + 4, class_="name"),
-                class_=f"label {look(feature['verdict']).colour}",
-                data_i=str(line.feature),
-            )
-        )
-    return marks
+    ends = [(line.feature, y(line.end)) for line in named]
+    return marks + edge_names(data, ends, edge=RIGHT, low=low, high=BASE)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from whyzero.report.axes import text
+from whyzero.report.edge_names import spread
 from whyzero.report.names import markup
 from whyzero.report.number_format import count
-from whyzero.report.path_figure import spread
 from whyzero.report.scales import Log
 from whyzero.report.schema import Data, Steps
 from whyzero.report.svg import drawing, element, polyline, simplified
