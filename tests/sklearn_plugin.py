@@ -1,8 +1,9 @@
 """A plugin of pytest: scikit-learn's own tests, with the names of `sklearn.linear_model` patched before they load.
 
-`sklearn_excluded.toml` lists what is not run of the tests of linear_model, and why, `sklearn_excluded_elsewhere.toml` what
-is not run of the others. WHYZERO_SKLEARN_TESTS says which part runs: "short" a fixed tenth, of the others only tests that
-name a drop-in; "long" everything; "excluded" what is listed: there a pattern none of whose tests fails is an error.
+`sklearn_excluded.toml` lists which tests of the five large files of linear_model are not run, and why,
+`sklearn_excluded_elsewhere.toml` which of the other files. WHYZERO_SKLEARN_TESTS says which part runs: "short" a fixed
+tenth, outside linear_model only of tests that name a drop-in; "long" everything; "excluded" what is listed: there a
+pattern none of whose tests fails is an error.
 """
 
 from __future__ import annotations

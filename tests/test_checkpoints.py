@@ -28,6 +28,13 @@ def every_part_is_written(monkeypatch):
     monkeypatch.setattr(checkpoint_module, "_SHARE", 0.0)
 
 
+@pytest.fixture(autouse=True)
+def little_for_the_page(monkeypatch):
+    """The explanation is computed again by every run; here its draws and steps are few."""
+    monkeypatch.setattr(pipeline, "N_RESAMPLES", 1)
+    monkeypatch.setattr(pipeline, "N_STEPS", 20)
+
+
 def write_table(file, *, squared=False, name="x0", change=0.0, n=80, p=6):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(n, p))
@@ -46,7 +53,9 @@ def table(tmp_path):
 
 
 def asked(table, **options):
-    return FitOptions((str(table),), "y", **{"n_folds": 4, "alphas": 20, "seed": 3, "intervals": True, **options})
+    return FitOptions(
+        (str(table),), "y", **{"n_folds": 3, "alphas": 12, "seed": 3, "intervals": True, "max_refits": 3, **options}
+    )
 
 
 class StoppedError(Exception):
@@ -119,7 +128,7 @@ def test_every_long_part_is_recalled_and_not_computed_again(table, tmp_path, mon
 
 def test_folds_that_were_fitted_are_not_fitted_again(table, tmp_path, monkeypatch):
     options, file = asked(table), tmp_path / "fit.ckpt"
-    interrupted(options, file, "cross-validate, fold 3")
+    interrupted(options, file, "cross-validate, fold 2")
     fitted = []
     score = fold_scores._score_fold
     monkeypatch.setattr(fold_scores, "_score_fold", lambda *a: fitted.append(a) or score(*a))

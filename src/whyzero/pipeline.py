@@ -158,9 +158,7 @@ class Fitted:
         return self.explanation.solution
 
 
-def fit_file(
-    options: FitOptions, stage: Stage = lambda name: None, checkpoint: Checkpoint | None = None
-) -> Fitted:
+def fit_file(options: FitOptions, stage: Stage = lambda name: None, checkpoint: Checkpoint | None = None) -> Fitted:
     """Read, encode, fit, choose alpha, refit, certify and explain.
 
     Parameters

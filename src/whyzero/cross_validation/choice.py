@@ -119,7 +119,7 @@ def cross_validate_path(
     n_folds = int(assignment.max()) + 1
     settings = replace(settings, exact=False)
     check_training_folds(problem, assignment, n_folds)
-    scores, weights = score_folds(path, assignment, n_folds, settings, callback, store)
+    scores, weights = score_folds(path, assignment, n_folds, settings, callback, store=store)
     deviance = scores.pop("deviance")
     mean, se = mean_and_error(deviance, weights)
     index_min = int(np.flatnonzero(mean <= mean.min() * (1.0 + _TIE))[0])

@@ -56,6 +56,7 @@ def score_folds(
     n_folds: int,
     settings: Settings,
     callback: FoldCallback | None,
+    *,
     store: FoldStore | None = None,
 ) -> tuple[Scores, Array]:
     """Scores of shape (n_folds, n_alphas) by name, and the weight that each fold holds out.
