@@ -17,7 +17,7 @@ import time
 import numpy as np
 import pytest
 
-KILLS = int(os.environ.get("WHYZERO_KILLS", "4"))
+KILLS = int(os.environ.get("WHYZERO_KILLS", "2"))
 PATIENCE = 120
 
 # The command; every part is written at once. With a moment, the process kills itself at its first writing of the
@@ -54,17 +54,17 @@ main(sys.argv[2:])
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("killed")
     rng = np.random.default_rng(0)
-    X = rng.normal(size=(400, 60))
-    y = np.where(X[:, 0] - X[:, 1] + rng.logistic(size=400) > 0, "yes", "no")
+    X = rng.normal(size=(150, 12))
+    y = np.where(X[:, 0] - X[:, 1] + rng.logistic(size=150) > 0, "yes", "no")
     with (folder / "table.csv").open("w", newline="") as stream:
         rows = [[*row, label] for row, label in zip(X.tolist(), y.tolist(), strict=True)]
-        csv.writer(stream, lineterminator="\n").writerows([[*(f"x{j}" for j in range(60)), "y"], *rows])
+        csv.writer(stream, lineterminator="\n").writerows([[*(f"x{j}" for j in range(12)), "y"], *rows])
     return folder
 
 
 def arguments(out, checkpoint=None):
     kept = [] if checkpoint is None else ["--checkpoint", checkpoint]
-    asked = ["fit", "table.csv", "--target", "y", "--cv", "3", "--alphas", "30", "--intervals"]
+    asked = ["fit", "table.csv", "--target", "y", "--cv", "3", "--alphas", "10", "--intervals", "--max-refits", "2"]
     return [*asked, "--out", out, *kept]
 
 
