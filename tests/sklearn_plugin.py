@@ -1,8 +1,8 @@
 """A plugin of pytest: scikit-learn's own tests, with the names of `sklearn.linear_model` patched before they load.
 
 `sklearn_excluded.toml` lists which tests of the five large files of linear_model are not run, and why,
-`sklearn_excluded_elsewhere.toml` which of the other files. WHYZERO_SKLEARN_TESTS says which part runs: "short" a fixed
-tenth, outside linear_model only of tests that name a drop-in; "long" everything; "excluded" what is listed: there a
+`sklearn_excluded_elsewhere.toml` which of other files, whose tests are run only if they name a drop-in.
+WHYZERO_SKLEARN_TESTS says which part runs: "short" a fixed tenth, "long" everything, "excluded" what is listed: there a
 pattern none of whose tests fails is an error.
 """
 
@@ -58,10 +58,9 @@ def matches(item: pytest.Item) -> list[tuple[str, str]]:
 def chosen(item: pytest.Item) -> bool:
     if PART == "excluded":
         return bool(matches(item))
-    if matches(item):
+    if matches(item) or not (place(item).startswith(OWN) or names_a_drop_in(item)):
         return False
-    tenth = zlib.crc32(f"{item.path.name} {item.name}".encode()) % 10 == 0
-    return PART == "long" or (tenth and (place(item).startswith(OWN) or names_a_drop_in(item)))
+    return PART == "long" or zlib.crc32(f"{item.path.name} {item.name}".encode()) % 10 == 0
 
 
 def names_a_drop_in(item: pytest.Item) -> bool:
