@@ -2,8 +2,8 @@
 
 `sklearn_excluded.toml` lists which tests of the five large files of linear_model are not run, and why,
 `sklearn_excluded_elsewhere.toml` which of other files, whose tests are run only if they name a drop-in.
-WHYZERO_SKLEARN_TESTS says which part runs: "short" a fixed tenth (outside linear_model a twenty-fifth), "long" everything,
-"excluded" what is listed: there a pattern none of whose tests fails is an error.
+WHYZERO_SKLEARN_TESTS says which part runs: "short" a fixed tenth (outside linear_model a twenty-fifth), "long"
+everything, "excluded" what is listed: there a pattern none of whose tests fails is an error.
 """
 
 from __future__ import annotations
