@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from whyzero.certificates.certificate import Digests
+from whyzero.certificates.stored import Digests
 from whyzero.problem import Problem
 
 __all__ = ["identity"]
