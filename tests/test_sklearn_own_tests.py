@@ -25,7 +25,9 @@ FILES = (
     "test_common.py",
     "test_ridge.py",
     "test_logistic.py",
+    "test_glm.py",
 )
+FOLDERS = {"test_glm.py": "_glm/tests"}
 
 pytestmark = [
     pytest.mark.skipif(not sklearn.__version__.startswith("1.9."), reason="the table is that of scikit-learn 1.9"),
@@ -35,7 +37,7 @@ pytestmark = [
 
 def run_theirs(part: str, files: tuple[str, ...] = FILES, *, first: Path | None = None) -> tuple[int, str]:
     """Their files in a process of its own, patched by tests/sklearn_plugin.py; `first` is a plugin loaded before."""
-    paths = [str(PACKAGE / "linear_model" / "tests" / name) for name in files]
+    paths = [str(PACKAGE / "linear_model" / FOLDERS.get(name, "tests") / name) for name in files]
     folders = [str(HERE), os.environ.get("PYTHONPATH", "")]
     plugins = ["-p", "sklearn_plugin", "-p", "no:cacheprovider"]
     if first is not None:
