@@ -17,6 +17,7 @@ from sklearn.linear_model import (
     LassoLars,
     LogisticRegression,
     LogisticRegressionCV,
+    PoissonRegressor,
     Ridge,
     RidgeCV,
     SGDClassifier,
@@ -39,6 +40,7 @@ ESTIMATORS = [
     LassoLars(alpha=0.1),
     Ridge(alpha=2.0),
     RidgeCV(alphas=(0.5, 5.0)),
+    PoissonRegressor(alpha=0.1, solver="newton-cholesky", **TIGHT),
     LogisticRegression(C=0.3, **TIGHT),
     LogisticRegression(C=0.3, fit_intercept=False, **TIGHT),
     LogisticRegression(C=0.3, l1_ratio=1, solver="liblinear", **TIGHT),
@@ -55,6 +57,8 @@ def name_of(model):
 
 
 def target_of(model):
+    if isinstance(model, PoissonRegressor):
+        return np.floor(np.exp(0.4 * NUMBERS))
     return LABELS if hasattr(model, "predict_proba") or isinstance(model, SGDClassifier) else NUMBERS
 
 

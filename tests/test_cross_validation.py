@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 from scipy import sparse
 from sklearn.linear_model import Lasso, LogisticRegression
-from sklearn.metrics import accuracy_score, log_loss, r2_score, roc_auc_score
+from sklearn.metrics import (
+    accuracy_score,
+    d2_tweedie_score,
+    log_loss,
+    mean_poisson_deviance,
+    r2_score,
+    roc_auc_score,
+)
 
 import whyzero
 from whyzero.cross_validation import choice, cross_validate, cross_validate_path, fold_scores, make_folds, weighted_auc
@@ -30,6 +37,19 @@ def classification(seed=0, n=80, p=5):
     X = rng.normal(size=(n, p))
     y = np.where(X[:, 0] - X[:, 1] + rng.logistic(size=n) > 0, "yes", "no")
     return X, y, rng.uniform(0.2, 3.0, size=n)
+
+
+def counts(seed=0, n=80, p=5):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, p))
+    return X, rng.poisson(np.exp(0.6 * X[:, 0] - 0.3 * X[:, 1])).astype(float), rng.uniform(0.2, 3.0, size=n)
+
+
+def whole_d2(cv, fold, y, weight):
+    """The share of the deviance of one fold's own mean that is explained, from its deviance."""
+    held = cv.folds == fold
+    level = np.full(held.sum(), np.average(y[held], weights=weight[held]))
+    return 1.0 - cv.fold_scores[fold] / mean_poisson_deviance(y[held], level, sample_weight=weight[held])
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -117,26 +137,40 @@ def test_logistic_scores_are_those_of_scikit_learn_refitted_on_the_training_rows
 
 @pytest.mark.parametrize("storage", [np.asarray, sparse.csc_array], ids=["dense", "sparse"])
 @pytest.mark.parametrize("standardize", [False, True])
-@pytest.mark.parametrize("loss", ["squared", "logistic"])
+@pytest.mark.parametrize("loss", ["squared", "logistic", "poisson"])
 def test_a_fold_fits_what_a_fit_on_its_training_rows_fits(loss, standardize, storage):
-    X, y, weight = regression() if loss == "squared" else classification()
+    X, y, weight = {"squared": regression, "logistic": classification, "poisson": counts}[loss]()
     rng = np.random.default_rng(5)
     X = X * (rng.random(X.shape) < 0.7)
     offset = rng.normal(size=len(y))
     options = {"loss": loss, "standardize": standardize, "l1_ratio": 0.8, **TIGHT}
     cv = cross_validate(storage(X), y, n_folds=3, sample_weight=weight, offset=offset, alphas=12, **options)
-    positive = None if loss == "squared" else y == "yes"
+    positive = y == "yes" if loss == "logistic" else None
     for k in range(3):
         train, held = cv.folds != k, cv.folds == k
         path = whyzero.fit_path(
             X[train], y[train], sample_weight=weight[train], offset=offset[train], alphas=cv.path.alphas, **options
         )
         eta = X[held] @ path.coefs.T + path.intercepts + offset[held, None]
+        if loss == "poisson":
+            deviance = [mean_poisson_deviance(y[held], e, sample_weight=weight[held]) for e in np.exp(eta.T)]
+            explained = [d2_tweedie_score(y[held], e, sample_weight=weight[held], power=1) for e in np.exp(eta.T)]
+            np.testing.assert_allclose(cv.fold_scores[k], deviance, rtol=1e-6)
+            np.testing.assert_allclose(whole_d2(cv, k, y, weight), explained, atol=1e-5)
+            continue
         if positive is None:
             losses = (y[held, None] - eta) ** 2
         else:
             losses = 2 * np.logaddexp(0.0, np.where(positive[held, None], -eta, eta))
         np.testing.assert_allclose(cv.fold_scores[k], np.average(losses, axis=0, weights=weight[held]), rtol=1e-6)
+
+
+def test_the_explained_deviance_is_the_weighted_mean_of_the_folds():
+    X, y, weight = counts(3)
+    cv = cross_validate(X, y, loss="poisson", n_folds=4, sample_weight=weight, alphas=[0.1, 0.01])
+    each = [whole_d2(cv, k, y, weight) for k in range(4)]
+    held_weight = [weight[cv.folds == k].sum() for k in range(4)]
+    np.testing.assert_allclose(cv.metrics["d2"], np.average(each, axis=0, weights=held_weight), rtol=1e-10)
 
 
 def test_mean_error_and_choices_follow_their_definitions():

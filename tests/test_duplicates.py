@@ -32,6 +32,8 @@ def categories(levels=(3, 7, 2), n_rows=N, *, seed=0):
 def targets(A, loss, *, seed=1):
     rng = np.random.default_rng(seed)
     eta = A @ rng.normal(size=A.shape[1]) + 1e3 * (loss == "squared")
+    if loss == "poisson":
+        return rng.poisson(np.exp(0.5 * eta)) * 1.5
     return eta + rng.normal(size=len(A)) if loss == "squared" else eta + rng.logistic(size=len(A)) > 0.0
 
 
@@ -66,7 +68,7 @@ def test_many_groups_fill_the_table_many_times():
     np.testing.assert_array_equal(A[first][group], A)
 
 
-@pytest.mark.parametrize("loss", ["squared", "logistic"])
+@pytest.mark.parametrize("loss", ["squared", "logistic", "poisson"])
 def test_the_losses_of_rows_and_groups_differ_by_the_constant_alone(loss):
     design, A = categories()
     rng = np.random.default_rng(2)
@@ -82,7 +84,7 @@ def test_the_losses_of_rows_and_groups_differ_by_the_constant_alone(loss):
         np.testing.assert_allclose(ours, problem.loss_value(coef, intercept), rtol=1e-11)
 
 
-@pytest.mark.parametrize("loss", ["squared", "logistic"])
+@pytest.mark.parametrize("loss", ["squared", "logistic", "poisson"])
 @pytest.mark.parametrize("l1_ratio", [1.0, 0.4, 0.0])
 @pytest.mark.parametrize("given", [(), ("weight",), ("offset",), ("weight", "offset")])
 @pytest.mark.parametrize("fit_intercept", [False, True])
@@ -117,7 +119,7 @@ def test_the_path_is_that_of_all_rows(loss, l1_ratio, given, fit_intercept, monk
         gap = wz.certify(design, y, ours[k].coef, ours[k].intercept, alpha=alpha, **options_of(problem, y)).gap
         assert gap <= 1e-9 * ours.null_loss + 1e-12 * best
     eta, other = (A @ path.coefs.T + path.intercepts for path in (ours, theirs))
-    curvature = 1.0 if loss == "squared" else 0.01
+    curvature = {"squared": 1.0, "logistic": 0.01, "poisson": 0.9 * np.exp(min(eta.min(), other.min()))}[loss]
     distance = np.sqrt(problem.weight @ (eta - other) ** 2)
     assert np.all(distance <= 2.0 * np.sqrt(2.0 * (ours.dual_gaps + theirs.dual_gaps) / curvature) + 1e-8)
 

@@ -109,7 +109,7 @@ SCHEMA = record(
     target=optional(TEXT),
     classes=optional(listed({}, minItems=2, maxItems=2)),
     problem=record(
-        loss={"enum": ["squared", "logistic"]},
+        loss={"enum": ["squared", "logistic", "poisson"]},
         n_rows=COUNT,
         n_cols=COUNT,
         alpha=NUMBER,

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 from scipy import sparse
-from sklearn.linear_model import ElasticNet, Lasso, LogisticRegression, Ridge
+from sklearn.linear_model import ElasticNet, Lasso, LogisticRegression, PoissonRegressor, Ridge
 from sklearn.preprocessing import StandardScaler
 
 from whyzero.explanations import explain
@@ -19,7 +19,13 @@ from zoo import PROBLEMS
 
 ALPHA = 0.05
 EXACT = Settings(tol=1e-13)
-SCIKIT = {"Lasso": Lasso, "ElasticNet": ElasticNet, "Ridge": Ridge, "LogisticRegression": LogisticRegression}
+SCIKIT = {
+    "PoissonRegressor": PoissonRegressor,
+    "Lasso": Lasso,
+    "ElasticNet": ElasticNet,
+    "Ridge": Ridge,
+    "LogisticRegression": LogisticRegression,
+}
 
 
 def test_alpha_max_is_where_the_first_weight_comes_alive():
@@ -106,6 +112,18 @@ def test_scikit_learns_parameters_give_the_same_weights(l1_ratio, loss, standard
     fit = solve(problem, 0.123, settings=EXACT)
     np.testing.assert_allclose(coef, fit.coef, rtol=2e-4, atol=1e-5)
     assert "StandardScaler" in text or not standardize
+
+
+def test_scikit_learns_poisson_regression_is_stated_where_it_has_the_penalty():
+    rng = np.random.default_rng(2)
+    x = rng.standard_normal((60, 3))
+    y = rng.poisson(np.exp(0.5 * x[:, 0]))
+    text = elsewhere(make_problem(x, y, loss="poisson", l1_ratio=0.0), 0.123)["scikit-learn"]
+    name, arguments = re.match(r"(\w+)\((.*?)\);? ?", text).groups()
+    model = SCIKIT[name](**eval(f"dict({arguments})"), tol=1e-12).fit(x, y)
+    fit = solve(make_problem(x, y, loss="poisson", l1_ratio=0.0), 0.123, settings=EXACT)
+    np.testing.assert_allclose(model.coef_, fit.coef, rtol=1e-6)
+    assert "L2 penalty only" in elsewhere(make_problem(x, y, loss="poisson"), 0.123)["scikit-learn"]
 
 
 @pytest.mark.parametrize("l1_ratio", [1.0, 0.3, 0.0])

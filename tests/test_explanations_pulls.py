@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import optimize
+from scipy import optimize, special
 
 from whyzero.explanations.null_model import fit_null_model, unpenalised
 from whyzero.explanations.path_pulls import beside_the_toll, path_pulls
@@ -26,10 +26,12 @@ def dense(problem):
 
 
 def mean_loss(problem, coef, intercept):
-    """The mean loss in plain Python, from the formulas of the two losses."""
+    """The mean loss in plain Python, from the formulas of the losses."""
     eta = dense(problem) @ coef + intercept + problem.offset
     if problem.loss.name == "squared":
         rows = (problem.y - eta) ** 2 / 2
+    elif problem.loss.name == "poisson":
+        rows = np.exp(eta) - special.xlogy(problem.y, np.exp(eta)) + special.xlogy(problem.y, problem.y) - problem.y
     else:
         rows = np.logaddexp(0.0, eta) - problem.y * eta
     return float(problem.sample_weight @ rows / problem.sample_weight.sum())
@@ -47,7 +49,8 @@ def exact_derivative(problem, coef, intercept, j):
                 value = rest if k == j else float(x[i, k])
                 eta += mpmath.mpf(value) * float(coef[k])
             y = float(problem.y[i])
-            slope = eta - y if problem.loss.name == "squared" else 1 / (1 + mpmath.exp(-eta)) - y
+            means = {"squared": lambda t: t, "logistic": lambda t: 1 / (1 + mpmath.exp(-t)), "poisson": mpmath.exp}
+            slope = means[problem.loss.name](eta) - y
             total += mpmath.mpf(float(problem.sample_weight[i])) * (mpmath.mpf(float(x[i, j])) - rest) * slope
         return float(total / mpmath.mpf(float(problem.sample_weight.sum())))
 

@@ -178,14 +178,15 @@ def test_the_logistic_gap_is_accurate_and_never_negative(y, eta, share):
 
 def test_the_gap_vanishes_at_the_gradient():
     away = np.linspace(-800, 5, 4001)  # far on the wrong side 1 - |gradient| is lost in rounding, and the gap shows it
-    for name in ("squared", "logistic"):
-        for target, eta in ((0.0, away), (1.0, -away)):
+    sides = ((0.0, away), (1.0, -away))
+    for name, cases in (("squared", sides), ("logistic", sides), ("poisson", ((0.0, away), (1.0, away[away > -10])))):
+        for target, eta in cases:
             y, weight = np.full(len(eta), target), np.full(len(eta), 1 / 3)
             u = _core.loss_rows(name, y, weight, eta)[0]
             assert 0 <= _core.loss_gap_rows(name, y, weight, eta, u, 1.0) <= 1e-22
 
 
-@pytest.mark.parametrize("loss", ["squared", "logistic"])
+@pytest.mark.parametrize("loss", ["squared", "logistic", "poisson"])
 @pytest.mark.parametrize("bad", [NAN, INF, -INF, 1e308])
 def test_a_row_of_weight_zero_does_no_harm(loss, bad):
     rng = np.random.default_rng(0)
@@ -202,7 +203,7 @@ def test_a_row_of_weight_zero_does_no_harm(loss, bad):
         assert np.all(dirty[0][0][out] == 0) and np.all(dirty[0][1][out] == 0)
 
 
-@pytest.mark.parametrize("loss", ["squared", "logistic"])
+@pytest.mark.parametrize("loss", ["squared", "logistic", "poisson"])
 def test_what_is_not_a_number_stays_so(loss):
     for at in range(20):
         y, eta, weight = np.zeros(20), np.zeros(20), np.ones(20)
@@ -214,6 +215,77 @@ def test_what_is_not_a_number_stays_so(loss):
         assert np.all(np.isfinite(np.delete(u, at)))
 
 
+POISSON_TARGETS = (0.0, 1e-9, 0.3, 1.0, 7.0, 1e6)
+POISSON_PROGRAM = PROGRAM.replace("logistic", "poisson")
+
+
+def exact_entropy(q: float, eta: float) -> mpmath.mpf:
+    with mpmath.workdps(900):
+        q, mean = mpmath.mpf(q), mpmath.exp(mpmath.mpf(eta))
+        return q * mpmath.log(q / mean) - q + mean if q > 0 else mean
+
+
+def check_poisson(y: float, eta: float, v: float, terms: np.ndarray) -> None:
+    """Gradient, second derivative and value of a row of weight 1, and its Fenchel-Young term at v."""
+    gradient, hessian, value, gap = map(float, terms)
+    if eta > 709.7:
+        assert gradient > 1e308 and hessian > 1e308 and value > 1e308
+        return
+    with mpmath.workdps(60):
+        mean = mpmath.exp(mpmath.mpf(eta))
+        assert abs(hessian - mean) <= 4 * EPSILON * mean + TINY
+        assert abs(gradient - (mean - y)) <= 5 * EPSILON * (mean + y) + TINY
+        terms = [(mpmath.mpf(y), value), (mpmath.mpf(y) + mpmath.mpf(v), gap)]
+        for q, got in terms[: 1 if mean > 1e300 else 2]:  # the squares of such a mean overflow: no gap is asked for
+            exact = exact_entropy(q, eta)
+            # as if the mean were off by a few units of its last place, and q by some of those of y and v
+            slope = abs(q / mean - 1) if mean > 0 else mpmath.inf
+            step = abs(mpmath.log(q) - eta) if q > 0 else mpmath.mpf(745)
+            near = min(8 * EPSILON * mean * slope, 8 * EPSILON * (q + mean)) + 8 * EPSILON * (y + abs(v)) * min(
+                step, 800
+            )
+            least = (8 * EPSILON * (mean + y + abs(v))) ** 2 / max(mean, mpmath.mpf("1e-260"))
+            assert got >= 0
+            assert abs(mpmath.mpf(got) - exact) <= 40 * EPSILON * exact + near + min(least, 1e-15 * (1 + y)) + 1e-255
+
+
+def poisson_rows() -> np.ndarray:
+    """Columns y, eta, v."""
+    rng = np.random.default_rng(11)
+    sizes = np.concatenate([EDGES[:-3], rng.uniform(0, 3, 150), rng.uniform(0, 50, 80), rng.uniform(580, 720, 60)])
+    rows = []
+    for size in sizes:
+        for eta in (size, -size):
+            for y in POISSON_TARGETS:
+                with np.errstate(over="ignore"):
+                    mean = min(float(np.exp(eta)), 1e300)
+                share = rng.choice([0.0, 1.0, rng.uniform()])
+                rows.append((y, eta, share * (mean - y) if rng.uniform() < 0.5 else -share * y))
+    return np.ascontiguousarray(np.array(rows).T)
+
+
+@pytest.mark.parametrize("name", ["baseline", "avx2", "avx512"])
+def test_the_poisson_rows_are_accurate_on_every_instruction_set(name, tmp_path):
+    table, out = tmp_path / "rows.npy", tmp_path / "out.npy"
+    np.save(table, poisson_rows())
+    source = Path(_core.__file__).parents[1]
+    environment = os.environ | {"WHYZERO_ISA": name, "PYTHONPATH": str(source)}
+    done = subprocess.run(
+        [sys.executable, "-c", POISSON_PROGRAM, str(table), str(out)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    if done.stdout.strip() != name:
+        pytest.skip(f"this processor has no {name}")
+    gradient, hessian, value, gap, u, h = np.load(out)
+    np.testing.assert_array_equal(u, gradient)  # whatever the place in a vector
+    np.testing.assert_array_equal(h, hessian)
+    for k, (y, eta, v) in enumerate(np.load(table).T):
+        check_poisson(y, eta, v, np.array([gradient[k], hessian[k], value[k], gap[k]]))
+
+
 def test_an_infinite_eta_gives_the_limits():
     assert one_row(0.0, INF) == (1.0, 0.0, INF)
     assert one_row(1.0, -INF) == (-1.0, 0.0, INF)
@@ -222,7 +294,7 @@ def test_an_infinite_eta_gives_the_limits():
     assert _core.loss_gap_rows("logistic", zero, one, np.array([INF]), np.array([1.0]), 1.0) == 0
 
 
-@pytest.mark.parametrize("loss", ["squared", "logistic"])
+@pytest.mark.parametrize("loss", ["squared", "logistic", "poisson"])
 def test_the_sums_are_those_of_the_rows(loss):
     rng = np.random.default_rng(3)
     for n in (1, 2, 7, 8, 9, 127, 128, 129, 1000):
@@ -231,6 +303,7 @@ def test_the_sums_are_those_of_the_rows(loss):
         value, first, second, gap = _core.loss_terms(loss, y, eta, 0.3 * (u / weight))
         np.testing.assert_allclose(u, weight * first, rtol=1e-14)
         np.testing.assert_allclose(h, weight * second, rtol=1e-14)
-        exact = [weight @ first, weight @ first**2, weight @ eta**2, weight @ value]
+        size = (1 + np.abs(eta)) * second if loss == "poisson" else eta  # what rounding is proportional to
+        exact = [weight @ first, weight @ first**2, weight @ size**2, weight @ value]
         np.testing.assert_allclose(sums, exact, rtol=1e-13, atol=1e-14 * n)
         assert _core.loss_gap_rows(loss, y, weight, eta, u, 0.3) == pytest.approx(float(weight @ gap), rel=1e-11)

@@ -36,6 +36,9 @@ def written_objective(data, coef, intercept, alpha):
         eta = sum(mpmath.mpf(X[i, j]) * coef[j] for j in range(p)) + intercept + float(offset[i])
         if data["loss"] == "squared":
             loss = (mpmath.mpf(float(data["y"][i])) - eta) ** 2 / 2
+        elif data["loss"] == "poisson":
+            y = mpmath.mpf(float(data["y"][i]))
+            loss = mpmath.exp(eta) - y * eta + (y * mpmath.log(y) - y if y else 0)
         else:
             loss = mpmath.log(1 + mpmath.exp(eta)) - (data["y"][i] == "yes") * eta
         mean_loss += s[i] * loss / sum(s)

@@ -191,9 +191,9 @@ OTHER_MESSAGES = {
         "l1_ratio must be a number, got '1' of type str.",
     ),
     "unknown loss": (
-        {"loss": "poisson"},
+        {"loss": "hinge"},
         InputError,
-        "loss='poisson' is not known; choose one of 'squared', 'logistic'.",
+        "loss='hinge' is not known; choose one of 'squared', 'logistic', 'poisson'.",
     ),
     "intercept a number": (
         {"fit_intercept": 1},

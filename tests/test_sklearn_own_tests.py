@@ -21,6 +21,7 @@ FILES = (
     "linear_model/tests/test_common.py",
     "linear_model/tests/test_ridge.py",
     "linear_model/tests/test_logistic.py",
+    "linear_model/_glm/tests/test_glm.py",
 )
 SMALLEST = FILES[1]
 

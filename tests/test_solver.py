@@ -32,14 +32,21 @@ def ingredients(loss: str) -> dict[str, np.ndarray]:
     signal = x[:, 0] - 0.5 * x[:, 1] + rng.normal(size=N)
     return {
         "x": x,
-        "y": signal if loss == "squared" else np.where(signal > np.median(signal), "yes", "no"),
+        "y": target(signal, loss),
         "weight": rng.choice([0.0, 0.5, 1.0, 3.0], N),
         "offset": 0.3 * rng.normal(size=N),
         "factor": np.array([1.0, 2.0, 0.5, 1.0, 0.0, 1.0, np.inf, 1.0]),
     }
 
 
-@pytest.mark.parametrize("loss", ["squared", "logistic"])
+def target(signal: np.ndarray, loss: str) -> np.ndarray:
+    """The target of each loss from the same signal."""
+    if loss == "poisson":
+        return np.floor(np.exp(0.5 * signal))
+    return signal if loss == "squared" else np.where(signal > np.median(signal), "yes", "no")
+
+
+@pytest.mark.parametrize("loss", ["squared", "logistic", "poisson"])
 @pytest.mark.parametrize("l1_ratio", [1.0, 0.5, 0.01, 0.0])
 @pytest.mark.parametrize("fit_intercept", [True, False])
 @pytest.mark.parametrize("standardize", [False, True])
@@ -66,7 +73,7 @@ def test_objective_equals_that_of_an_interior_point_solver(loss, l1_ratio, fit_i
             assert best <= ours * (1 + 1e-7)  # the same problem, if not as exactly solved
 
 
-@pytest.mark.parametrize("loss", ["squared", "logistic"])
+@pytest.mark.parametrize("loss", ["squared", "logistic", "poisson"])
 @pytest.mark.parametrize("l1_ratio", [1.0, 0.5, 0.01, 0.0])
 def test_every_storage_gives_the_same_fit(storage, loss, l1_ratio):
     given_ = ingredients(loss)
@@ -132,10 +139,16 @@ def test_support_and_signs_equal_those_of_the_exact_rational_solution(case):
 
 
 @settings(max_examples=60)
-@given(designs(12, 10), st.sampled_from((1.0, 0.5, 0.01)), st.booleans(), st.sampled_from(("squared", "logistic")))
+@given(
+    designs(12, 10),
+    st.sampled_from((1.0, 0.5, 0.01)),
+    st.booleans(),
+    st.sampled_from(("squared", "logistic", "poisson")),
+)
 def test_alpha_max_is_the_smallest_alpha_with_every_weight_zero(design, l1_ratio, fit_intercept, loss):
     x, rng = design
     y = rng.integers(0, 2, len(x)) if loss == "logistic" else rng.integers(-8, 9, len(x)) / 4.0
+    y = np.abs(y) if loss == "poisson" else y
     if np.ptp(y) == 0 or np.any((x != 0) & (np.abs(x) < 1e-300)):
         return
     factor = rng.choice([0.5, 1.0, 3.0], x.shape[1])
@@ -162,7 +175,7 @@ def test_glmnets_published_coefficients_are_reproduced(data_dir):
         assert fit.coef[number - 1] == pytest.approx(value, abs=5e-5)
 
 
-@pytest.mark.parametrize("loss", ["squared", "logistic"])
+@pytest.mark.parametrize("loss", ["squared", "logistic", "poisson"])
 def test_a_weight_of_k_is_the_row_k_times_and_a_weight_of_0_is_no_row(loss):
     given_ = ingredients(loss)
     times = np.random.default_rng(1).integers(0, 4, N)
@@ -174,13 +187,13 @@ def test_a_weight_of_k_is_the_row_k_times_and_a_weight_of_0_is_no_row(loss):
     np.testing.assert_allclose(weighted.coefs, repeated.coefs, rtol=1e-9, atol=1e-10)
 
 
-@pytest.mark.parametrize("loss", ["squared", "logistic"])
+@pytest.mark.parametrize("loss", ["squared", "logistic", "poisson"])
 @pytest.mark.parametrize("shape", [(60, 900), (900, 20)])
 def test_each_fit_of_a_path_is_the_single_fit_at_its_alpha(loss, shape):
     rng = np.random.default_rng(3)
     x = rng.normal(size=shape)
     y = x[:, :5] @ np.array([1, -1, 0.5, 2, -0.3]) + rng.normal(size=shape[0])
-    y = y if loss == "squared" else (y > 0)
+    y = target(y, loss)
     path = wz.fit_path(x, y, loss=loss, alphas=20, tol=1e-12)
     assert path.status is wz.Status.OPTIMAL
     for k in (3, 10, 19):
@@ -237,26 +250,26 @@ def test_far_more_ridge_weights_than_rows_are_fitted_without_a_gram_matrix(n_col
     np.testing.assert_allclose(fit.coef, centred.T @ dual, rtol=0, atol=1e-8 * np.abs(fit.coef).max())
 
 
-@pytest.mark.parametrize("loss", ["squared", "logistic"])
+@pytest.mark.parametrize("loss", ["squared", "logistic", "poisson"])
 def test_far_more_nonzero_weights_than_rows_satisfy_the_optimality_conditions(loss):
     """Oracle: the conditions themselves, (d loss / d b_j) + l2 b_j + l1 sign(b_j) = 0, or |pull_j| <= l1."""
     rng = np.random.default_rng(1)
     x = rng.normal(size=(40, 1500))
     x[:, 1] = -x[:, 0]
-    y = rng.normal(size=40) if loss == "squared" else rng.permutation(40) % 2
+    y = rng.normal(size=40) if loss == "squared" else rng.permutation(40) % (2 if loss == "logistic" else 7)
     path = wz.fit_path(x, y, loss=loss, l1_ratio=0.01, alphas=20)
     assert all(status is wz.Status.OPTIMAL for status in path.statuses)
     assert np.count_nonzero(path.coefs[-1]) > 500
     for alpha, coef, intercept in zip(path.alphas, path.coefs, path.intercepts, strict=True):
         eta = x @ coef + intercept
-        residual = (eta if loss == "squared" else 1 / (1 + np.exp(-eta))) - y
+        residual = {"squared": eta, "logistic": 1 / (1 + np.exp(-eta)), "poisson": np.exp(eta)}[loss] - y
         gradient, l1, l2 = x.T @ residual / len(y), 0.01 * alpha, 0.99 * alpha
         away = np.where(coef == 0, np.maximum(np.abs(gradient) - l1, 0), gradient + l2 * coef + l1 * np.sign(coef))
         assert np.abs(away).max() <= 1e-7 * l1
         assert abs(residual.mean()) <= 1e-9
 
 
-@pytest.mark.parametrize("loss", ["squared", "logistic"])
+@pytest.mark.parametrize("loss", ["squared", "logistic", "poisson"])
 @pytest.mark.parametrize("center", [2.0**27, -(2.0**20)])
 def test_sparse_columns_far_from_zero_are_fitted_as_if_they_were_near(loss, center):
     """Years and time stamps beside dummies. Oracle: the dense fit after an exact shift, which the intercept absorbs."""
@@ -265,7 +278,7 @@ def test_sparse_columns_far_from_zero_are_fitted_as_if_they_were_near(loss, cent
     near[:, 6:] = rng.random((60, 6)) < 0.3
     shift = np.where(np.arange(12) < 6, center, 0.0)
     y = near @ rng.normal(size=12) + rng.normal(size=60)
-    y = y if loss == "squared" else y > 0
+    y = target(y, loss)
     expected = wz.fit_path(near, y, loss=loss, alphas=15, standardize=True)
     path = wz.fit_path(sparse.csc_array(near + shift), y, loss=loss, alphas=expected.alphas, standardize=True)
     assert all(status is wz.Status.OPTIMAL for status in path.statuses)

@@ -11,12 +11,18 @@ from whyzero.errors import InputError
 def tall(loss, rng, n=600, p=40):
     x = rng.normal(size=(n, p)) @ (np.eye(p) + 0.3 * rng.normal(size=(p, p)) / np.sqrt(p))
     score = x[:, :8] @ rng.normal(size=8) + rng.normal(size=n)
-    return x, score if loss == "squared" else score > 0
+    return x, target(score, loss)
+
+
+def target(score, loss):
+    if loss == "poisson":
+        return np.floor(np.exp(0.7 * score))
+    return score if loss == "squared" else score > 0
 
 
 @pytest.mark.parametrize("storage", [np.asfortranarray, np.ascontiguousarray, sparse.csc_array])
 @pytest.mark.parametrize("l1_ratio", [1.0, 0.7, 0.05])
-@pytest.mark.parametrize("loss", ["squared", "logistic"])
+@pytest.mark.parametrize("loss", ["squared", "logistic", "poisson"])
 def test_all_columns_and_working_sets_give_the_same_path(loss, l1_ratio, storage):
     x, y = tall(loss, np.random.default_rng(1))
     weight = np.random.default_rng(2).integers(0, 4, len(y)).astype(float)
@@ -62,13 +68,13 @@ def test_alphas_that_nearly_coincide_and_then_jump_are_fitted():
         np.testing.assert_allclose(path.coefs[-2:], alone.coefs, rtol=0, atol=1e-7 * np.abs(alone.coefs).max())
 
 
-@pytest.mark.parametrize("loss", ["squared", "logistic"])
+@pytest.mark.parametrize("loss", ["squared", "logistic", "poisson"])
 def test_one_alpha_far_below_the_largest_is_the_end_of_the_path(loss):
     """The rough fits on the way to a single alpha leave no trace."""
     rng = np.random.default_rng(3)
     x = rng.normal(size=(80, 400))
     score = x[:, :5] @ rng.normal(size=5) + 0.5 * rng.normal(size=80)
-    y = score if loss == "squared" else score > 0
+    y = target(score, loss)
     path = wz.fit_path(x, y, loss=loss, alphas=30, alpha_min_ratio=0.02)
     alone = wz.fit(x, y, loss=loss, alpha=path.alphas[-1])
     assert alone.status is wz.Status.OPTIMAL
@@ -116,12 +122,12 @@ def test_an_unknown_plan_is_refused_with_the_choices():
         wz.fit_path(np.eye(4), [1.0, 2.0, 3.0, 4.0], plan="fast")
 
 
-@pytest.mark.parametrize("loss", ["squared", "logistic"])
+@pytest.mark.parametrize("loss", ["squared", "logistic", "poisson"])
 def test_supports_do_not_depend_on_tol(loss):
     rng = np.random.default_rng(7)
     x = rng.normal(size=(120, 500))
     score = x[:, :10] @ rng.normal(size=10) + rng.normal(size=120)
-    y = score if loss == "squared" else score > 0
+    y = target(score, loss)
     loose, tight = (wz.fit_path(x, y, loss=loss, alphas=30, tol=tol) for tol in (1e-3, 1e-12))
     np.testing.assert_array_equal(loose.coefs != 0, tight.coefs != 0)
     assert np.all(tight.dual_gaps <= 1e-12 * tight.null_loss)

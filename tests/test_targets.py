@@ -78,7 +78,7 @@ def test_rows_without_a_target_are_left_out_aloud(tmp_path):
         (["", "NA"], {}, "has no value at all"),
         (["1", "2", "3"], {"loss": "logistic"}, "has 3 different values"),
         (["a", "b"], {"loss": "squared"}, "loss='squared' needs a target of numbers"),
-        (["a", "b"], {"loss": "hinge"}, "loss='hinge' is not known; choose one of 'squared', 'logistic'"),
+        (["a", "b"], {"loss": "hinge"}, "loss='hinge' is not known; choose one of 'squared', 'logistic', 'poisson'"),
         (["a", "b"], {"positive": "c"}, "positive='c' is not a value of the target; choose one of 'a', 'b'"),
         (["1", "2", "3"], {"positive": "3"}, "positive='3' is only for a target with two classes"),
         (["2020-01-01", "2020-01-02"], {}, "is a date column"),

@@ -16,7 +16,7 @@ import pyarrow as pa
 from scipy import sparse
 
 from whyzero.designs import CodesDesign
-from whyzero.losses import LOGISTIC, SQUARED, Loss
+from whyzero.losses import LOGISTIC, POISSON, SQUARED, Loss
 from whyzero.penalties import ElasticNet
 from whyzero.problem import Problem, make_problem
 
@@ -25,7 +25,8 @@ from whyzero.problem import Problem, make_problem
 class LossCase:
     """A loss, the targets it takes, and its formulas in mpmath: the oracle.
 
-    `dual` maps a number of [0, 1] into the domain of the conjugate at `y`.
+    `dual` maps a number of [0, 1] into the domain of the conjugate at `y`. Beyond `most` the loss overflows. `blur` is
+    the share of mean and target that their difference, the gradient, may lose to rounding.
     """
 
     loss: Loss
@@ -34,12 +35,20 @@ class LossCase:
     mean: Callable[[Any], Any]
     divergence: Callable[[Any, Any, Any], Any]
     dual: Callable[[float, float], float]
+    most: float = float("inf")
+    blur: float = 0.0
 
 
 def _kl(y: Any, eta: Any, v: Any) -> Any:
     q, p = mpmath.mpf(y) + v, 1 / (1 + mpmath.exp(-mpmath.mpf(eta)))
     not_p = 1 / (1 + mpmath.exp(mpmath.mpf(eta)))
     return sum(a * mpmath.log(a / b) for a, b in ((q, p), (1 - q, not_p)) if a > 0)
+
+
+def _relative_entropy(q: Any, eta: Any) -> Any:
+    with mpmath.workdps(900):
+        q, mean = mpmath.mpf(q), mpmath.exp(mpmath.mpf(eta))
+        return q * mpmath.log(q / mean) - q + mean if q > 0 else mean
 
 
 LOSSES = [
@@ -58,6 +67,16 @@ LOSSES = [
         mean=lambda eta: 1 / (1 + mpmath.exp(-mpmath.mpf(eta))),
         divergence=_kl,
         dual=lambda y, t: t if y == 0.0 else -t,
+    ),
+    LossCase(
+        POISSON,
+        targets=(0.0, 1.0, 3.5, 2e6),
+        value=_relative_entropy,
+        mean=mpmath.exp,
+        divergence=lambda y, eta, v: _relative_entropy(mpmath.mpf(y) + mpmath.mpf(v), eta),
+        dual=lambda y, t: 40.0 * t - y,
+        most=700.0,
+        blur=2.3e-16,
     ),
 ]
 
@@ -245,6 +264,8 @@ class ProblemCase:
         signal = 2.0 * A[:, 0] - A[:, 1] + 0.25
         noise = rng.logistic(size=self.n)
         y = signal + noise if self.loss == "squared" else np.where(signal + noise > 0.0, "yes", "no")
+        if self.loss == "poisson":
+            y = np.floor(np.exp(0.5 * signal + 0.2 * noise))
         extra: dict[str, Any] = {}
         if self.weighted:
             extra["sample_weight"] = rng.choice([0.0, 1.0, 2.0, 0.75], size=self.n)
@@ -278,6 +299,14 @@ PROBLEMS = [
     ProblemCase("weighted logistic with offset", loss="logistic", weighted=True, shifted=True),
     ProblemCase("logistic with factors", loss="logistic", options={"penalty_factor": _FACTORS}),
     ProblemCase("sparse logistic", loss="logistic", storage="csc, int64 indices"),
+    ProblemCase("poisson lasso", loss="poisson"),
+    ProblemCase("poisson elastic net", loss="poisson", options={"l1_ratio": 0.5}),
+    ProblemCase("poisson ridge", loss="poisson", options={"l1_ratio": 0.0}),
+    ProblemCase("poisson without intercept", loss="poisson", options={"fit_intercept": False}),
+    ProblemCase("standardised poisson", loss="poisson", options={"standardize": True}),
+    ProblemCase("weighted poisson with offset", loss="poisson", weighted=True, shifted=True),
+    ProblemCase("poisson with factors", loss="poisson", options={"penalty_factor": _FACTORS}),
+    ProblemCase("sparse poisson", loss="poisson", storage="csc, int64 indices"),
 ]
 
 

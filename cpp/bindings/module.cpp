@@ -47,7 +47,8 @@ AnyDesign codes(const Array2<T>& numbers, const nb::tuple& blocks, const Array1<
 AnyLoss loss_named(const std::string& name) {
   if (name == "squared") return Squared{};
   if (name == "logistic") return Logistic{};
-  throw nb::value_error("loss must be 'squared' or 'logistic'");
+  if (name == "poisson") return Poisson{};
+  throw nb::value_error("loss must be 'squared', 'logistic' or 'poisson'");
 }
 
 std::vector<std::vector<Index>> unpack_hint(const std::optional<Array1<Index>>& indptr,
@@ -260,7 +261,7 @@ NB_MODULE(_core, m) {
   m.def("loss_terms", &loss_terms, "loss"_a, "y"_a.noconvert(), "eta"_a.noconvert(), "v"_a.noconvert(),
         "Value, gradient, second derivative and Fenchel-Young term of every row, as the kernels compute them.");
   m.def("loss_rows", &loss_rows, "loss"_a, "y"_a.noconvert(), "weight"_a.noconvert(), "eta"_a.noconvert(),
-        "Weighted gradient and second derivative of every row, and the sums of u, w f'^2, w eta^2 and w f.");
+        "Weighted gradient and second derivative of every row, and the four sums of Loss::rows.");
   m.def("loss_gap_rows", &loss_gap_rows, "loss"_a, "y"_a.noconvert(), "weight"_a.noconvert(), "eta"_a.noconvert(),
         "u"_a.noconvert(), "s"_a, "The weighted sum of the Fenchel-Young terms at v = s u / weight.");
   m.def("penalty_terms", &penalty_terms, "b"_a.noconvert(), "c"_a.noconvert(), "l1"_a, "l2"_a,

@@ -7,6 +7,7 @@
 #include "whyzero/designs/csc.hpp"
 #include "whyzero/designs/dense.hpp"
 #include "whyzero/losses/logistic.hpp"
+#include "whyzero/losses/poisson.hpp"
 #include "whyzero/losses/squared.hpp"
 #include "whyzero/path.hpp"
 
@@ -14,7 +15,7 @@ namespace whyzero {
 
 using AnyDesign = std::variant<Dense<double>, Dense<float>, Csc<double, std::int32_t>, Csc<double, std::int64_t>,
                                Csc<float, std::int32_t>, Csc<float, std::int64_t>, Codes<double>, Codes<float>>;
-using AnyLoss = std::variant<Squared, Logistic>;
+using AnyLoss = std::variant<Squared, Logistic, Poisson>;
 
 // The vectors of a problem; see problem.hpp.
 struct Vectors {
@@ -26,6 +27,8 @@ struct Vectors {
 PathFit fit_path(const Squared& loss, const AnyDesign& design, const Vectors& vectors, PathOptions options,
                  const Context& context);
 PathFit fit_path(const Logistic& loss, const AnyDesign& design, const Vectors& vectors, PathOptions options,
+                 const Context& context);
+PathFit fit_path(const Poisson& loss, const AnyDesign& design, const Vectors& vectors, PathOptions options,
                  const Context& context);
 
 template <Loss L>

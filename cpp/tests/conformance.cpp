@@ -5,6 +5,7 @@
 #include "whyzero/designs/csc.hpp"
 #include "whyzero/designs/dense.hpp"
 #include "whyzero/losses/logistic.hpp"
+#include "whyzero/losses/poisson.hpp"
 #include "whyzero/losses/squared.hpp"
 #include "whyzero/penalties/elastic_net.hpp"
 #include "whyzero/subproblem/active_set.hpp"
@@ -44,6 +45,37 @@ void a_loss_stays_finite_far_out(const L& loss) {
             std::isfinite(loss.hessian(y, eta)));
       CHECK(loss.value(y, eta) >= 0);
     }
+}
+
+// e^eta overflows: then the loss is infinite, and never not a number, so that a line search can refuse the step.
+void a_loss_that_overflows_is_infinite() {
+  const Poisson loss;
+  for (const double y : {0.0, 0.3, 1.0, 1e6}) {
+    for (const double eta : {-1e6, -800.0, 700.0}) CHECK(std::isfinite(loss.value(y, eta)) && loss.value(y, eta) >= 0);
+    for (const double eta : {800.0, 1e6}) CHECK(std::isinf(loss.value(y, eta)) && std::isinf(loss.gradient(y, eta)));
+  }
+}
+
+// The start of the null model leaves no gradient, whatever the offsets; rows of weight 0 do not count.
+void the_start_of_the_poisson_loss_is_its_null_model() {
+  for (unsigned seed = 0; seed < 20; ++seed) {
+    const Index n = 1 + seed;
+    Vector y = normal(n, seed), w = normal(n, seed + 1), offset = normal(n, seed + 2);
+    double total = 0;
+    for (Index i = 0; i < n; ++i) {
+      y[i] = y[i] * y[i], w[i] = i % 4 == 3 ? 0.0 : w[i] * w[i], offset[i] = 200 * offset[i];
+      if (w[i] == 0) y[i] = offset[i] = 1e300;
+      total += w[i];
+    }
+    const double start = Poisson{}.start(y.data(), w.data(), offset.data(), n);
+    double gradient = 0, targets = 0;
+    for (Index i = 0; i < n; ++i) {
+      if (w[i] == 0) continue;
+      gradient += w[i] * Poisson{}.gradient(y[i], offset[i] + start);
+      targets += w[i] * y[i];
+    }
+    CHECK(std::fabs(gradient) <= 1e-12 * targets);
+  }
 }
 
 void the_minimiser_of_the_penalty_has_no_violation() {
@@ -255,8 +287,11 @@ void conjugate_gradients_end_where_the_model_is_flat() {
 int main() {
   a_loss_and_its_derivatives_agree(Squared{});
   a_loss_and_its_derivatives_agree(Logistic{});
+  a_loss_and_its_derivatives_agree(Poisson{});
   a_loss_stays_finite_far_out(Squared{});
   a_loss_stays_finite_far_out(Logistic{});
+  a_loss_that_overflows_is_infinite();
+  the_start_of_the_poisson_loss_is_its_null_model();
   the_minimiser_of_the_penalty_has_no_violation();
   every_storage_equals_the_plain_matrix();
   a_factor_survives_rows_that_come_and_go();

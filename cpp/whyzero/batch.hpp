@@ -4,7 +4,7 @@
 // the squared loss the model is the loss, and the step is the fit. For another loss the fits of the batch are improved
 // together: one multi-vector of predictors, one of gradients, and proximal Newton steps, Eq. (75), with one Hessian for
 // all of them, which is renewed when the iteration it would save costs more. There is no line search: a fit whose
-// objective rises ends the batch before it, and `Newton` takes its turn.
+// objective rises, or overflows, ends the batch before it, and `Newton` takes its turn.
 #pragma once
 
 #include <algorithm>
@@ -27,6 +27,7 @@ class Batch {
   Index solve(View alphas, const Start& start, double accuracy, double unit) {
     accuracy_ = accuracy;
     unit_ = unit;
+    start_ = &start;
     const Index count = static_cast<Index>(alphas.size());
     candidates_.resize(count);
     for (Index t = 0; t < count; ++t) {
@@ -147,7 +148,8 @@ class Batch {
       for (Index t = first; t < last; ++t) {
         Candidate& fit = candidates_.fits[t];
         const double contraction = round == 0 ? 0 : fit.violation / before[t];
-        const bool worse = std::isnan(fit.sums.loss) ? fit.violation > std::max(1.0, before[t]) : !lowered(fit);
+        const bool worse = std::isinf(fit.violation) ||
+                           (std::isnan(fit.sums.loss) ? fit.violation > std::max(1.0, before[t]) : !lowered(fit));
         if (worse || (round > 3 && fit.violation > 1 && contraction > 0.95)) {
           last = t;
           break;
@@ -155,6 +157,10 @@ class Batch {
         if (fit.violation <= 1) continue;
         slowest = std::max(slowest, contraction);
         largest = std::max(largest, fit.violation);
+      }
+      if (may_overflow<L> && anchored && candidates_.anchors[0] >= last) {  // this Hessian is that of a bad step
+        set_.anchor_at(start_->eta);
+        return first;
       }
       while (first < last && candidates_.fits[first].violation <= 1) ++first;
       if (first >= last) return last;
@@ -229,6 +235,7 @@ class Batch {
   WorkingSet<L, D>& set_;
   Candidates<L, D>& candidates_;
   const Context& context_;
+  const Start* start_ = nullptr;
   double accuracy_ = 0, unit_ = 0, contraction_ = 0.1;  // of the last round
   Vector linear_, l1_, l2_, slack_;
 };

@@ -98,6 +98,10 @@ class Candidates {
       Candidate& fit = fits[t];
       fit.rounding = whyzero::rounding(problem_, fit.sums);
       if (L::quadratic) continue;
+      if (may_overflow<L> && !fit.sums.finite()) {
+        fit.violation = std::numeric_limits<double>::infinity();
+        continue;
+      }
       fit.gradient.resize(static_cast<std::size_t>(set_.size()));
       for (Index k = 0; k < set_.size(); ++k) fit.gradient[k] = gradients_[k * count + t - first];
       const Restricted restricted{fit.alpha, fit.coef, fit.gradient, fit.sums.gradient, fit.rounding};
@@ -198,7 +202,7 @@ class Candidates {
       std::array<double, 4> sums{};
       for (std::size_t b = 0; b < parts.size(); b += static_cast<std::size_t>(count))
         for (int k = 0; k < 4; ++k) sums[k] += parts[b + t][k];
-      fits[first + t].sums = finite_sums(sums);
+      fits[first + t].sums = checked_sums<L>(sums);
       if (!valued) fits[first + t].sums.loss = unknown;
     }
   }

@@ -43,7 +43,7 @@ struct Kernels {
   const char* name;
   ColumnKernels<double> f64;
   ColumnKernels<float> f32;
-  LossKernels squared, logistic;
+  LossKernels squared, logistic, poisson;
 
   template <typename Real>
   const ColumnKernels<Real>& column() const {

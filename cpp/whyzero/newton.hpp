@@ -82,7 +82,7 @@ class Newton {
 
   void evaluate() {
     u_.resize(point_.eta.size());
-    sums_ = row_sums(problem_, point_.eta, u_, context_);
+    sums_ = demand_finite(row_sums(problem_, point_.eta, u_, context_));
     rounding_ = allowance_ * whyzero::rounding(problem_, sums_);
     gradient_.resize(set_.columns().size());
     problem_.design.dot(set_.columns(), problem_.center.data(), u_.data(), 1, gradient_.data(), context_);
@@ -189,12 +189,15 @@ class Newton {
       const double start = sums_.loss, price = penalty(before, l1, l2);
       double slope = penalty(after, l1, l2) - price + sums_.gradient * intercept;
       for (std::size_t k = 0; k < size; ++k) slope += gradient_[k] * change[k];
-      if (-slope > 1e-12 * (start + price)) {
+      const double noise = 1e-12 * (start + price);
+      // where nothing is to be gained but digits, only a loss that may overflow can do harm
+      if (-slope > noise || may_overflow<L>) {
+        const double gain = -slope > noise ? 1e-4 * slope : 0, allowed = -slope > noise ? 0 : 100 * noise;
         Vector trial(size);
         for (std::size_t k = 0; k < size; ++k) trial[k] = t == 1 ? after[k] : before[k] + t * change[k];
         for (int halving = 0; halving < 60; ++halving) {
           const double value = mean_loss(problem_, eta, context_) + penalty(trial, l1, l2);
-          if (value <= start + price + 1e-4 * t * slope) break;
+          if (value <= start + price + t * gain + allowed) break;
           if (halving == 0 && age_ > 0) {  // a stale model: try a fresh one before shortening the step
             anchors_ = -1;
             return true;

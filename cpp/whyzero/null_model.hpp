@@ -44,6 +44,11 @@ class NullModel {
   void fit(const PathOptions& options) {
     point_.coef.assign(static_cast<std::size_t>(problem_.design.cols()), 0.0);
     point_.eta.assign(problem_.offset.begin(), problem_.offset.end());
+    if (problem_.intercept) {
+      point_.intercept = problem_.loss.start(problem_.y.data(), problem_.weight.data(), problem_.offset.data(),
+                                             static_cast<Index>(point_.eta.size()));
+      for (double& eta : point_.eta) eta += point_.intercept;
+    }
     bool toll_free = false;
     for (const Index j : verification_.columns()) {
       if (problem_.l1[j] == 0 && problem_.l2[j] == 0) set_.add(j);
@@ -123,13 +128,17 @@ class NullModel {
 
   // Root mean squares of what the null model's residuals are differences of.
   double size_of_target() const {
-    double targets = 0, etas = 0, terms = 0;
-    for (std::size_t i = 0; i < point_.eta.size(); ++i) {
-      targets += problem_.weight[i] * problem_.y[i] * problem_.y[i];
-      etas += problem_.weight[i] * point_.eta[i] * point_.eta[i];
-    }
+    if (may_overflow<L>) return rms_of_target() + std::sqrt(newton_.sums().sizes);
+    double etas = 0, terms = 0;
+    for (std::size_t i = 0; i < point_.eta.size(); ++i) etas += problem_.weight[i] * point_.eta[i] * point_.eta[i];
     for (const Index j : set_.columns()) terms += problem_.spread[j] * std::fabs(point_.coef[j]);
-    return std::sqrt(targets) + std::sqrt(etas) + terms;
+    return rms_of_target() + std::sqrt(etas) + terms;
+  }
+
+  double rms_of_target() const {
+    double sum = 0;
+    for (std::size_t i = 0; i < problem_.y.size(); ++i) sum += problem_.weight[i] * problem_.y[i] * problem_.y[i];
+    return std::sqrt(sum);
   }
 
   // Without a toll no alpha gives zeros; a grid then starts where an elastic net with l1_ratio 0.001 would.

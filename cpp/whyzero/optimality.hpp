@@ -30,15 +30,22 @@ inline void balance(MutableView u) {
   for (double& v : u) v *= v > 0 ? up : down;
 }
 
-// What one evaluation of all rows tells: sums over the rows of w f', w f'^2, w eta^2 and w f.
+// What one evaluation of all rows tells: the sums of `Loss::rows`.
 struct RowSums {
-  double gradient = 0, squares = 0, etas = 0, loss = 0;
+  double gradient = 0, squares = 0, sizes = 0, loss = 0;
+  bool finite() const { return std::isfinite(squares) && std::isfinite(sizes); }
 };
 
-// Sums as `Loss::rows` gives them.
-inline RowSums finite_sums(const std::array<double, 4>& sums) {
-  if (!std::isfinite(sums[1]) || !std::isfinite(sums[2])) throw NotFinite("the linear predictor overflowed");
-  return {sums[0], sums[1], sums[2], sums[3]};
+inline const RowSums& demand_finite(const RowSums& sums) {
+  if (!sums.finite()) throw NotFinite("the linear predictor overflowed");
+  return sums;
+}
+
+// Sums as `Loss::rows` gives them; finite, unless the loss may overflow.
+template <Loss L>
+RowSums checked_sums(const std::array<double, 4>& sums) {
+  const RowSums out{sums[0], sums[1], sums[2], sums[3]};
+  return may_overflow<L> ? out : demand_finite(out);
 }
 
 // u_i = w_i f'(y_i, eta_i), and the sums.
@@ -50,7 +57,7 @@ RowSums row_sums(const Problem<L, D>& problem, View eta, MutableView u, const Co
                       nullptr, end - begin, block.data());
     return block;
   });
-  return finite_sums(sums);
+  return checked_sums<L>(sums);
 }
 
 // u_i = w_i f'(y_i, eta_i) and h_i = w_i f''(y_i, eta_i), of which either may be null, without sums.
@@ -68,7 +75,7 @@ void row_slopes(const Problem<L, D>& problem, View eta, double* u, double* h, co
 template <Loss L, Design D>
 double rounding(const Problem<L, D>&, const RowSums& sums) {
   return 32 * std::numeric_limits<double>::epsilon() *
-         (std::sqrt(sums.squares) + L::curvature_bound * std::sqrt(sums.etas));
+         (std::sqrt(sums.squares) + (may_overflow<L> ? 1 : L::curvature_bound) * std::sqrt(sums.sizes));
 }
 
 // A fit on some columns, in their order, with its gradient there.

@@ -111,12 +111,15 @@ class PathSolver {
   }
 
   // The unpenalised part explains every row to within rounding, so nothing pulls at any other weight. The loss is not
-  // negative, so the null loss itself bounds the gap. For a loss without a minimum of 0 this is separation: no optimum
-  // exists.
+  // negative, so the null loss itself bounds the gap. Where the loss of a row does not reach 0 this is separation: no
+  // optimum exists.
   PathFit null_path() {
+    bool reached = true;
+    for (std::size_t i = 0; i < problem_.y.size(); ++i)
+      reached = reached && (!(problem_.weight[i] > 0) || problem_.loss.reaches_zero(problem_.y[i]));
     for (const double alpha : options_.alphas) {
       take(0, alpha, 0);
-      accept(candidates_.fits[0], result_.null_loss, L::quadratic ? Outcome::optimal : Outcome::separated);
+      accept(candidates_.fits[0], result_.null_loss, reached ? Outcome::optimal : Outcome::separated);
     }
     return std::move(result_);
   }
@@ -306,9 +309,9 @@ class PathSolver {
     double gap = gap_of(t);
     if (joined && !(gap <= enough && attempts_ > 60)) return false;
     Outcome outcome = Outcome::optimal;
-    if (gap > enough) {
+    if (!(gap <= enough)) {
       refine(t, gap);
-      if (gap > enough) outcome = fit.steps >= options_.max_iter ? Outcome::max_iter : Outcome::stalled;
+      if (!(gap <= enough)) outcome = fit.steps >= options_.max_iter ? Outcome::max_iter : Outcome::stalled;
     }
     accept(fit, gap, outcome);
     return true;
@@ -320,7 +323,7 @@ class PathSolver {
     double wanted = accuracy();
     const double alpha = candidates_.fits[t].alpha;
     restore(t, true);
-    for (int round = 0; round < 6 && gap > options_.tol * result_.null_loss; ++round) {
+    for (int round = 0; round < 6 && !(gap <= options_.tol * result_.null_loss); ++round) {
       wanted *= 1e-2;
       const Candidate best = candidates_.fits[t];
       const RowVector eta(candidates_.eta(t).begin(), candidates_.eta(t).end()),

@@ -150,7 +150,7 @@ def loss_terms(loss: str, y: Annotated[NDArray[numpy.float64], dict(shape=(None,
 
 def loss_rows(loss: str, y: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], weight: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], eta: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> tuple:
     """
-    Weighted gradient and second derivative of every row, and the sums of u, w f'^2, w eta^2 and w f.
+    Weighted gradient and second derivative of every row, and the four sums of Loss::rows.
     """
 
 def loss_gap_rows(loss: str, y: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], weight: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], eta: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], u: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], s: float) -> float:

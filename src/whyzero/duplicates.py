@@ -5,6 +5,9 @@ the losses of its rows add up to
 
     squared:   sum w_i (y_i - eta)^2 / 2             =  w (m - eta)^2 / 2  +  sum w_i (y_i - m)^2 / 2
     logistic:  sum w_i (log(1 + e^eta) - y_i eta)    =  w (log(1 + e^eta) - m eta)
+    Poisson:   sum w_i D(y_i, e^eta)                 =  w D(m, e^eta)      +  sum w_i D(y_i, m)
+
+with D(a, b) = a log(a / b) - a + b,
 
 so the problem of the groups differs from that of the rows by a constant: weights, intercept and distance from the
 optimum are the same, and a bound of one distance is a bound of the other.
@@ -12,7 +15,7 @@ optimum are the same, and a bound of one distance is a bound of the other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +80,9 @@ def group_rows(problem: Problem, y: Array) -> Groups | None:
     shift[counted] /= weight[counted]
     shift[~counted] = 0.0
     mean = start + shift
+    if problem.loss.name == "poisson":
+        plain = Groups(design.take(first), np.maximum(mean, 0.0), weight, problem.offset[first], 0.0, 0.0)
+        return _poisson_groups(problem, plain, group)
     if problem.loss.name != "squared":
         return Groups(design.take(first), np.clip(mean, 0.0, 1.0), weight, problem.offset[first], 0.0, 1.0)
     inside = rest - shift[group]
@@ -91,6 +97,21 @@ def group_rows(problem: Problem, y: Array) -> Groups | None:
         constant=float(0.5 * (problem.weight @ (inside * inside))),
         null_loss=float(0.5 * (weight @ (residual * residual))),
     )
+
+
+def _poisson_groups(problem: Problem, groups: Groups, group: NDArray[np.int32]) -> Groups:
+    """The groups with what the loss of the rows has beyond theirs, and their loss at the best intercept."""
+    loss, y = problem.loss, groups.y
+    with np.errstate(divide="ignore"):
+        own = np.log(y)[group]
+    inside = np.where(problem.y > 0.0, loss.value(problem.y, np.where(own > -np.inf, own, 0.0)), np.exp(own))
+    null = groups.offset
+    if problem.fit_intercept:
+        counted = groups.weight > 0.0
+        top = np.max(groups.offset[counted])
+        null = groups.offset - top + np.log(groups.weight @ y) - np.log(groups.weight @ np.exp(groups.offset - top))
+    null_loss = float(np.sum(np.where(groups.weight > 0.0, groups.weight * loss.value(y, null), 0.0)))
+    return replace(groups, constant=float(problem.weight @ inside), null_loss=null_loss)
 
 
 def _sums(group: NDArray[np.int32], values: Array, n_groups: int) -> Array:

@@ -10,6 +10,7 @@ To add a loss: write a frozen dataclass with the members of `Loss`, add it to `L
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from whyzero.errors import InputError, InputTypeError
 
-__all__ = ["LOGISTIC", "LOSSES", "SQUARED", "Logistic", "Loss", "Squared", "get_loss"]
+__all__ = ["LOGISTIC", "LOSSES", "POISSON", "SQUARED", "Logistic", "Loss", "Poisson", "Squared", "get_loss"]
 
 Array = NDArray[np.float64]
 
@@ -38,7 +39,10 @@ class Loss(Protocol):
 
     @property
     def curvature_bound(self) -> float:
-        """Largest second derivative in ``eta``; its inverse is the strong convexity of the conjugate."""
+        """Largest second derivative in ``eta``; its inverse is the strong convexity of the conjugate.
+
+        Infinite where there is none.
+        """
         ...
 
     def value(self, y: Array, eta: Array) -> Array:
@@ -180,6 +184,74 @@ class Logistic:
             return float(np.log(ones) - np.log(zeros))
 
 
+@dataclass(frozen=True)
+class Poisson:
+    """Half the unit deviance of a count, or of any target that is not negative.
+
+    Domain: ``y >= 0``, whole or not; ``eta`` is any real number; ``q = y + v >= 0``.
+    Link: log, ``mu = e^eta``.
+    Formula: ``value = e^eta - y eta + (y log y - y)``, ``conjugate = q log q - q - (y log y - y)`` with
+    ``0 log 0 = 0``.
+    Dropped: ``log y! - (y log y - y)`` of the negative log-likelihood; so the value is 0 exactly at ``mu = y``.
+    Curvature: ``e^eta`` has no bound.
+    """
+
+    name: str = "poisson"
+    curvature_bound: float = math.inf
+
+    def value(self, y: Array, eta: Array) -> Array:
+        """``y log(y / mu) - y + mu``; infinite where ``mu`` is."""
+        return _relative_entropy(y, eta)
+
+    def gradient(self, y: Array, eta: Array) -> Array:
+        """``mu - y``."""
+        with np.errstate(over="ignore"):
+            return np.asarray(np.exp(eta) - y)
+
+    def hessian(self, y: Array, eta: Array) -> Array:
+        """``mu``."""
+        with np.errstate(over="ignore"):
+            return np.asarray(np.exp(eta) + np.zeros_like(y))
+
+    def conjugate(self, y: Array, v: Array) -> Array:
+        """``q log q - q - (y log y - y)`` with ``q = y + v``; infinite where ``q < 0``."""
+        q = y + v
+        inside = q >= 0.0
+        return np.where(inside, _x_log_x(np.where(inside, q, 0.0)) - _x_log_x(y) - v, np.inf)
+
+    def in_domain(self, y: Array, v: Array) -> NDArray[np.bool_]:
+        """``y + v >= 0``."""
+        return np.asarray(y + v >= 0.0)
+
+    def fenchel_young(self, y: Array, eta: Array, v: Array) -> Array:
+        """``q log(q / mu) - q + mu``, in terms that do not cancel."""
+        q = y + v
+        return np.where(q >= 0.0, _relative_entropy(np.maximum(q, 0.0), eta), np.inf)
+
+    def null_prediction(self, y: Array, weight: Array) -> float:
+        """The logarithm of the weighted mean of ``y``; minus infinity if every ``y`` is 0."""
+        with np.errstate(divide="ignore"):
+            return float(np.log(SQUARED.null_prediction(y, weight)))
+
+
+def _relative_entropy(q: Array, eta: Array) -> Array:
+    """``D(q, e^eta) = q log(q / e^eta) - q + e^eta`` for ``q >= 0``.
+
+    It is ``q (e^d - 1 - d)`` with ``d = eta - log q``; for small d by the series ``d^2 / 2! + d^3 / 3! + ...``, for
+    large d without ``e^d``, which may overflow before ``q e^d`` does.
+    """
+    some = q > 0.0
+    d = np.where(some, eta - np.log(np.where(some, q, 1.0)), 0.0)
+    near = np.abs(d) < 0.5
+    small, series = np.where(near, d, 0.0), np.zeros_like(d)
+    for k in range(15, 1, -1):  # what is left out is below 1e-17 of the first term
+        series = (1.0 + series) * small / k
+    with np.errstate(over="ignore"):
+        mean = np.exp(eta)
+        usual = q * np.where(near, series * small, np.expm1(np.minimum(d, 30.0)) - d)
+        return np.where(some & (d <= 30.0), usual, mean - np.where(some, q * (1.0 + d), 0.0))
+
+
 def _probabilities(eta: Array) -> tuple[Array, Array]:
     """``p(eta)`` and ``1 - p(eta)``, both relatively accurate."""
     e = np.exp(-np.abs(eta))
@@ -187,8 +259,10 @@ def _probabilities(eta: Array) -> tuple[Array, Array]:
     return np.where(eta >= 0.0, large, small), np.where(eta >= 0.0, small, large)
 
 
-def _x_log_x(x: Array, complement: Array) -> Array:
-    """``x log x`` for ``x`` in [0, 1]; ``complement = 1 - x`` keeps it accurate near 1."""
+def _x_log_x(x: Array, complement: Array | None = None) -> Array:
+    """``x log x`` for ``x >= 0``; in [0, 1] ``complement = 1 - x`` keeps it accurate near 1."""
+    if complement is None:
+        return np.asarray(x * np.log(np.where(x > 0.0, x, 1.0)))
     log_x = np.where(x > 0.5, np.log1p(-np.minimum(complement, 0.5)), np.log(np.where(x > 0.0, x, 1.0)))
     return np.asarray(x * log_x)
 
@@ -216,7 +290,8 @@ def _deviance(a: Array, not_a: Array, b: Array, log_b: Array, difference: Array)
 
 SQUARED = Squared()
 LOGISTIC = Logistic()
-LOSSES: dict[str, Loss] = {loss.name: loss for loss in (SQUARED, LOGISTIC)}
+POISSON = Poisson()
+LOSSES: dict[str, Loss] = {loss.name: loss for loss in (SQUARED, LOGISTIC, POISSON)}
 
 
 def get_loss(name: str) -> Loss:

@@ -58,7 +58,7 @@ class FitOptions:
     where : str or None
         SQL condition that chooses rows.
     loss : str or None
-        "squared", "logistic", or None to decide by the target.
+        "squared", "logistic", "poisson", or None to decide by the target.
     positive : str or None
         The class that counts as 1.
     weights, offset : str or None

@@ -263,7 +263,7 @@ class CrossValidation:
     fold_scores : ndarray of shape (n_folds, n_alphas)
         The deviance of each fold.
     metrics : dict of str to ndarray of shape (n_alphas,)
-        Further held-out scores: "accuracy" and "auc", or "r2".
+        Further held-out scores: "accuracy" and "auc", "r2", or "d2", the share of the deviance that is explained.
     folds : ndarray of shape (n_samples,)
         The fold in which each row was held out.
     index_min, index_1se : int

@@ -73,9 +73,11 @@ def fit_path(
         NumPy arrays of float32 or float64 in any layout and SciPy CSC matrices are read in place.
     y : array of shape (n_samples,)
         Numbers for ``loss="squared"``; labels of exactly two values for ``"logistic"``, of which the
-        second in sorted order is the one whose probability is modelled.
-    loss : {"squared", "logistic"}
-        ``(y - eta)^2 / 2``, or ``log(1 + exp(eta)) - y eta``.
+        second in sorted order is the one whose probability is modelled; numbers that are not negative
+        for ``"poisson"``, whose mean is ``exp(eta)``. The logarithm of an exposure is an `offset`.
+    loss : {"squared", "logistic", "poisson"}
+        ``(y - eta)^2 / 2``, ``log(1 + exp(eta)) - y eta``, or ``exp(eta) - y eta`` with the constant
+        ``y log(y) - y`` that makes it half the deviance.
     l1_ratio : float in [0, 1]
         1 is the lasso, 0 is ridge.
     alphas : int or array

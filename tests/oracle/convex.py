@@ -19,6 +19,8 @@ def minimum(problem: Problem, x: np.ndarray, alpha: float) -> float:
     eta = x[:, kept] @ b + problem.offset + (b0 if problem.fit_intercept else 0.0)
     if problem.loss.name == "squared":
         loss = 0.5 * cp.sum(cp.multiply(weight, cp.square(problem.y - eta)))
+    elif problem.loss.name == "poisson":
+        loss = cp.sum(cp.multiply(weight, cp.exp(eta) - cp.multiply(problem.y, eta)))
     else:
         loss = cp.sum(cp.multiply(weight, cp.logistic(cp.multiply(1 - 2 * problem.y, eta))))
     penalty = rho * cp.sum(cp.multiply(factor * scale, cp.abs(b)))

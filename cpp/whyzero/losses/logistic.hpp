@@ -46,6 +46,9 @@ struct Logistic {
     return sum > 0 ? sum : 0;
   }
 
+  double start(const double*, const double*, const double*, Index) const { return 0; }
+  bool reaches_zero(double) const { return false; }  // for y in {0, 1} only its infimum is 0
+
   void rows(const double* y, const double* w, const double* eta, double* u, double* h, Index n, double* sums) const {
     kernels().logistic.rows(y, w, eta, u, h, n, sums);
   }

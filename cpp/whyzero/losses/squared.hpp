@@ -18,6 +18,9 @@ struct Squared {
     return 0.5 * d * d;
   }
 
+  double start(const double*, const double*, const double*, Index) const { return 0; }
+  bool reaches_zero(double) const { return true; }
+
   void rows(const double* y, const double* w, const double* eta, double* u, double* h, Index n, double* sums) const {
     kernels().squared.rows(y, w, eta, u, h, n, sums);
   }

@@ -71,6 +71,7 @@ RECIPES: dict[tuple[str, str], Recipe] = {
     ("sklearn", "ElasticNetCV"): Recipe("squared", "alpha_", _MEAN, "l1_ratio_", "relative"),
     ("sklearn", "Ridge"): Recipe("squared", "alpha", _SUM, 0.0),
     ("sklearn", "RidgeCV"): Recipe("squared", "alpha_", _SUM, 0.0),
+    ("sklearn", "PoissonRegressor"): Recipe("poisson", "alpha", _MEAN, 0.0),
     ("sklearn", "LogisticRegression"): Recipe("logistic", "C", _INVERSE, "l1_ratio"),
     ("sklearn", "LogisticRegressionCV"): Recipe("logistic", "C_", _INVERSE, "l1_ratio_"),
     ("sklearn", "SGDRegressor"): Recipe("squared", "alpha", _ROWS, "l1_ratio"),
@@ -101,7 +102,7 @@ OPTIONS = (
     "tol",
     "max_iter",
 )
-_LOSS_NAMES = {"squared": ("squared_error", "squared_loss"), "logistic": ("log_loss", "log")}
+_LOSS_NAMES = {"squared": ("squared_error", "squared_loss"), "logistic": ("log_loss", "log"), "poisson": ("poisson",)}
 
 
 @dataclass(frozen=True, eq=False)

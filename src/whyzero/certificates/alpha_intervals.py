@@ -48,7 +48,7 @@ def certify_path(path: Path, *, resolution: float = 1e-2, max_splits: int = 12) 
     InputTypeError
         If `path` is no Path of whyzero.
     InputError
-        If `resolution` is not positive or `max_splits` is negative.
+        If the curvature of its loss has no bound (Poisson), `resolution` is not positive or `max_splits` is negative.
 
     Notes
     -----
@@ -57,6 +57,11 @@ def certify_path(path: Path, *, resolution: float = 1e-2, max_splits: int = 12) 
     """
     if not isinstance(path, Path):
         raise InputTypeError(f"path must be a Path of whyzero, got {type(path).__name__}; fit it with fit_path.")
+    if not math.isfinite(path.problem.loss.curvature_bound):
+        raise InputError(
+            f"path has loss={path.problem.loss.name!r}, whose curvature has no bound: what is proved at two alphas is "
+            "not yet joined to a proof between them. Use certify at the alphas that matter."
+        )
     if not (resolution > 0.0 and max_splits >= 0):
         raise InputError(
             f"resolution={resolution}, max_splits={max_splits}: the first must be positive, the second >= 0."

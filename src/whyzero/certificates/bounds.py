@@ -7,12 +7,14 @@ import math
 import numpy as np
 
 from whyzero.certificates.dual import Dual
-from whyzero.certificates.frame import Array, Frame
+from whyzero.certificates.frame import SPREAD_FLOOR, Array, Frame
 from whyzero.certificates.loss_bounds import LOSS_BOUNDS
 from whyzero.certificates.point import Point
 from whyzero.certificates.rounding import FLOOR
 
 __all__ = ["gap_bound", "pull_bound"]
+
+BLOCK_ENTRIES = 2_000_000
 
 
 def gap_bound(frame: Frame, point: Point, dual: Dual) -> float:
@@ -46,10 +48,33 @@ def penalty_terms(frame: Frame, coef: Array, dual: Dual) -> Array:
 
 
 def pull_bound(frame: Frame, dual: Dual, gap: float) -> Array:
-    """Upper bound of ``|c_j|`` at the true optimum, for every column, Eq. (40)."""
+    """Upper bound of ``|c_j|`` at the true optimum, for every column, Eq. (40) or (57)."""
     if not math.isfinite(gap):
         return np.full(frame.problem.n_cols, np.inf)
-    radius = math.sqrt(2.0 * gap * frame.problem.loss.curvature_bound) * (1.0 + float(frame.gamma(0)))
+    unit = 1.0 + float(frame.gamma(0))
     with np.errstate(over="ignore", invalid="ignore"):
-        bound = (np.abs(dual.c) + dual.error + frame.spread * radius) * (1.0 + float(frame.gamma(0)))
+        if math.isfinite(frame.problem.loss.curvature_bound):
+            away = frame.spread * (math.sqrt(2.0 * gap * frame.problem.loss.curvature_bound) * unit)
+        else:
+            spread, farthest = spread_at(frame, dual)
+            away = (spread * math.sqrt(2.0 * gap) + farthest * gap) * unit
+        bound = (np.abs(dual.c) + dual.error + away) * unit
     return np.where(np.isnan(bound), np.inf, bound)
+
+
+def spread_at(frame: Frame, dual: Dual) -> tuple[Array, Array]:
+    """Upper bounds of ``S_j`` and ``B_j`` of Eq. (57), both of shape (p,): one reading of the columns."""
+    problem, counted = frame.problem, frame.weight > 0.0
+    room = LOSS_BOUNDS[problem.loss.name].room(problem.y, dual.v)
+    share = (frame.weight * room * (1.0 + dual.move))[counted]
+    square, farthest = np.zeros(problem.n_cols), np.zeros(problem.n_cols)
+    width = max(1, BLOCK_ENTRIES // problem.n_rows)
+    for start in range(0, problem.n_cols, width):
+        block = slice(start, min(start + width, problem.n_cols))
+        x = problem.design.columns(np.arange(block.start, block.stop))[counted] - frame.mean[block]
+        square[block], farthest[block] = share @ (x * x), np.max(np.abs(x), axis=0)
+    growth = 1.0 + float(frame.gamma(problem.n_rows))
+    # another machine may have another mean in the last digits
+    shift = 8.0 * float(frame.gamma(problem.n_rows)) * np.abs(frame.mean)
+    spread = np.sqrt(square * growth) + shift * math.sqrt(float(np.sum(share)) * growth) + SPREAD_FLOOR
+    return spread, (farthest + shift) * (1.0 + float(frame.gamma(0)))

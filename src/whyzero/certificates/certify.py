@@ -26,6 +26,7 @@ from whyzero.problem import Problem, check_alpha, make_problem
 __all__ = ["certify", "certify_problem"]
 
 PROOFS = ("float", "exact")
+EXACT_LOSSES = ("squared", "logistic")
 SMALL = 1e-11  # share of the mean loss: a smaller gap need not be made smaller where everything is decided
 
 
@@ -63,7 +64,7 @@ def certify(
     proof : {"float", "exact"}
         ``"float"``: float64 with an a-priori bound on every rounding. ``"exact"``: rational numbers, and integers of
         512 bits with proved errors, which decide all but exact ties; for at most two million numbers in X and 200
-        weights that are not zero: seconds, up to half a minute.
+        weights that are not zero: seconds, up to half a minute. Not for the Poisson loss.
 
     Returns
     -------
@@ -122,6 +123,11 @@ def certify_problem(problem: Problem, coef: Any, intercept: float, alpha: float,
     alpha = check_alpha(alpha)
     if proof not in PROOFS:
         raise InputError(f"proof={proof!r} is not known; choose one of {', '.join(map(repr, PROOFS))}.")
+    if proof == "exact" and problem.loss.name not in EXACT_LOSSES:
+        raise InputError(
+            f"proof='exact' has no integers for loss={problem.loss.name!r}, only for "
+            f"{' and '.join(map(repr, EXACT_LOSSES))}; use proof='float'."
+        )
     coef, intercept = check_coef(problem, coef), check_intercept(problem, intercept)
     frame = make_frame(problem, alpha)
     given = make_point(frame, coef, intercept)

@@ -132,7 +132,8 @@ def penalty_size(frame: Frame, coef: Array) -> float:
 
 def dual_ball(frame: Frame, dual: Dual) -> Ball:
     """The stored dual point with the distance to the exact one, Eq. (34)."""
-    return Ball(dual.v, LOSS_BOUNDS[frame.problem.loss.name].room(dual.v) * dual.move * (1.0 + float(frame.gamma(0))))
+    room = LOSS_BOUNDS[frame.problem.loss.name].room(frame.problem.y, dual.v)
+    return Ball(dual.v, room * dual.move * (1.0 + float(frame.gamma(0))))
 
 
 def shared_move(frame: Frame, ends: tuple[Ball, Ball], duals: tuple[Ball, Ball]) -> float:

@@ -106,7 +106,7 @@ def repair(frame: Frame, v: Array, u: Array, c: Array, error: Array) -> tuple[Ar
     if frame.problem.fit_intercept:
         loose = abs(total(w * v)) + float(frame.gamma(0)) * total(w * np.abs(v))
         unbalanced = np.concatenate([[loose], unbalanced + np.abs(frame.mean[free]) * loose])
-    h = LOSS_BOUNDS[frame.problem.loss.name].room(v)
+    h = LOSS_BOUNDS[frame.problem.loss.name].room(frame.problem.y, v)
     inverse = invert_gram(u, w * h, np.zeros(m), frame.slack)
     if inverse is None:
         return lost
@@ -150,7 +150,7 @@ def balanced(frame: Frame, v: Array, columns: Array) -> Array:
         v = level(frame, v)
     bounds = LOSS_BOUNDS[frame.problem.loss.name]
     for _ in range(3):
-        h = bounds.room(v)
+        h = bounds.room(frame.problem.y, v)
         right = columns.T @ (w * v)
         gram = columns.T @ ((w * h)[:, None] * columns)
         size = np.sqrt(np.maximum(np.diag(gram), FLOOR))

@@ -42,8 +42,11 @@ class LossBounds(Protocol):
         """True when the conjugate is infinite somewhere."""
         ...
 
-    def room(self, v: Array) -> Array:
-        """How far each row may move, h of Eq. (33): inside the domain as long as ``|t| <= 1``."""
+    def room(self, y: Array, v: Array) -> Array:
+        """How far each row may move, h of Eq. (33): inside the domain as long as ``|t| <= 1``.
+
+        The inverse of the second derivative of the conjugate, rounding aside.
+        """
         ...
 
     def in_domain(self, y: Array, v: Array) -> bool:
@@ -73,7 +76,7 @@ class SquaredBounds:
     concordance: float = 0.0
     bounded_domain: bool = False
 
-    def room(self, v: Array) -> Array:
+    def room(self, y: Array, v: Array) -> Array:
         """One: every v is in the domain."""
         return np.ones_like(v)
 
@@ -107,7 +110,7 @@ class LogisticBounds:
     concordance: float = 1.0
     bounded_domain: bool = True
 
-    def room(self, v: Array) -> Array:
+    def room(self, y: Array, v: Array) -> Array:
         """``a (1 - a)``."""
         return np.asarray(np.abs(v) * (1.0 - np.abs(v)))
 
@@ -166,4 +169,58 @@ class LogisticBounds:
             return np.asarray(np.fmin(near, 0.25 * step * jump) * (1.0 + slack * LIBM))
 
 
-LOSS_BOUNDS: dict[str, LossBounds] = {"squared": SquaredBounds(), "logistic": LogisticBounds()}
+@dataclass(frozen=True)
+class PoissonBounds:
+    """Bounds for ``e^eta - y eta``, up to a constant.
+
+    With ``q = y + v`` the Fenchel-Young term is ``D(q, e^eta)``, Eq. (25). One addition of floats has the sign of the
+    exact sum and its relative accuracy, so nothing is lost in q.
+    """
+
+    concordance: float = 1.0
+    bounded_domain: bool = True
+
+    def room(self, y: Array, v: Array) -> Array:
+        """``q``."""
+        return np.asarray(y + v)
+
+    def in_domain(self, y: Array, v: Array) -> bool:
+        """``q >= 0``."""
+        return bool(np.all(y + v >= 0.0))
+
+    def fenchel_young(self, y: Array, eta: Ball, v: Array, move: Array, slack: float) -> Array:
+        """The smaller of Eqs. (68) and (69)."""
+        q = y + v
+        with np.errstate(all="ignore"):
+            mu, log_q = np.exp(eta.middle), np.log(q)
+            distance = np.abs(eta.middle - log_q) + slack * LIBM * (1.0 + np.abs(log_q) + np.abs(eta.middle))
+            distance = distance + 2.0 * move + eta.radius
+            near = 0.5 * q * (1.0 + 2.0 * move) * np.exp(distance) * distance * distance
+            parts = (np.where(q > 0.0, q * log_q, 0.0), q, np.where(q > 0.0, q * eta.middle, 0.0), mu)
+            far = np.abs(parts[0] - parts[1] - parts[2] + parts[3])
+            far = far + slack * LIBM * (np.abs(parts[0]) + parts[1] + np.abs(parts[2]) + parts[3])
+            moved = np.where(q > 0.0, q * move * distance, 0.0)
+            far = far + moved + eta.radius * (2.0 * q + mu * np.exp(eta.radius))
+        return np.asarray(np.fmin(near, far) * (1.0 + slack * LIBM))
+
+    def curvature(self, eta: Ball, slack: float) -> tuple[Array, float]:
+        """``e^eta``; a change d of eta changes it by a factor within ``e^d``, Eq. (43)."""
+        with np.errstate(over="ignore"):
+            mu = np.exp(eta.middle)
+        mu = np.where(mu > 1e-290, np.minimum(mu, 1e290), 0.0)  # less is a lower bound too
+        worst = float(np.max(eta.radius, initial=0.0))
+        return mu, float(np.expm1(min(worst, 700.0))) + slack * LIBM
+
+    def bend(self, y: Array, ends: tuple[Ball, Ball], duals: tuple[Ball, Ball], slack: float) -> Array:
+        """Eq. (102)."""
+        with np.errstate(all="ignore"):
+            step = np.abs(ends[0].middle - ends[1].middle) * (1.0 + 1e-9) + ends[0].radius + ends[1].radius
+            jump = np.abs(duals[0].middle - duals[1].middle) * (1.0 + 1e-9) + duals[0].radius + duals[1].radius
+            return np.asarray(0.25 * step * jump * (1.0 + slack * LIBM))
+
+
+LOSS_BOUNDS: dict[str, LossBounds] = {
+    "squared": SquaredBounds(),
+    "logistic": LogisticBounds(),
+    "poisson": PoissonBounds(),
+}

@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-ROUNDOFF, FLOOR, LIBM, TEXT, NUMBER = 2.0**-53, 1e-300, 2.0**-47, (str,), (float, int, type(None))
+from whyzero.certificates.verify_losses import LIBM, LOSSES, _gamma
+
+FLOOR, TEXT, NUMBER = 1e-300, (str,), (float, int, type(None))
 DIGESTS = {"data_digest": "X", "target_digest": "y", "weight_digest": "sample_weight", "offset_digest": "offset"}
 KIND = {((int,), ""): "n_rows n_cols", ((bool,), ""): "fit_intercept standardize", (NUMBER, "n_rows"): "dual"}
 KIND |= {(NUMBER, ""): "alpha l1_ratio intercept anchor_intercept gap anchor_gap primal"}
@@ -17,7 +19,6 @@ KIND |= {(NUMBER, "n_cols"): "coef anchor_coef penalty_factor scale toll pull pu
 KIND |= {(TEXT, ""): "schema sha256 loss proof " + " ".join(DIGESTS), (TEXT, "n_cols"): "names verdicts methods"}
 FIELDS: dict[str, Any] = {field: kind for kind, fields in KIND.items() for field in fields.split()}
 WORDS = ["zero, structural", "not unique", "open", "numerical debris", "zero, proved", "wrong zero"]
-_gamma: Any = lambda k, m: (k + 16) * m * ROUNDOFF / (1.0 - (k + 16) * m * ROUNDOFF)  # noqa: E731  # Eq. (60)
 Verification = NamedTuple("Verification", [("ok", bool), ("messages", tuple[str, ...])])  # noqa: UP014
 Verification.__bool__ = lambda self: self.ok  # type: ignore[attr-defined]
 
@@ -54,9 +55,10 @@ def _survey(claim: dict[str, Any], X: Any, y: Any, weight: Any, offset: Any) -> 
     s, o = (np.full(n, a) if e is None else np.array(e, dtype=float).ravel() for a, e in ((1.0, weight), (0.0, offset)))
     if matrix.shape != (n, p) or {len(y), len(s), len(o)} != {n} or "c" in matrix.dtype.kind + y.dtype.kind:
         raise ValueError(f"it is about {n} rows and {p} columns, X has shape {matrix.shape} and y {len(y)} values")
-    y = np.unique(y, return_inverse=True)[1].astype(float) if claim["loss"] == "logistic" else y.astype(float)
+    y = (formulas := LOSSES.get(claim["loss"], LOSSES["squared"])).target(y)
     d, w, counted = SimpleNamespace(**claim, n=n, p=p, first=int(first), v=v, y=y), s / np.max(s), s != 0.0
     d.w, d.logistic, d.b, step = w / math.fsum(w), d.loss == "logistic", [d.coef, d.anchor_coef], max(1, 4_000_000 // n)
+    d.formulas = formulas
     d.names = [*map(str, X.column_names if hasattr(type(X), "column_names") else getattr(X, "columns", claim["names"]))]
     d.columns = lambda part: (matrix[:, part].toarray() if sparse else matrix[:, part]).astype(float)
     d.eta = np.array([[o + b0, np.abs(o) + abs(b0)] for b0 in (claim["intercept"], claim["anchor_intercept"])])
@@ -95,17 +97,6 @@ def _inverse(z: Any, q: Any, ridge: Any, m: float) -> Any:
     return (inverse, size, rest, np.max(rest)) if np.max(rest) < 0.5 else None
 
 
-def _fenchel_young(d: SimpleNamespace, eta: Any, error: Any, move: Any, m: float) -> Any:
-    if not d.logistic:
-        return 0.5 * (np.abs(eta - d.y - d.v) + error + move + 4.0 * m * ROUNDOFF * np.abs([eta, d.y, d.v]).sum(0)) ** 2
-    logs = np.array([np.log(a := np.abs(d.v)), np.log1p(-a), xi := (1.0 - 2.0 * d.y) * eta])
-    distance = np.abs(logs[0] - logs[1] - xi) + m * LIBM * np.sum(np.abs(logs), axis=0) + 2.0 * move + error
-    parts = [a * logs[0], a * np.logaddexp(0, -xi), (1.0 - a) * logs[1], (1.0 - a) * np.logaddexp(0, xi)]
-    *parts, moved = np.nan_to_num([*parts, a * (1.0 - a) * move * distance], nan=0.0)
-    far = np.abs(np.sum(parts, axis=0)) + m * LIBM * np.sum(np.abs(parts), axis=0) + moved + error
-    return np.fmin(0.5 * a * (1.0 - a) * np.exp(2.0 * move + distance) * distance**2, far) * (1.0 + m * LIBM)
-
-
 def _groups(d: SimpleNamespace, index: Any, spread: Any) -> tuple[Any, ...]:
     x, own = d.columns(index)[d.w > 0.0].T, d.free[index] | (np.abs(np.log10(spread) + 40.0) > 80.0)
     two = [d.first and np.ptp(e[e != e[0]]) == 0.0 for e in x]  # Eq. (47)
@@ -122,7 +113,7 @@ def _bounds(d: SimpleNamespace, zero: Any, m: float) -> tuple[Any, ...]:
     unit, wide, v, w = _gamma(0, m), (1.0 + _gamma(d.n, m)) * (1.0 + (m - 1.0) * 1e-5), d.v, d.w
     rms, high, index = np.hypot(d.rms * wide, 1e-150), d.l1 * (1.0 + unit), np.flatnonzero(d.free)
     error = _gamma(d.count + d.n * (m > 1.0), m) * rms * math.hypot(math.sqrt((w * v) @ v) * wide, 1e-150) + FLOOR * d.n
-    h, u, move = np.abs(v) * (1.0 - np.abs(v)) if d.logistic else np.ones(d.n), d.centred(index), np.zeros(d.n)
+    h, u, move = d.formulas.room(d.y, v), d.centred(index), np.zeros(d.n)
     if u.shape[1] and np.any(v):
         loose = abs(math.fsum(w * v)) + unit * math.fsum(w * np.abs(v))
         right = np.append([loose] * d.first, np.abs(d.c[index]) + error[index] + np.abs(d.mean[index]) * loose)
@@ -130,8 +121,8 @@ def _bounds(d: SimpleNamespace, zero: Any, m: float) -> tuple[Any, ...]:
         move += np.max(np.abs(found[0]) @ (right / found[1])) / (1.0 - found[3]) * wide if found else 1e140
         move *= np.sum(np.abs(u) / found[1], axis=1) if found else 1.0
     d.move, d.error = move, (error := error + rms * math.hypot(math.sqrt(w @ (h * move) ** 2) * wide, 1e-160))
-    a, tight, tolls = (1.0 - 2.0 * d.y) * v, d.live & (d.l2 == 0.0) & ~d.free, np.where(d.excluded, 0.0, d.l1)
-    feasible = d.in_range and np.max(move, initial=0.0) <= 0.5 and (not d.logistic or np.all((a >= 0.0) & (a <= 1.0)))
+    tight, tolls = d.live & (d.l2 == 0.0) & ~d.free, np.where(d.excluded, 0.0, d.l1)
+    feasible = d.in_range and np.max(move, initial=0.0) <= 0.5 and d.formulas.inside(d.y, v)
     feasible &= np.all((np.abs(d.c) + error * (1.0 if m == 1.0 else 0.125) <= d.l1 * (1.0 - unit * (m == 1.0)))[tight])
     gaps, d.doubt, ridge = [], (errors := []), np.where(d.l2 > 0.0, d.l2 * (1.0 - unit), np.inf)
     for b, (eta, size) in zip(d.b, d.eta, strict=True):
@@ -139,22 +130,22 @@ def _bounds(d: SimpleNamespace, zero: Any, m: float) -> tuple[Any, ...]:
         slope = np.clip(high + np.sign(b) * d.c + error, 0.0, 2.0 * high)
         distance = np.abs(d.l2 * b + (d.c - np.clip(d.c, -d.l1, d.l1))) + error + unit * (tolls + d.l2 * np.abs(b))
         penalty = np.where(b == 0.0, 0.0, np.abs(b) * slope) + distance * (distance / (2.0 * ridge))
-        total = w @ _fenchel_young(d, eta, errors[-1], move, m) + np.sum(penalty)
+        total = w @ d.formulas.fenchel_young(d, eta, errors[-1], move, m) + np.sum(penalty)
         gaps.append(total * (1.0 + _gamma(d.n + d.p, m)) + FLOOR if feasible and np.isfinite(total) else np.inf)
     length, b, eta, index = math.sqrt(2.0 * gaps[1]), d.b[1] + 0.0, d.eta[1][0], np.flatnonzero(~zero | (d.b[1] != 0.0))
     (many, shared), spread = np.zeros((2, d.p), dtype=bool), np.hypot((d.sd if d.first else d.rms) * wide, 1e-150)
-    pull = (np.abs(d.c) + error + spread * length / (1.0 + d.logistic)) * (1.0 + unit)
+    pull = (np.abs(d.c) + error + d.formulas.away(d, spread, gaps[1], m)) * (1.0 + unit)
     radius = np.fmin(np.where(d.live & (d.l2 > 0.0), length / np.sqrt(ridge), np.inf) * (1.0 + unit), np.inf)
     if 0 < len(index) <= 2000 and len(index) * d.n <= 60_000_000 and math.isfinite(length):
-        q = np.where(np.abs(eta) < 660.0, 0.25 / np.cosh(eta / 2.0) ** 2, 0.0) if d.logistic else np.ones(d.n)
+        q = d.formulas.curvature(eta)
         first, height, tied = _groups(d, index, spread[index] * (not np.any(d.l2[index])))
         many[index], lead, rise = np.bincount(first)[first] > 1, np.unique(first), np.abs(height)
-        z, lost = d.centred(index[lead]), np.expm1(np.max(errors[1])) + m * LIBM if d.logistic else 0.0
+        z, lost = d.centred(index[lead]), np.expm1(np.max(errors[1])) + m * LIBM if d.formulas.bends else 0.0
         if lost < 0.5 and (found := _inverse(z, w * q, np.append([0.0] * d.first, d.l2[index[lead]]), m)):
             inverse, scale, rest, top = found
             z, k, norm = (z / scale)[w > 0.0], len(scale), np.max(np.sum(np.abs(inverse), axis=1)) / (1.0 - top)
             form = np.sum(z @ inverse * z, axis=1) + (m * top + k * _gamma(2 * k, m)) * norm * np.sum(z**2, axis=1)
-            t = math.sqrt(np.max(form) * (1.0 + _gamma(k, m)) / (1.0 - lost)) * length if d.logistic else 0.0
+            t = math.sqrt(np.max(form) * (1.0 + _gamma(k, m)) / (1.0 - lost)) * length if d.formulas.bends else 0.0
             diagonal = np.diag(inverse) + m * rest * np.max(np.abs(inverse), axis=0) / (1.0 - top)
             bound = np.sqrt(diagonal / (1.0 - lost)) / scale * length * (1.0 + t if t <= 0.5 else np.inf)
             bound = (bound * (1.0 + unit) ** 2)[d.first :][np.searchsorted(lead, first)] * rise[first] / rise
@@ -178,21 +169,22 @@ def _differences(claim: dict[str, Any], d: SimpleNamespace) -> list[str]:
     eta, y, bulk = d.eta[0][0], d.y[:, None], d.eta[0][1] + np.abs(d.y)
     for part in (slice(j, j + 64) for j in range(0, d.p, 64)):
         x = eta[:, None] - (z := d.columns(part) - d.mean[part]) * b[part]
-        slope = d.w[:, None] * ((np.tanh(x / 2.0) + 1.0) / 2.0 - y if d.logistic else x - y)
-        pull[part], size[part] = np.abs(np.sum(z * slope, axis=0)), (np.abs(z) + np.abs(d.mean[part])).T @ (d.w * bulk)
-    loss = np.logaddexp(0.0, eta) - d.y * eta if d.logistic else (eta - d.y) ** 2 / 2.0
+        slope, around = d.formulas.slope(x, y), d.formulas.size(x, d.eta[0][1][:, None], y)
+        pull[part] = np.abs(np.sum(z * (d.w[:, None] * slope), axis=0))
+        size[part] = np.sum((np.abs(z) + np.abs(d.mean[part])) * (d.w[:, None] * around), axis=0)
+    near = 1e-12 * (d.w @ (bulk**2 + np.abs(loss := d.formulas.value(eta, d.y))))
     far, rho, v = np.abs(d.scale * b), claim["l1_ratio"], d.penalty_factor
     primal = d.w @ loss + np.sum(np.where(same, 0.0, v * far * (rho + (1.0 - rho) * far / 2.0))) * claim["alpha"]
     agree: dict[str, Any] = {f: claim[f] == e for f, e in zip((*DIGESTS, "names"), (*d.digests, d.names), strict=True)}
     for k, (f, sign) in enumerate((("gap", 1), ("anchor_gap", 1), ("pull_bound", 1), ("hi", 1), ("lo", -1))):
         agree[f] = (low[k] <= sign * claim[f]) & (sign * claim[f] <= high[k] + 1e-6 * np.abs(high[k]))
     agree["pull"] = np.isclose(claim["pull"], np.fmin(pull, np.inf), 0.0, 1e-10 * size + FLOOR)
-    agree["primal"] = np.isclose(claim["primal"], np.fmin(primal, np.inf), 1e-9, 1e-12 * (d.w @ bulk**2))
+    agree["primal"] = np.isclose(claim["primal"], np.fmin(primal, np.inf), 1e-9, near)
     agree["scale"] = np.isclose(d.scale, d.sd, 1e-8, 1e-322) if claim["standardize"] else d.scale == 1.0
     agree |= {"toll": (claim["toll"] == d.l1) & (v >= 0.0), "dual": not np.any(d.v[d.w == 0.0])}
     agree |= {"alpha": claim["alpha"] > 0.0, "l1_ratio": abs(rho - 0.5) <= 0.5, "proof": claim["proof"] == "float"}
     agree["fit_intercept"] = bool(d.first) or claim["intercept"] == claim["anchor_intercept"] == 0.0
-    agree["loss"] = np.max(d.y) == np.ptp(d.y[d.w > 0.0]) == 1.0 if d.logistic else claim["loss"] == "squared"
+    agree["loss"] = claim["loss"] in LOSSES and d.formulas.suits(d.y, d.w)
     agree["verdicts"] = np.select(cases, [*WORDS, "non-zero, unpenalised"], "non-zero, proved") == claim["verdicts"]
     agree["methods"] = np.select(list(grounds.values()), list(grounds), "undecided") == claim["methods"]
     where = {f: f", first at column {claim['names'][np.argmin(e)]!r}" * (np.size(e) > 1) for f, e in agree.items()}

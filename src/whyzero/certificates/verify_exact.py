@@ -54,8 +54,8 @@ def _exact_agreement(claim: dict[str, Any], d: SimpleNamespace) -> dict[str, Any
 
     The support and the signs of the anchor say where the optimum is. Whether it is one is found here.
     """
-    if d.logistic:
-        raise ValueError("its proof is exact and its loss logistic, and this checker has rational numbers only")
+    if claim["loss"] != "squared":
+        raise ValueError(f"its proof is exact and its loss {claim['loss']}, and this checker has rational numbers only")
     live = [int(j) for j in np.flatnonzero(d.live)]
     data, toll, ridge = _integers_of(claim, d, live), *_strengths(claim, live)
     sign = {j: int(np.sign(claim["anchor_coef"][j])) if toll[j] else 0 for j in live}

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from whyzero.certificates.verify import DIGESTS, FLOOR, LIBM, ROUNDOFF, Verification, _bounds, _gamma, _survey
+from whyzero.certificates.verify import DIGESTS, FLOOR, Verification, _bounds, _survey
 from whyzero.certificates.verify_exact import verify as check
+from whyzero.certificates.verify_losses import LIBM, ROUNDOFF, _gamma
 
 SCHEMA, TEXT, REAL, WHOLE = "whyzero/path-certificate/1", (str,), (float, int), (int,)
 KIND = {(TEXT, ""): "schema sha256 loss " + " ".join(DIGESTS), (WHOLE, ""): "n_rows n_cols", (REAL, ""): "l1_ratio"}

@@ -80,7 +80,7 @@ def fit(  # noqa: PLR0917
     ] = None,
     alpha: Annotated[float | None, typer.Option(help="Penalty strength; without it, cross-validation chooses.")] = None,
     l1_ratio: Annotated[float, typer.Option(help="1 is L1, 0 is L2, between them the elastic net.")] = 1.0,
-    loss: Annotated[LossChoice, typer.Option(help="auto: logistic for two values, squared for numbers.")] = (
+    loss: Annotated[LossChoice, typer.Option(help="auto: logistic for two values, else squared; poisson: counts.")] = (
         LossChoice.auto
     ),
     positive: Annotated[str | None, typer.Option(help="The value of the target that counts as 1.")] = None,

@@ -23,7 +23,9 @@ def audit(  # noqa: PLR0917
     ] = None,
     alpha: Annotated[float | None, typer.Option(help="CSV: penalty strength (glmnet's lambda).")] = None,
     l1_ratio: Annotated[float | None, typer.Option(help="CSV: 1 is L1, 0 is L2 (glmnet's alpha).")] = None,
-    loss: Annotated[str | None, typer.Option(help="CSV: squared or logistic.", show_default="by the target")] = None,
+    loss: Annotated[
+        str | None, typer.Option(help="CSV: squared, logistic, poisson.", show_default="by the target")
+    ] = None,
     positive: Annotated[str | None, typer.Option(help="CSV: the value of the target that counted as 1.")] = None,
     standardize: Annotated[
         bool | None,

@@ -13,6 +13,7 @@ class LossChoice(str, Enum):
     auto = "auto"
     squared = "squared"
     logistic = "logistic"
+    poisson = "poisson"
 
 
 class AlphaChoice(str, Enum):

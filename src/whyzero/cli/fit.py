@@ -23,7 +23,7 @@ from whyzero.tables import Note
 __all__ = ["as_json", "run", "show"]
 
 _MOST_NOTES = 8
-_METRICS = {"accuracy": "accuracy", "auc": "AUC", "r2": "R²"}
+_METRICS = {"accuracy": "accuracy", "auc": "AUC", "r2": "R²", "d2": "D²"}
 
 
 def run(options: FitOptions, out: Path | None, *, json_only: bool, checkpoint: Path | None = None) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from whyzero.errors import InputError
+from whyzero.losses import POISSON
 
 if TYPE_CHECKING:
     from whyzero.problem import Problem
@@ -76,18 +77,21 @@ def checked_folds(folds: ArrayLike, n_rows: int) -> Folds:
 
 
 def check_training_folds(problem: Problem, assignment: Folds, n_folds: int) -> None:
-    """Every fold holds out some weight, and every training part has some, of each class."""
+    """Every fold holds out some weight, and every training part has some, of each class, or above 0 for counts."""
     used = problem.sample_weight > 0
-    levels = [used] if problem.classes is None else [used & (problem.y == level) for level in (0.0, 1.0)]
+    levels = {"row": used}
+    if problem.classes is not None:
+        levels = {f"row of class {label!r}": used & (problem.y == k) for k, label in enumerate(problem.classes)}
+    elif problem.loss is POISSON and problem.fit_intercept:
+        levels = {"row above 0": used & (problem.y > 0.0)}
     held_any = np.bincount(assignment[used], minlength=n_folds)
     empty = np.flatnonzero(held_any == 0)
     if len(empty):
         raise InputError(f"folds: fold {empty[0]} holds out no row with a positive weight; give fewer folds.")
-    for code, level in enumerate(levels):
+    for what, level in levels.items():
         held = np.bincount(assignment[level], minlength=n_folds)
         lost = np.flatnonzero(held == held.sum())
         if len(lost):
-            what = "row" if problem.classes is None else f"row of class {problem.classes[code]!r}"
             raise InputError(
                 f"fold {lost[0]} holds out every {what} that has a positive weight ({held.sum()} in all), so nothing "
                 "is left to train on: a class needs at least 2 rows, in different folds. Add rows, or fit without "

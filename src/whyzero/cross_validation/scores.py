@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from whyzero.losses import POISSON
 from whyzero.solution import Path, Weights
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ def held_out_scores(problem: Problem, fitted: Path, held: NDArray[np.intp]) -> d
         eta = _linear_predictor(problem.design, fitted.weights, part, held)
         eta += fitted.intercepts[start : part.stop] + problem.offset[held, None]
         deviance = 2.0 * np.average(problem.loss.value(y[:, None], eta), axis=0, weights=weight)
-        if problem.classes is None:
+        if problem.loss is POISSON:
+            blocks.append({"deviance": deviance, "d2": _explained(y, weight, deviance)})
+        elif problem.classes is None:
             blocks.append(squared_scores(y, weight, deviance))
         else:
             blocks.append({"deviance": deviance, **_rates(y == 1.0, eta, weight)})
@@ -46,6 +49,13 @@ def squared_scores(y: Array, weight: Array, deviance: Array) -> dict[str, Array]
     spread = float(np.average((y - np.average(y, weights=weight)) ** 2, weights=weight))
     r2 = 1.0 - deviance / spread if spread > 0.0 else np.full(len(deviance), np.nan)
     return {"deviance": deviance, "r2": r2}
+
+
+def _explained(y: Array, weight: Array, deviance: Array) -> Array:
+    """How much of the deviance of the rows' own mean is explained, as a share: `sklearn.metrics.d2_tweedie_score`."""
+    level = np.full(len(y), POISSON.null_prediction(y, weight))
+    null = 2.0 * float(np.average(POISSON.value(y, level), weights=weight)) if np.any(y > 0.0) else 0.0
+    return 1.0 - deviance / null if null > 0.0 else np.full(len(deviance), np.nan)
 
 
 def _rates(positive: NDArray[np.bool_], eta: Array, weight: Array) -> dict[str, Array]:

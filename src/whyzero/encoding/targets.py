@@ -1,4 +1,4 @@
-"""The column to be predicted: two values ask for the logistic loss, numbers for the squared one."""
+"""The column to be predicted: two values ask for the logistic loss, numbers for the squared one, counts for none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from whyzero.tables import Column, Kind, Note, Table, name_list
 __all__ = ["Label", "Target", "choose_target", "target_values"]
 
 Label = str | bool | int | float
-_LOSSES = ("squared", "logistic")
+_LOSSES = ("squared", "logistic", "poisson")
 _ONLY_TWO = "whyzero fits two classes, or a number"
 
 
@@ -26,7 +26,7 @@ class Target:
     name : str
         The column.
     loss : str
-        "logistic" or "squared".
+        "logistic", "squared" or "poisson".
     classes : tuple of two labels, or None
         For the logistic loss: the value that counts as 0 and the one that counts as 1.
     reason : str
@@ -51,7 +51,8 @@ def choose_target(
     name : str, optional
         The column; not needed for a libsvm file, whose label it is. A file without a header also takes a number.
     loss : str, optional
-        "logistic" or "squared"; by default two different values ask for the first and more numbers for the second.
+        "logistic", "squared" or "poisson"; by default two different values ask for the first and more numbers for the
+        second.
     positive : str, optional
         The value that counts as 1; by default the last of the two in sorted order.
 
@@ -71,13 +72,15 @@ def choose_target(
         only = f"only the value {labels[0]!r}" if labels else "no value at all"
         raise InputError(f"target={shown} has {only}; there is nothing to predict")
     numeric = column.kind is not Kind.TEXT
-    if loss == "squared" or (loss is None and len(labels) > 2 and numeric):
+    if loss in ("squared", "poisson") or (loss is None and len(labels) > 2 and numeric):
         if not numeric:
             raise InputError(
-                f"loss='squared' needs a target of numbers, and {shown} has texts ({_some(labels, counts)})"
+                f"loss={loss!r} needs a target of numbers, and {shown} has texts ({_some(labels, counts)})"
             )
         if positive is not None:
             raise InputError(f"positive={positive!r} is only for a target with two classes")
+        if loss == "poisson":
+            return Target(column.name, loss, None, _poisson_reason(column, labels))
         return Target(column.name, "squared", None, _squared_reason(column, labels, asked=loss is not None))
     if len(labels) > 2:
         raise InputError(
@@ -94,7 +97,7 @@ def target_values(table: Table, target: Target) -> tuple[NDArray[np.float64], ND
     Returns
     -------
     y : ndarray of shape (n_kept,)
-        Numbers for the squared loss, 0.0 and 1.0 for the logistic one.
+        Numbers for the squared and the Poisson loss, 0.0 and 1.0 for the logistic one.
     kept : ndarray of bool of shape (n_rows,)
         The rows that have a value.
     notes : tuple of Note
@@ -103,7 +106,7 @@ def target_values(table: Table, target: Target) -> tuple[NDArray[np.float64], ND
     Raises
     ------
     InputError
-        If a value is infinite or none of the classes; the message names the row.
+        If a value is infinite, negative for the Poisson loss, or none of the classes; the message names the row.
     """
     column = table.column(target.name)
     kept = ~column.missing
@@ -125,6 +128,12 @@ def target_values(table: Table, target: Target) -> tuple[NDArray[np.float64], ND
         raise InputError(
             f"{table.origin}: the target {target.name!r} is infinite or too large for a 64-bit float "
             f"in row {table.rows[infinite[0]]}"
+        )
+    negative = np.flatnonzero((y < 0.0) & kept)
+    if target.loss == "poisson" and len(negative):
+        raise InputError(
+            f"{table.origin}: the target {target.name!r} is {y[negative[0]]:g} in row {table.rows[negative[0]]}, and "
+            "loss='poisson' needs numbers that are not negative"
         )
     return y[kept], kept, notes
 
@@ -189,6 +198,13 @@ def _squared_reason(column: Column, labels: list[Label], asked: bool) -> str:
     few = len(labels) <= 10 and all(not isinstance(label, float) for label in labels)
     classes = "; if they are names of classes, keep two of them, since whyzero fits no more than two" if few else ""
     return f"{what}, so the squared loss is used{classes}"
+
+
+def _poisson_reason(column: Column, labels: list[Label]) -> str:
+    return (
+        f"the target {column.name!r} has {len(labels)} different numbers; the Poisson loss was asked for, "
+        "for the mean as the exponential of a sum"
+    )
 
 
 def _logistic_reason(

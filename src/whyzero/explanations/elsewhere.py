@@ -57,6 +57,11 @@ def _scikit_learn(problem: Problem, alpha: float) -> str:
         call = f'LogisticRegression(C={c}, l1_ratio={ratio}, solver="saga"{intercept})'
         loose = f"its default tol is too loose to trust its {_compared(rho)}"
         notes = ['before version 1.8 add penalty="elasticnet"', loose]
+    elif problem.loss.name == "poisson" and rho > 0:
+        return "cannot state this problem; up to version 1.9 its PoissonRegressor has an L2 penalty only"
+    elif problem.loss.name == "poisson":
+        loose = f"its default tol is too loose to trust its {_compared(rho)}"
+        call, notes = f'PoissonRegressor(alpha={strength}, solver="newton-cholesky"{intercept})', [loose]
     elif rho == 1:
         call, notes = f"Lasso(alpha={strength}{intercept})", []
     elif rho == 0:
@@ -80,7 +85,7 @@ def _glmnet(problem: Problem, alpha: float) -> str:
     spread = _target_sd(problem) if gaussian and rho < 1 else 1.0
     strength = alpha * rho + alpha * (1 - rho) * spread
     mixing = alpha * rho / strength if strength > 0 else rho
-    family = "gaussian" if gaussian else "binomial"
+    family = {"squared": "gaussian", "logistic": "binomial"}.get(problem.loss.name, problem.loss.name)
     parts = [
         f'family = "{family}"',
         f"lambda = {figure(strength * mean_factor, _DIGITS)}",

@@ -243,6 +243,6 @@ def _grid(fit: Solution, pulls: Array, drop: float) -> Array:
 
 
 def _title(fit: Solution, target: str | None) -> str:
-    kind = {"squared": "linear", "logistic": "logistic"}[fit.problem.loss.name]
+    kind = {"squared": "linear", "logistic": "logistic", "poisson": "Poisson"}[fit.problem.loss.name]
     of = "" if target is None else f" of {target}"
     return f"{penalty_name(fit.problem.penalty.l1_ratio)} {kind} regression{of}".replace("elastic net", "Elastic-net")

@@ -20,6 +20,7 @@ __all__ = ["Header", "make_header", "objective_line"]
 _LOSS_FORMULAS = {
     "squared": "(y_i - eta_i)^2 / 2",
     "logistic": "(log(1 + exp(eta_i)) - y_i eta_i)",
+    "poisson": "(exp(eta_i) - y_i eta_i + y_i log(y_i) - y_i)",
 }
 _DIGITS = 6
 

@@ -16,6 +16,7 @@ Array = NDArray[np.float64]
 _MAX_STEPS = 100
 _SMALL_DECREMENT = 1e-26
 _MAX_HALVINGS = 40
+_FARTHEST = 50.0  # change of the predictor in one step, where the curvature has no bound
 
 
 def unpenalised(problem: Problem) -> NDArray[np.bool_]:
@@ -87,9 +88,12 @@ def _minimise(problem: Problem, basis: Array) -> Array:
         hessian = basis.T @ (basis * (weight * loss.hessian(y, eta))[:, None])
         step = -np.linalg.lstsq(hessian, gradient, rcond=None)[0]
         decrement = float(-gradient @ step)
+        move = basis @ step
         size = 1.0
+        if np.isinf(loss.curvature_bound):  # the Hessian says nothing about far steps
+            size = min(1.0, _FARTHEST / float(np.max(np.abs(move), initial=1.0)))
         for _ in range(_MAX_HALVINGS):
-            trial = eta + basis @ (size * step)
+            trial = eta + size * move
             trial_value = float(weight @ loss.value(y, trial))
             if trial_value <= value:
                 theta, eta, value = theta + size * step, trial, trial_value

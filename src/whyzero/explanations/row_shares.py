@@ -19,6 +19,7 @@ from whyzero.certificates.frame import make_frame
 from whyzero.certificates.point import make_point
 from whyzero.explanations.blocks import blocks
 from whyzero.explanations.pulls import penalty_units, resting_values
+from whyzero.losses import POISSON
 from whyzero.solution import Settings, Solution
 from whyzero.solve import solve
 
@@ -138,12 +139,14 @@ def certified_removal(solution: Solution, feature: int) -> Removal:
 
 
 def _without(solution: Solution, rows: NDArray[np.intp]) -> Solution | None:
-    """The fit without some rows, with the tolls it had; None where no row or only one class would be left."""
+    """The fit without some rows, with the tolls it had; None where no row, one class or no count would be left."""
     problem = solution.problem
     weight = problem.sample_weight.copy()
     weight[rows] = 0.0
     kept = problem.y[weight > 0]
     if len(kept) == 0 or (problem.classes is not None and len(np.unique(kept)) < 2):
+        return None
+    if problem.loss is POISSON and problem.fit_intercept and not np.any(kept > 0.0):
         return None
     # The unit of the penalty does not follow the rows.
     reduced = replace(problem.with_sample_weight(weight), penalty=problem.penalty, standardize=False)

@@ -21,7 +21,7 @@ __all__ = ["ALPHA_CHOICES", "SCHEMA", "Model", "model_from_json", "model_to_json
 SCHEMA = "whyzero/model/1"
 ALPHA_CHOICES = ("1se", "min", "given")
 _KINDS = {kind.value: kind for kind in Kind if kind is not Kind.OTHER}
-_LOSSES = ("squared", "logistic")
+_LOSSES = ("squared", "logistic", "poisson")
 
 Array = NDArray[np.float64]
 

@@ -31,7 +31,8 @@ class Prediction:
     Attributes
     ----------
     scores : ndarray of shape (n_rows,)
-        Squared loss: the predicted number. Logistic loss: the probability of the second class.
+        Squared loss: the predicted number. Logistic loss: the probability of the second class. Poisson loss: the
+        predicted mean, of an exposure of the exponential of the offset.
     labels : tuple of labels, or None
         Logistic loss: the more probable class of each row (the first at exactly one half).
     classes : tuple of two labels, or None
@@ -114,6 +115,9 @@ def predict(model: Model, table: Table) -> Prediction:
     eta = np.asarray(X @ model.coef, dtype=np.float64) + model.intercept
     if model.offset_column is not None:
         eta = eta + _row_numbers(table, model.offset_column, "offset")
+    if model.target.loss == "poisson":
+        with np.errstate(over="ignore"):
+            return Prediction(np.exp(eta), None, None, table.rows, notes)
     if model.target.classes is None:
         return Prediction(eta, None, None, table.rows, notes)
     negative, positive = model.target.classes

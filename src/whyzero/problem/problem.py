@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from whyzero.designs import Design, Names, open_design, refuse_non_finite
 from whyzero.designs.scan import finite
 from whyzero.errors import InputError
-from whyzero.losses import LOGISTIC, Loss, get_loss
+from whyzero.losses import LOGISTIC, POISSON, Loss, get_loss
 from whyzero.penalties import ElasticNet
 from whyzero.problem.strengths import check_flag, check_l1_ratio
-from whyzero.problem.targets import check_both_classes, check_labels, check_target
+from whyzero.problem.targets import check_any_positive, check_both_classes, check_counts, check_labels, check_target
 from whyzero.problem.vectors import Array, check_offset, check_penalty_factor, check_sample_weight
 
 __all__ = ["Problem", "make_problem"]
@@ -124,11 +124,13 @@ class Problem:
         Raises
         ------
         InputError
-            If the weights are unusable, or leave one class only.
+            If the weights are unusable, leave one class only, or for the Poisson loss no row above 0.
         """
         weight = check_sample_weight(sample_weight, self.n_rows)
         if self.classes is not None:
             check_both_classes(self.y, self.classes, weight)
+        if self.loss is POISSON and self.fit_intercept:
+            check_any_positive(self.y, weight)
         mean, sd = (_frozen(moment) for moment in self.design.moments(weight))
         penalty = replace(self.penalty, scale=sd) if self.standardize else self.penalty
         return replace(self, sample_weight=_frozen(weight), penalty=penalty, column_mean=mean, column_sd=sd)
@@ -155,8 +157,8 @@ def make_problem(
         See `whyzero.designs.as_design`.
     y : array-like of shape (n_rows,) or (n_rows, 1)
         Finite numbers for the squared loss; any two different labels for the logistic loss, of which the
-        second in sorted order is the positive class.
-    loss : {"squared", "logistic"}
+        second in sorted order is the positive class; finite numbers that are not negative for the Poisson loss.
+    loss : {"squared", "logistic", "poisson"}
         Data term.
     l1_ratio : float in [0, 1]
         1 is the lasso, 0 is ridge.
@@ -193,11 +195,15 @@ def make_problem(
     classes = None
     if chosen is LOGISTIC:
         target, classes = check_labels(y, design.n_rows)
+    elif chosen is POISSON:
+        target = check_counts(y, design.n_rows)
     else:
         target = check_target(y, design.n_rows)
     weight = check_sample_weight(sample_weight, design.n_rows)
     if classes is not None and sample_weight is not None:
         check_both_classes(target, classes, weight)
+    if chosen is POISSON and intercept:
+        check_any_positive(target, weight)
     factor = check_penalty_factor(penalty_factor, design.n_cols)
     shift = check_offset(offset, design.n_rows)
     moments = design.checked_moments(None if sample_weight is None else weight)

@@ -1,4 +1,4 @@
-"""Checks of the target: numbers for the squared loss, two labels for the logistic loss."""
+"""Checks of the target: numbers, labels of two classes for the logistic loss, nothing negative for the Poisson loss."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from whyzero.errors import InputError, InputTypeError
 from whyzero.problem.vectors import Array, as_vector, check_finite, is_missing, to_numbers
 
-__all__ = ["check_both_classes", "check_labels", "check_target"]
+__all__ = ["check_any_positive", "check_both_classes", "check_counts", "check_labels", "check_target"]
 
 
 def check_target(y: Any, n_rows: int) -> Array:
@@ -32,6 +32,35 @@ def check_target(y: Any, n_rows: int) -> Array:
     target = to_numbers(array, "y")
     check_finite(target, "y")
     return target
+
+
+def check_counts(y: Any, n_rows: int) -> Array:
+    """A float64 copy of a target that is not negative; it need not be whole.
+
+    Raises
+    ------
+    InputError
+        As `check_target`, and if a value is negative.
+    InputTypeError
+        If a value is not a real number.
+    """
+    target = check_target(y, n_rows)
+    negative = np.flatnonzero(target < 0.0)
+    if len(negative):
+        raise InputError(
+            f"y has {float(target[negative[0]])!r} at position {negative[0]}; "
+            "loss='poisson' needs numbers that are not negative."
+        )
+    return target
+
+
+def check_any_positive(y: Array, sample_weight: Array) -> None:
+    """Raise `InputError` if every row of positive weight has the target 0: no intercept is small enough for that."""
+    if not np.any((y > 0.0) & (sample_weight > 0.0)):
+        raise InputError(
+            "y is 0 in every row with a positive sample_weight; loss='poisson' with an intercept needs a row above 0, "
+            "because the intercept of a mean of 0 is minus infinity."
+        )
 
 
 def check_labels(y: Any, n_rows: int) -> tuple[Array, tuple[Any, Any]]:

@@ -13,7 +13,7 @@ __all__ = ["facts", "lede", "tally", "verdict_counts"]
 
 NAME_LIMIT = 60
 _NOTHING = 1e-12
-LOSS_WORDS = {"squared": "Squared loss", "logistic": "Logistic loss"}
+LOSS_WORDS = {"squared": "Squared loss", "logistic": "Logistic loss", "poisson": "Poisson loss"}
 
 
 def lede(data: Data) -> Markup:
