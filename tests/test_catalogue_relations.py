@@ -1,8 +1,9 @@
 """Rows D1 to D7 of the catalogue, and B6: what must happen to a fit when its data are changed in a known way.
 
-No oracle is needed. Where a row allows rounding, fits are made with tol=1e-12, and the bound is 1e-12 (D1: 1e-10) of
-the largest weight, or of what the toll is worth, times the condition number of the columns in use: that is how far a
-rounding of the data itself may move the weights. Bit-equality is asked of fits at default settings.
+No oracle is needed. Where a row allows rounding, fits are made with tol=1e-12, and the bound is 1e-12 (D1: 1e-10;
+logistic loss: 1e-11) of the largest weight, or of what the toll is worth, times the condition number of the columns in
+use: that is how far a rounding of the data itself may move the weights. Bit-equality is asked of fits at default
+settings.
 """
 
 from __future__ import annotations
@@ -59,6 +60,10 @@ class Comparison:
     def told(self) -> str:
         rest = ", ".join(f"{number} {name}" for name, number in sorted(self.seen.items()) if name != "fits")
         return f"{self.seen['fits']} pairs, worst {self.worst:.1e} of the condition number ({rest or 'all of them'})"
+
+
+# The solver stops at violations of 1e-12 of a toll; a logistic curvature may be far below the quarter that is assumed.
+BOUND = {"squared": 1e-12, "logistic": 1e-11}
 
 
 def relation(row: Row, name: str, loss: str, bound: float, check: Callable[[Case, Comparison], None]) -> None:
@@ -118,7 +123,7 @@ def test_the_storage_changes_nothing(row: Row, loss):
             other, _ = quiet_fit(storage(case.x), case.y, loss=loss, tol=1e-12, **case.options)
             compare(case, loss, plain, plain.coef, other)
 
-    relation(row, "D2: Fortran order, CSC, CSR, COO and lists against C order", loss, 1e-12, check)
+    relation(row, "D2: Fortran order, CSC, CSR, COO and lists against C order", loss, BOUND[loss], check)
 
 
 @LOSSES
@@ -154,7 +159,7 @@ def test_the_intercept_absorbs_shifts_of_columns_and_target(row: Row, loss, stor
         moved |= {"y": case.y + 2048.0} if loss == "squared" else {"offset": case.offset + 4.0}
         compare(case, loss, plain, plain.coef, fitted(case, loss, storage, **moved))
 
-    relation(row, f"D3: shifts up to 3072, {storage}", loss, 1e-12 * 3072, check)
+    relation(row, f"D3: shifts up to 3072, {storage}", loss, 3072 * BOUND[loss], check)
 
 
 @LOSSES
@@ -176,7 +181,7 @@ def test_standardising_is_a_fit_on_scaled_columns(row: Row, loss, storage):
         scaled, _ = quiet_fit(STORAGES[storage](case.x / unit), case.y, loss=loss, tol=1e-12, **options)
         compare(replace(case, x=case.x / unit), loss, scaled, scaled.coef, replace(own, coef=own.coef * unit))
 
-    relation(row, f"D4: standardize=True against scaled columns, {storage}", loss, 1e-12, check)
+    relation(row, f"D4: standardize=True against scaled columns, {storage}", loss, BOUND[loss], check)
 
 
 @LOSSES
@@ -200,7 +205,7 @@ def test_permutations_permute_and_signs_flip(row: Row, loss, storage):
             assert np.array_equal(mirrored.coef, -plain.coef) and mirrored.intercept == -plain.intercept
             compare.seen["mirrored targets bit-equal"] += 1
 
-    relation(row, f"D5: permutations and signs, {storage}", loss, 1e-12, check)
+    relation(row, f"D5: permutations and signs, {storage}", loss, BOUND[loss], check)
 
 
 @LOSSES
@@ -243,7 +248,7 @@ def test_a_proved_zero_can_leave_the_data(row: Row, loss, storage):
             before = certificate.verdicts[j]
             assert not (verdict.says_zero and before.says_nonzero) and not (verdict.says_nonzero and before.says_zero)
 
-    relation(row, f"D7: columns proved zero left out, {storage}", loss, 1e-12, check)
+    relation(row, f"D7: columns proved zero left out, {storage}", loss, BOUND[loss], check)
 
 
 @LOSSES

@@ -26,6 +26,7 @@ from whyzero.solution import Settings
 from whyzero.solve import solve, solve_path
 
 RATIOS = (1.0, 1.0, 0.5, 0.01, 0.0)
+LARGEST = Fraction(10) ** 300
 CLEAR = Fraction(1, 10**8)  # of alpha: a slack above it ought to be decided
 
 
@@ -75,7 +76,9 @@ def test_no_claim_about_a_default_fit_is_false(row: Row, size, short, long):
         ]
         assert false_claims(certificate, signs, exact.unique, forced) == []
         excess = objective_at(solver.problem, fit.coef, fit.intercept) - exact.objective
-        if fit.status is wz.Status.OPTIMAL:
+        beyond = max(map(abs, exact.coef), default=0) > LARGEST
+        seen["beyond"] += beyond
+        if fit.status is wz.Status.OPTIMAL and not beyond:
             null = Fraction(float(np.ldexp(1.0, -900)))
             assert excess <= Fraction(1, 10**9) * exact.objective + Fraction(1, 10**12) * null_loss(solver) + null
         seen["fits"] += 1
@@ -97,7 +100,7 @@ def test_no_claim_about_a_default_fit_is_false(row: Row, size, short, long):
     )
     row.tell(
         f"A2: squared loss, up to {size[0]} x {size[1]}: {seen['fits']} fits, {seen['not optimal']} not optimal and "
-        "said so; every other objective is at most 1e-9 above the exact minimum"
+        f"said so, {seen['beyond']} optima beyond float64; every other objective is at most 1e-9 above the minimum"
     )
 
 
@@ -198,7 +201,8 @@ def test_at_the_boundary_every_answer_is_right_or_open(row: Row, proof):
 def test_screening_and_the_road_taken_change_nothing(row: Row, loss):
     """A6: all columns or working sets, warm or cold, alone or on a path.
 
-    The bounds, times the condition number of the support, are 1e-9 at default settings and 1e-12 at tol=1e-12.
+    The bounds, times the condition number of the support, are 1e-9 at default settings and 1e-12 at tol=1e-12, and ten
+    times that for the logistic loss.
     """
     seen, worst = Counter(), {}
 
@@ -208,7 +212,8 @@ def test_screening_and_the_road_taken_change_nothing(row: Row, loss):
             return
         options = {key: value for key, value in case.options.items() if key != "alpha"}
         problem = make_problem(case.x, case.y, loss=loss, **options)
-        for tol, bound in ((1e-6, 1e-9), (1e-12, 1e-12)):
+        wide = 1.0 if loss == "squared" else 10.0  # the curvature may be far below the quarter that is assumed
+        for tol, bound in ((1e-6, 1e-9 * wide), (1e-12, 1e-12 * wide)):
             fits = by_four_roads(problem, case.alpha, tol)
             if any(fit.status is not wz.Status.OPTIMAL for fit in fits):
                 seen["not optimal"] += 1

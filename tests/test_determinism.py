@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import numpy as np
 import threadpoolctl
 
 import whyzero as wz
+from whyzero.certificates.one_thread import on_one_blas_thread
 
 
 def test_certificate_and_explanation_do_not_depend_on_the_threads_of_blas():
@@ -31,3 +35,25 @@ def test_blas_has_its_threads_again_afterwards():
         before = blas_threads()
         wz.certify(x, x[:, 0], np.zeros(4), loss="squared", alpha=0.1)
         assert blas_threads() == before
+
+
+def test_one_thread_of_python_does_not_give_blas_back_while_another_computes():
+    entered, left = Event(), Event()
+
+    @on_one_blas_thread
+    def leave_first() -> None:
+        entered.wait(10)
+
+    @on_one_blas_thread
+    def stay() -> set[int]:
+        entered.set()
+        assert left.wait(10)
+        return set(blas_threads().values())
+
+    with threadpoolctl.threadpool_limits(2, user_api="blas"), ThreadPoolExecutor(2) as pool:
+        first = pool.submit(leave_first)
+        second = pool.submit(stay)
+        first.result(10)
+        left.set()
+        assert second.result(10) == {1}
+        assert set(blas_threads().values()) == {2}
