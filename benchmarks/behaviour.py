@@ -119,7 +119,7 @@ def offset_columns(package: Any, _: int) -> str:
 
 def wide_indices(package: Any, _: int) -> str:
     """Sparse matrices with 64-bit indices."""
-    X = sparse.random(40, 8, density=0.4, format="csc", random_state=0)
+    X = sparse.csc_array(sparse.random(40, 8, density=0.4, random_state=0))
     X.indices, X.indptr = X.indices.astype(np.int64), X.indptr.astype(np.int64)
     y = np.arange(40) % 2
     told = []

@@ -50,7 +50,7 @@ MEMORY = """
     y = rng.normal(size=X.shape[0])
     wz.fit(rng.normal(size=(50, 5)), rng.normal(size=50), alpha=0.1)
     watch = Watch()
-    path = wz.fit_path(X, y, alphas=20, alpha_min_ratio=0.5)
+    path = wz.fit_path(X, y, alphas=2, alpha_min_ratio=0.5)
     print(watch.peak(), size, X.shape[0], X.shape[1])
 """
 
@@ -58,7 +58,7 @@ MEMORY = """
 @LINUX
 @pytest.mark.parametrize("kind", ["C", "F", "float32", "memmap", "CSC", "square CSC"])
 def test_a_fit_takes_little_more_than_its_data(row: Row, kind, tmp_path):
-    """F6: 5 % and 64 MiB beyond the data; a square sparse matrix, twice its bytes."""
+    """F6: 5 % and 64 MiB beyond the data; with as many columns as rows also the vectors over both."""
     path = ":".join([str(Path(__file__).parents[1]), *filter(None, sys.path)])
     megabytes = row.count(30, 115 if kind == "square CSC" else 200)
     run = run_program(tmp_path, MEMORY, kind, megabytes, tmp_path, PYTHONPATH=path)
@@ -66,7 +66,8 @@ def test_a_fit_takes_little_more_than_its_data(row: Row, kind, tmp_path):
     extra, size, n, p = map(int, run.stdout.split())
     row.tell(f"F6: {kind}, {n} x {p}: {extra / 2**20:.0f} MiB beyond {size / 2**20:.0f} MiB of data")
     mapped = size if kind == "memmap" else 0  # pages of the file, which the kernel may take back at any time
-    assert extra - mapped <= (2.0 * size if kind == "square CSC" else 0.05 * size + 64 * 2**20)
+    vectors = 8 * (9 * n + 18 * p) if kind == "square CSC" else 0  # as in benchmarks/targets.py, for two alphas
+    assert extra - mapped <= 0.05 * size + 64 * 2**20 + vectors
 
 
 @LINUX
