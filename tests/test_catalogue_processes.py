@@ -5,10 +5,6 @@ from __future__ import annotations
 import concurrent.futures
 import hashlib
 import json
-import signal
-import subprocess
-import sys
-import time
 from collections import Counter
 
 import numpy as np
@@ -178,22 +174,27 @@ def test_ctrl_c_ends_any_fit_at_any_moment(row: Row, kind, tmp_path):
     assert not row.long or np.quantile(delays, 0.99) <= 0.2
 
 
+COMMAND = """
+    import os, signal, sys, threading
+    from whyzero.cli import main
+    threading.Timer(float(sys.argv.pop(1)), lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    main()
+"""
+
+
 def test_ctrl_c_ends_the_command_with_130(row: Row, tmp_path):
-    """F4, command line."""
+    """F4, command line, from the moment at which it is loaded."""
     x, y = data(400, 60)
-    table = np.column_stack([x, y])
     names = ",".join([*(f"c{j}" for j in range(60)), "target"])
-    np.savetxt(tmp_path / "data.csv", np.tile(table, (20, 1)), delimiter=",", header=names, comments="")
+    rows = np.tile(np.column_stack([x, y]), (20, 1))
+    np.savetxt(tmp_path / "data.csv", rows, delimiter=",", header=names, comments="")
     codes, rounds = Counter(), row.count(1, 20)
     for number in range(rounds):
-        command = [sys.executable, "-m", "whyzero", "fit", "data.csv", "--target", "target", "--out", f"run{number}"]
-        started = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        time.sleep(1.2 + 0.05 * number)
-        started.send_signal(signal.SIGINT)
-        _, error = started.communicate(timeout=60)
-        codes[started.returncode] += 1
-        assert "Traceback" not in error
-        assert started.returncode in (0, 130, -signal.SIGINT), error
+        fit = ["fit", tmp_path / "data.csv", "--target", "target", "--out", tmp_path / f"run{number}"]
+        run = run_program(tmp_path, COMMAND, 0.1 + 0.1 * number, *fit)
+        codes[run.returncode] += 1
+        assert "Traceback" not in run.stderr
+        assert run.returncode in (0, 130), run.stderr
     row.tell(f"F4: command line: exit codes {dict(codes)} of {rounds} interrupted runs (0: it had ended already)")
 
 
