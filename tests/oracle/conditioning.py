@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 
 from oracle.generator import Case
+from oracle.rational import ExactSolution
 
 
 def _directions(case: Case) -> np.ndarray:
@@ -29,6 +32,12 @@ def decides(case: Case) -> bool:
         not (np.array_equal(x[:, a], x[:, b]) or np.array_equal(x[:, a], -x[:, b]))
         for a, b in np.argwhere(cosine > 1 - 1e-12)
     )
+
+
+def beyond_floats(case: Case, exact: ExactSolution) -> bool:
+    """Whether float64 cannot hold the optimum, or no price keeps columns apart that are parallel but for rounding."""
+    largest = max(map(abs, exact.coef), default=Fraction(0))
+    return largest > Fraction(10) ** 300 or (bool(np.any(case.penalty_factor == 0.0)) and not decides(case))
 
 
 def natural(case: Case, loss: str, used: np.ndarray) -> np.ndarray:
