@@ -1,6 +1,7 @@
 """Sessions for nox; everything else that must be green is in .ci/run."""
 
 import shutil
+from pathlib import Path
 
 import nox
 
@@ -23,3 +24,48 @@ def sklearn(session: nox.Session) -> None:
         session.install(".[test]")
     files = ("tests/test_sklearn_own_tests.py", "tests/test_sklearn_elsewhere.py")
     session.run("python", "-m", "pytest", "-q", "-s", *files, env={"WHYZERO_SKLEARN_TESTS": "long"})
+
+
+@nox.session
+def catalogue(session: nox.Session) -> None:
+    """The catalogue of tests in its long form; it prints what it counted. Arguments replace the files."""
+    if session.venv_backend != "none":
+        session.install(".[test]")
+    files = session.posargs or [*sorted(map(str, Path("tests").glob("test_catalogue_*.py"))), "tests/test_oracles.py"]
+    session.run("python", "-m", "pytest", "-q", "--catalogue-long", *files)
+
+
+# Tests that go through every file of cpp/; each preset with the runtime it needs first, its options and its tests.
+SMOKE = ("solver", "solver_plans", "designs", "ingest", "codes", "duplicates", "fold_sums", "catalogue_arrays")
+THREADED = ("solver_manners", "folds_in_turn", "fold_sums", "solver_plans")
+SANITIZED = {
+    "python-sanitize": ("libasan.so", {"ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1"}, SMOKE),
+    "python-thread-sanitize": ("libtsan.so", {"TSAN_OPTIONS": "halt_on_error=1:die_after_fork=0"}, THREADED),
+}
+
+
+@nox.session
+@nox.parametrize("preset", list(SANITIZED))
+def sanitized(session: nox.Session, preset: str) -> None:
+    """Python tests on an extension built with sanitizers; the first report of one ends them."""
+    if session.venv_backend != "none":
+        session.install(".[test]", "cmake", "ninja")
+        session.run("python", "-m", "pip", "uninstall", "-y", "whyzero")
+    runtime, options, tests = SANITIZED[preset]
+    python = session.run("python", "-c", "import sys; print(sys.executable)", silent=True).strip()
+    session.run("cmake", "--preset", preset, f"-DPython_EXECUTABLE={python}", external=True)
+    session.run("cmake", "--build", "--preset", preset, external=True)
+    build = Path("build", preset)
+    package = build / "package" / "whyzero"
+    shutil.rmtree(package, ignore_errors=True)
+    shutil.copytree("src/whyzero", package, ignore=shutil.ignore_patterns("_core*.so", "__pycache__"))
+    for library in build.glob("_core*.so"):
+        shutil.copy(library, package)
+    # The C++ runtime comes along, so that the sanitizer finds the function that throws before anything else loads it.
+    first = [
+        session.run("c++", f"-print-file-name={name}", silent=True, external=True).strip()
+        for name in (runtime, "libstdc++.so.6")
+    ]
+    environment = {"LD_PRELOAD": " ".join(first), "PYTHONPATH": str(package.parent), "PYTHONMALLOC": "malloc"}
+    files = session.posargs or [f"tests/test_{name}.py" for name in tests]
+    session.run("python", "-m", "pytest", "-q", *files, env={**environment, **options})

@@ -13,12 +13,13 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
+from catalogue_rows import pytest_addoption, pytest_terminal_summary, row
 from chromium import new_driver
 from whyzero.designs import csc, dense
 from whyzero.report import render
 from zoo import DESIGNS, LOSSES, PENALTIES, PROBLEMS
 
-__all__ = ["DESIGNS", "LOSSES", "PENALTIES", "PROBLEMS"]
+__all__ = ["DESIGNS", "LOSSES", "PENALTIES", "PROBLEMS", "pytest_addoption", "pytest_terminal_summary", "row"]
 
 # The same examples in every run; HYPOTHESIS_PROFILE=night draws many new ones.
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=100)

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 import whyzero as wz
+from oracle.conditioning import decides
 from oracle.convex import minimum
-from oracle.generator import Case, cases, designs
+from oracle.generator import cases, designs
 from oracle.rational import ExactSolver
 from whyzero.errors import ConvergenceWarning, InputError, InputTypeError
 from whyzero.problem import make_problem
@@ -90,23 +91,6 @@ def test_every_storage_gives_the_same_fit(storage, loss, l1_ratio):
     np.testing.assert_array_equal(plain.coefs != 0, stored.coefs != 0)
     np.testing.assert_allclose(stored.coefs, plain.coefs, rtol=0, atol=1e-9 * np.abs(plain.coefs).max())
     np.testing.assert_allclose(stored.intercepts, plain.intercepts, rtol=0, atol=1e-8)
-
-
-def decides(case: Case) -> bool:
-    """Whether floats can tell the columns apart: no subnormal numbers, no pair that is parallel but for rounding."""
-    x = case.x
-    if np.any((x != 0) & (np.abs(x) < 1e-300)):
-        return False
-    z = x / np.maximum(np.abs(x).max(axis=0), 1e-300)
-    if case.fit_intercept:
-        z = z - np.average(z, axis=0, weights=case.sample_weight)
-    z = z[case.sample_weight > 0]
-    z = z / np.maximum(np.linalg.norm(z, axis=0), 1e-300)
-    cosine = np.triu(np.abs(z.T @ z), 1)
-    return not any(
-        not (np.array_equal(x[:, a], x[:, b]) or np.array_equal(x[:, a], -x[:, b]))
-        for a, b in np.argwhere(cosine > 1 - 1e-12)
-    )
 
 
 @settings(max_examples=400)

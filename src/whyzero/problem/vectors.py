@@ -97,7 +97,8 @@ def is_missing(element: Any) -> bool:
 
 def check_finite(array: Array, name: str) -> None:
     """Raise `InputError` at the first NaN or infinity of a vector."""
-    if array.dtype.type is np.float64 and array.flags.c_contiguous and array.flags.aligned and all_finite(array):
+    plain = array.dtype == np.float64 and array.dtype.isnative and array.flags.c_contiguous and array.flags.aligned
+    if plain and all_finite(array):
         return
     bad = np.flatnonzero(~np.isfinite(array))
     if len(bad):
