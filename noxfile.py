@@ -1,5 +1,6 @@
 """Sessions for nox; everything else that must be green is in .ci/run."""
 
+import os
 import shutil
 
 import nox
@@ -14,3 +15,32 @@ def docs(session: nox.Session) -> None:
     session.run("python", "-m", "sphinx", "-W", "--keep-going", "-q", "-E", "docs", "site", *session.posargs)
     session.run("python", "docs/_extensions/check_site.py", "site")
     session.run("python", "-m", "pytest", "-q", "tests/test_docs.py")
+
+
+@nox.session
+def hostile(session: nox.Session) -> None:
+    """Catalogue G and H in their long form: every reader on its corpus, every cut, every bit and many mutants, counted."""
+    if session.venv_backend != "none":
+        session.install(".[test]")
+    session.run("python", "-m", "fuzz", *(session.posargs or ["--count", "10000"]))
+    files = ["sizes", "disk", "pages", "surroundings"]
+    tests = [f"tests/test_hostile_{name}.py" for name in files]
+    session.run("python", "-m", "pytest", "-q", *tests, env={"WHYZERO_HOSTILE": "long"})
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Atheris, guided by coverage, for a time with every reader: `nox -s fuzz -- -max_total_time=3600`."""
+    if session.venv_backend != "none":
+        session.install("--group", "fuzz", ".[test]")
+    readers = "delimited csv gzip libsvm json parquet model certificate path-certificate explanation foreign-model weights"
+    for reader in readers.split():
+        folder = {"delimited": "csv"}.get(reader, reader)
+        limits = session.posargs or ["-max_total_time=60"]
+        found = f"fuzz-findings/{reader}/"
+        os.makedirs(found, exist_ok=True)
+        session.run(
+            "python", "-m", "fuzz.guided", reader, *limits,
+            "-max_len=16384", "-timeout=60", "-rss_limit_mb=4096", f"-artifact_prefix={found}", found,
+            f"tests/corpus/{folder}",
+        )  # fmt: skip

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from whyzero.disk import read_text, write_whole
 from whyzero.errors import DataFileError, ModelFormatError
 from whyzero.models.model import Model, model_from_json, model_to_json
 
@@ -74,7 +74,7 @@ def load_model(path: str | Path) -> Model:
     """
     shown = repr(str(path))
     try:
-        text = Path(path).read_text("utf-8")
+        text = read_text(path)
     except UnicodeDecodeError:
         raise ModelFormatError(f"{shown}: this is not a whyzero model: the file is not text") from None
     except OSError as error:
@@ -101,7 +101,7 @@ def load_run(directory: str | Path) -> Run:
 
 
 def write_atomically(path: str | Path, content: str | bytes) -> None:
-    """Write a file under a temporary name beside it, flush it to the disk, and rename it.
+    """Write a file as `whyzero.disk.write_whole` does, and its folder if there is none.
 
     Parameters
     ----------
@@ -115,20 +115,8 @@ def write_atomically(path: str | Path, content: str | bytes) -> None:
     DataFileError
         If it cannot be written; an older file is then unchanged.
     """
-    target = Path(os.path.realpath(path))
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(8)}.tmp")
     try:
-        if target.exists() and not target.is_file():
-            raise DataFileError(f"{str(path)!r}: cannot be written: it is not a regular file")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with temporary.open("xb") as stream:
-                stream.write(data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
+        Path(os.path.realpath(path)).parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, content)
     except OSError as error:
         raise DataFileError(f"{str(path)!r}: cannot be written: {error.strerror or error}") from None

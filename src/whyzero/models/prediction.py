@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,8 +21,8 @@ from whyzero.tables import Kind, Note, ReadOptions, Table, read_table
 
 __all__ = ["Prediction", "TrainingData", "predict", "read_like", "scores_csv", "training_data", "write_scores"]
 
-# A spreadsheet runs a cell that begins with one of these as a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet runs a cell that begins with one of these, after blanks and hidden characters, as a formula.
+_FORMULA_STARTS = frozenset("=+-@|%＝＋－＠｜％")
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,12 @@ def write_scores(path: str | Path, prediction: Prediction, *, raw: bool = False)
 
 def _cell(label: Label, raw: bool) -> str:
     text = str(label)
-    return f"'{text}" if isinstance(label, str) and text.startswith(_FORMULA_STARTS) and not raw else text
+    return f"'{text}" if isinstance(label, str) and not raw and _is_formula(text) else text
+
+
+def _is_formula(text: str) -> bool:
+    first = next((char for char in text if not char.isspace() and unicodedata.category(char)[0] != "C"), "")
+    return first in _FORMULA_STARTS or text[:1] in ("\t", "\r")
 
 
 def _row_numbers(table: Table, name: str, what: str) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from whyzero.errors import DataFileError
 
@@ -17,7 +18,7 @@ __all__ = ["DataFile", "find_files", "inspect_file"]
 
 HEAD_BYTES = 1 << 18
 CHUNK_BYTES = 1 << 20
-LONGEST_FIRST_LINE = 1 << 28
+LONGEST_FIRST_LINE = 1 << 26
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 FORMATS = {
     ".parquet": "parquet",
@@ -92,7 +93,7 @@ def find_files(paths: Sequence[str]) -> list[Path]:
 
 
 def inspect_file(path: Path) -> DataFile:
-    """Look at a file's kind and first bytes, and check a gzip stream to its end.
+    """Look at a file's kind and first bytes, and then check a gzip stream to its end.
 
     Raises
     ------
@@ -109,7 +110,7 @@ def inspect_file(path: Path) -> DataFile:
             raise DataFileError(f"{shown}: is not a regular file")
         with path.open("rb") as stream:
             compressed = stream.read(2) == b"\x1f\x8b"
-        head = _checked_gzip_head(path) if compressed else _plain_head(path)
+        return _inspect(path, compressed, shown)
     except UnicodeEncodeError:
         raise DataFileError(f"{shown}: the file's name is not valid UTF-8; rename the file") from None
     except FileNotFoundError:
@@ -118,28 +119,28 @@ def inspect_file(path: Path) -> DataFile:
         raise DataFileError(f"{shown}: damaged gzip file ({error})") from None
     except OSError as error:
         raise DataFileError(f"{shown}: {error.strerror or error}") from None
+
+
+def _inspect(path: Path, compressed: bool, shown: str) -> DataFile:
+    """Judge the first bytes; only what looks like a table is decompressed to its end."""
+    with _decompressed(path, compressed) as stream:
+        head = stream.read(HEAD_BYTES)
     if not head.strip():
         raise DataFileError(f"{shown}: the file is empty")
     kind = _format(path, head, shown)
     utf16 = head.startswith(UTF16_MARKS)
     if kind in ("delimited", "libsvm") and b"\0" in head and not utf16:
         raise DataFileError(f"{shown}: this is binary data, not a table (a NUL byte at offset {head.index(0)})")
-    first = _first_line_bytes(path, head, compressed) if kind == "delimited" else 0
+    first = _first_line_bytes(path, head, compressed, shown) if kind == "delimited" else 0
+    if compressed:
+        with _decompressed(path, compressed) as stream:
+            while stream.read(CHUNK_BYTES):
+                pass
     return DataFile(path, kind, compressed, "utf-16" if utf16 else "utf-8", first)
 
 
-def _plain_head(path: Path) -> bytes:
-    with path.open("rb") as stream:
-        return stream.read(HEAD_BYTES)
-
-
-def _checked_gzip_head(path: Path) -> bytes:
-    """Return the first decompressed bytes, after a check of every checksum of the stream."""
-    with gzip.open(path, "rb") as stream:
-        head = stream.read(HEAD_BYTES)
-        while stream.read(CHUNK_BYTES):
-            pass
-    return head
+def _decompressed(path: Path, compressed: bool) -> IO[bytes]:
+    return gzip.open(path, "rb") if compressed else path.open("rb")
 
 
 def _format(path: Path, head: bytes, shown: str) -> str:
@@ -167,9 +168,26 @@ def looks_like_libsvm(head: bytes) -> bool:
     )
 
 
-def _first_line_bytes(path: Path, head: bytes, compressed: bool) -> int:
-    end = head.find(b"\n")
+def _first_line_bytes(path: Path, head: bytes, compressed: bool, shown: str) -> int:
+    """The length of the first line, counted and not kept: there may be no end of it."""
+    end = _line_end(head)
     if end >= 0 or len(head) < HEAD_BYTES:
         return end if end >= 0 else len(head)
-    with gzip.open(path, "rb") if compressed else path.open("rb") as stream:
-        return len(stream.readline(LONGEST_FIRST_LINE))
+    length = 0
+    with _decompressed(path, compressed) as stream:
+        while chunk := stream.read(CHUNK_BYTES):
+            end = _line_end(chunk)
+            length += len(chunk) if end < 0 else end
+            if length > LONGEST_FIRST_LINE:
+                raise DataFileError(
+                    f"{shown}: the first line is longer than {LONGEST_FIRST_LINE >> 20} MiB; are the line ends missing?"
+                )
+            if end >= 0:
+                break
+    return length
+
+
+def _line_end(content: bytes) -> int:
+    """Where the first line ends, or -1."""
+    found = [place for place in (content.find(b"\n"), content.find(b"\r")) if place >= 0]
+    return min(found, default=-1)
