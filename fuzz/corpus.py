@@ -68,7 +68,7 @@ def _write_genuine() -> None:
         save(fitted, "run")
         made["model"] = Path("run/model.json").read_text("utf-8")
         explanation = json.loads(Path("run/explanation.json").read_text("utf-8"))
-        kept = [{key: item[key] for key in ("name", "coef", "sentences")} for item in explanation["features"]]
+        kept = [{key: item[key] for key in ("name", "coef", "sentences")} for item in explanation["features"][:2]]
         made["explanation"] = json.dumps({"schema": explanation["schema"], "features": kept})
     for name, text in made.items():
         READERS[name].corpus.mkdir(parents=True, exist_ok=True)

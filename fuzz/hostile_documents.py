@@ -64,7 +64,8 @@ def _words(text: str) -> Iterator[tuple[str, tuple[bytes, bool | None]]]:
         yield name, (f"{text[:number]}{value}{rest}".encode(), False)
     for depth in (30, 300, 900, 990, 3000):
         yield f"deep-lists-{depth}", (f"{text[:number]}{'[' * depth}{']' * depth}{rest}".encode(), False)
-    yield "deep-objects", (f"{text[:number]}{'{"a":' * 3000}1{'}' * 3000}{rest}".encode(), False)
+    objects = '{"a":' * 3000 + "1" + "}" * 3000
+    yield "deep-objects", (f"{text[:number]}{objects}{rest}".encode(), False)
     yield "deep-open", (b"[" * 20_000, False)
     yield "pickle", (b"\x80\x04\x95\x0b\0\0\0\0\0\0\0\x8c\x02os\x8c\x06system\x93.", False)
 

@@ -13,7 +13,7 @@ ALPHA = 0.125
 def design() -> NDArray[np.float64]:
     """Twelve rows and four columns, the last of which is constant."""
     i, j = np.meshgrid(np.arange(12), np.arange(4), indexing="ij")
-    X = ((i * (7 + 6 * j) + j * j) % 13 - 6) / 4.0
+    X = ((i * (7 + 5 * j) + j * j) % 13 - 6) / 4.0
     X[:, 3] = 0.5
     return X
 

@@ -87,7 +87,7 @@ def delimited(path: Path) -> object:
     """A table whose dialect is told, cell by cell as Python's csv module reads it, wherever that accepts it."""
     from whyzero.tables import ReadOptions, read_table
 
-    wanted = slow.csv_cells(slow.content(path))
+    wanted = slow.csv_cells(path)
     options = ReadOptions(header=True, delimiter=",", text=() if wanted is None else tuple(wanted[0]))
     found = read_table(path, options=options)
     if wanted is not None:
@@ -132,9 +132,10 @@ def path_certificate(path: Path) -> object:
     return _judged(PathCertificate, path)
 
 
-# What a confirmed certificate about the genuine problem must say; weights and bounds may be others, and still be true.
+# What a confirmed certificate about the genuine problem must say; weights, bounds and names, which an array has none of,
+# may be others, and it is still true.
 DIGESTS = ("data_digest", "target_digest", "weight_digest", "offset_digest")
-SAME = ("names", "verdicts", "methods", "alpha", "l1_ratio", "penalty_factor", "toll", "loss", *DIGESTS)
+SAME = ("verdicts", "methods", "alpha", "l1_ratio", "penalty_factor", "toll", "loss", *DIGESTS)
 
 
 def _judged(kind: Any, path: Path) -> object:

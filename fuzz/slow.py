@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +20,15 @@ def content(path: Path) -> bytes:
     return gzip.decompress(raw) if raw.startswith(b"\x1f\x8b") else raw
 
 
-def csv_cells(raw: bytes) -> list[list[Any]] | None:
+def csv_cells(path: Path) -> list[list[Any]] | None:
     """The header and the rows of comma-separated text, a missing value as None; None if it is not plainly such a table."""
-    encoding = "utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
-        text = raw.decode(encoding)
+        raw = content(path)
+        text = raw.decode("utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
         rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
-    except (UnicodeDecodeError, csv.Error):
+    except (UnicodeDecodeError, csv.Error, OSError, EOFError, zlib.error):
         return None
-    if len(rows) < 2 or len({len(row) for row in rows}) != 1 or "\0" in text:
+    if len(rows) < 2 or len(rows[0]) == 1 or len({len(row) for row in rows}) != 1 or "\0" in text:
         return None
     header = [name.strip() or f"column{j}" for j, name in enumerate(rows[0])]
     cells = [[None if cell.strip().casefold() in MISSING else cell.strip() for cell in row] for row in rows[1:]]

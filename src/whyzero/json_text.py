@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["parse_strictly"]
+__all__ = ["parse_strictly", "real"]
 
 _MOST_LEVELS = 32
 _MOST_DIGITS = 1000
 
 
-def parse_strictly(
-    text: str, *, parse_float: Callable[[str], Any] = float, parse_int: Callable[[str], Any] = int
-) -> Any:
+def parse_strictly(text: str, *, parse_int: Callable[[str], Any] = int) -> Any:
     """Return the value of a JSON text.
 
     Parameters
     ----------
     text : str
         The whole text.
-    parse_float, parse_int : callable
-        What makes a number of its digits.
+    parse_int : callable
+        What makes a whole number of its digits.
 
     Raises
     ------
     ValueError
-        What is wrong, as the end of a sentence: no JSON, a field twice in one object, NaN or an infinity, a whole number
-        of more than 1000 digits, or values more than 32 deep in one another.
+        What is wrong, as the end of a sentence: no JSON, a field twice in one object, NaN or an infinity, a number too
+        large for float64, a whole one of more than 1000 digits, or values more than 32 deep in one another.
     """
 
     def whole(digits: str) -> Any:
@@ -37,15 +36,27 @@ def parse_strictly(
         return parse_int(digits)
 
     try:
-        value = json.loads(
-            text, object_pairs_hook=_once, parse_constant=_refuse, parse_float=parse_float, parse_int=whole
-        )
+        value = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse, parse_float=real, parse_int=whole)
     except json.JSONDecodeError as error:
         raise ValueError(f"line {error.lineno}, column {error.colno}: {error.msg}") from None
     except RecursionError:
         raise ValueError("its values are nested too deeply") from None
     if _is_deeper(value, _MOST_LEVELS):
         raise ValueError("its values are nested too deeply")
+    return value
+
+
+def real(text: str) -> float:
+    """A number that float64 can hold.
+
+    Raises
+    ------
+    ValueError
+        If it cannot.
+    """
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"the number {text:.60} is too large for float64")
     return value
 
 

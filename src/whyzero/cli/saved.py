@@ -92,7 +92,7 @@ def saved_features(file: Path) -> list[Feature]:
     """
     data = parse_json(text_of(file), repr(str(file)))
     if data.get("schema") != _SCHEMA:
-        raise ModelFormatError(f"{str(file)!r}: the field 'schema' must be {_SCHEMA!r}, not {data.get('schema')!r}")
+        raise ModelFormatError(f"{str(file)!r}: the field 'schema' must be {_SCHEMA!r}, not {data.get('schema')!r:.60}")
     features = data.get("features")
     if not isinstance(features, list) or not features:
         raise ModelFormatError(f"{str(file)!r}: the field 'features' must be a list with at least one entry")

@@ -81,7 +81,7 @@ def _fixed_arguments(file: DataFile, options: ReadOptions, quote: str | None = N
         "quote": mark,
         "escape": mark,
         "comment": "''",
-        "skip": str(options.skip),
+        "skip": str(options.skip + file.blank_lines(options.skip)),  # DuckDB would take the first of them for the header
         "encoding": literal(options.encoding or file.encoding),
         "compression": literal("gzip" if file.compressed else "none"),
         "max_line_size": str(longest),

@@ -8,7 +8,7 @@ import re
 import stat
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -59,6 +59,8 @@ class DataFile:
         "utf-8" or "utf-16", by the first bytes.
     first_line_bytes : int
         Length of the first line of delimited text, decompressed; 0 for other formats.
+    head : bytes
+        The first bytes, decompressed.
     """
 
     path: Path
@@ -66,6 +68,13 @@ class DataFile:
     compressed: bool
     encoding: str
     first_line_bytes: int
+    head: bytes = field(repr=False)
+
+    def blank_lines(self, skip: int) -> int:
+        """How many lines without anything on them stand above the table, behind the first `skip` lines."""
+        text = self.head.decode("utf-16" if self.encoding == "utf-16" else "utf-8-sig", "replace")
+        lines = re.split(r"\r\n|\n|\r", text)[skip:-1]
+        return next((count for count, line in enumerate(lines) if line.strip(" ")), 0)
 
 
 def find_files(paths: Sequence[str]) -> list[Path]:
@@ -136,7 +145,7 @@ def _inspect(path: Path, compressed: bool, shown: str) -> DataFile:
         with _decompressed(path, compressed) as stream:
             while stream.read(CHUNK_BYTES):
                 pass
-    return DataFile(path, kind, compressed, "utf-16" if utf16 else "utf-8", first)
+    return DataFile(path, kind, compressed, "utf-16" if utf16 else "utf-8", first, head)
 
 
 def _decompressed(path: Path, compressed: bool) -> IO[bytes]:
