@@ -22,6 +22,8 @@ def content(path: Path) -> bytes:
 
 def csv_cells(path: Path) -> list[list[Any]] | None:
     """The header and the rows of comma-separated text, a missing value as None; None if it is not plainly such a table."""
+    if not path.is_file():
+        return None
     try:
         raw = content(path)
         text = raw.decode("utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")

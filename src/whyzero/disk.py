@@ -6,9 +6,10 @@ import errno
 import os
 import secrets
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["read_text", "write_whole"]
+__all__ = ["read_text", "write_together", "write_whole"]
 
 
 def read_text(path: str | os.PathLike[str]) -> str:
@@ -31,36 +32,57 @@ def read_text(path: str | os.PathLike[str]) -> str:
 
 
 def write_whole(path: str | os.PathLike[str], content: str | bytes) -> None:
-    """Write a file under a temporary name beside it, flush it to the disk, and rename it.
-
-    An older file stays whole until the new one is complete, even if the process is killed. A symbolic link is followed.
-
-    Parameters
-    ----------
-    path : path
-        The file; its folder must exist.
-    content : str or bytes
-        Text is written as UTF-8.
+    """Write one file as `write_together` does.
 
     Raises
     ------
     OSError
         If it cannot be written, or something else than a regular file has its name.
     """
+    write_together({path: content})
+
+
+def write_together(contents: Mapping[str | os.PathLike[str], str | bytes]) -> None:
+    """Write files under temporary names beside them, flush them to the disk, and rename them when all are complete.
+
+    An older file stays whole until the new one is complete, even if the process is killed; where one of the files cannot
+    be written, all older ones stay. A symbolic link is followed.
+
+    Parameters
+    ----------
+    contents : mapping of path to str or bytes
+        The files, whose folders must exist. Text is written as UTF-8.
+
+    Raises
+    ------
+    OSError
+        If one cannot be written, or something else than a regular file has its name.
+    """
+    temporary: dict[Path, Path] = {}
+    try:
+        for path, content in contents.items():
+            try:
+                _write_beside(path, content, temporary)
+            except OSError as error:
+                raise OSError(error.errno, error.strerror, str(path)) from None
+        for written, target in temporary.items():
+            written.replace(target)
+    finally:
+        for written in temporary:
+            written.unlink(missing_ok=True)
+
+
+def _write_beside(path: str | os.PathLike[str], content: str | bytes, temporary: dict[Path, Path]) -> None:
     _check_name(path)
     target = Path(os.path.realpath(path))
-    data = content.encode("utf-8") if isinstance(content, str) else content
     if target.exists() and not target.is_file():
         raise OSError(errno.EINVAL, "it is not a regular file", str(path))
-    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(8)}.tmp")
-    try:
-        with temporary.open("xb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    written = target.with_name(f".{target.name[:100]}.{secrets.token_hex(8)}.tmp")
+    temporary[written] = target
+    with written.open("xb") as stream:
+        stream.write(content.encode("utf-8") if isinstance(content, str) else content)
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 def _check_name(path: str | os.PathLike[str]) -> None:

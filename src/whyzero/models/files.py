@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from whyzero.disk import read_text, write_whole
+from whyzero.disk import read_text, write_together
 from whyzero.errors import DataFileError, ModelFormatError
 from whyzero.models.model import Model, model_from_json, model_to_json
 
-__all__ = ["MODEL_FILE", "Run", "load_model", "load_run", "save_model", "write_atomically"]
+__all__ = ["MODEL_FILE", "Run", "load_model", "load_run", "save_model", "write_atomically", "write_files"]
 
 MODEL_FILE = "model.json"
 
@@ -101,22 +102,32 @@ def load_run(directory: str | Path) -> Run:
 
 
 def write_atomically(path: str | Path, content: str | bytes) -> None:
-    """Write a file as `whyzero.disk.write_whole` does, and its folder if there is none.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file; missing directories above it are made. A symbolic link is followed.
-    content : str or bytes
-        Text is written as UTF-8.
+    """Write one file as `write_files` does.
 
     Raises
     ------
     DataFileError
         If it cannot be written; an older file is then unchanged.
     """
+    write_files({path: content})
+
+
+def write_files(contents: Mapping[str | os.PathLike[str], str | bytes]) -> None:
+    """Write files as `whyzero.disk.write_together` does, and their folders if there are none.
+
+    Parameters
+    ----------
+    contents : mapping of path to str or bytes
+        The files; text is written as UTF-8. A symbolic link is followed.
+
+    Raises
+    ------
+    DataFileError
+        If one cannot be written; all older files are then unchanged.
+    """
     try:
-        Path(os.path.realpath(path)).parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, content)
+        for path in contents:
+            Path(os.path.realpath(path)).parent.mkdir(parents=True, exist_ok=True)
+        write_together(contents)
     except OSError as error:
-        raise DataFileError(f"{str(path)!r}: cannot be written: {error.strerror or error}") from None
+        raise DataFileError(f"{str(error.filename)!r}: cannot be written: {error.strerror or error}") from None

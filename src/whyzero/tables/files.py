@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import glob
 import gzip
+import io
 import re
 import stat
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +22,7 @@ HEAD_BYTES = 1 << 18
 CHUNK_BYTES = 1 << 20
 LONGEST_FIRST_LINE = 1 << 26
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+DELIMITERS = (b",", b";", b"\t", b"|")
 FORMATS = {
     ".parquet": "parquet",
     ".pq": "parquet",
@@ -57,8 +60,9 @@ class DataFile:
         Whether it is a gzip stream.
     encoding : str
         "utf-8" or "utf-16", by the first bytes.
-    first_line_bytes : int
-        Length of the first line of delimited text, decompressed; 0 for other formats.
+    first_line_bytes, first_line_marks : int
+        Of delimited text: length of the first line, decompressed, and how often its most frequent delimiter stands in it;
+        0 for other formats.
     head : bytes
         The first bytes, decompressed.
     """
@@ -68,6 +72,7 @@ class DataFile:
     compressed: bool
     encoding: str
     first_line_bytes: int
+    first_line_marks: int
     head: bytes = field(repr=False)
 
     def blank_lines(self, skip: int) -> int:
@@ -140,12 +145,12 @@ def _inspect(path: Path, compressed: bool, shown: str) -> DataFile:
     utf16 = head.startswith(UTF16_MARKS)
     if kind in ("delimited", "libsvm") and b"\0" in head and not utf16:
         raise DataFileError(f"{shown}: this is binary data, not a table (a NUL byte at offset {head.index(0)})")
-    first = _first_line_bytes(path, head, compressed, shown) if kind == "delimited" else 0
+    first, marks = _first_line(path, head, compressed, shown) if kind == "delimited" else (0, 0)
     if compressed:
         with _decompressed(path, compressed) as stream:
             while stream.read(CHUNK_BYTES):
                 pass
-    return DataFile(path, kind, compressed, "utf-16" if utf16 else "utf-8", first, head)
+    return DataFile(path, kind, compressed, "utf-16" if utf16 else "utf-8", first, marks, head)
 
 
 def _decompressed(path: Path, compressed: bool) -> IO[bytes]:
@@ -177,23 +182,22 @@ def looks_like_libsvm(head: bytes) -> bool:
     )
 
 
-def _first_line_bytes(path: Path, head: bytes, compressed: bool, shown: str) -> int:
-    """The length of the first line, counted and not kept: there may be no end of it."""
-    end = _line_end(head)
-    if end >= 0 or len(head) < HEAD_BYTES:
-        return end if end >= 0 else len(head)
-    length = 0
-    with _decompressed(path, compressed) as stream:
+def _first_line(path: Path, head: bytes, compressed: bool, shown: str) -> tuple[int, int]:
+    """The length of the first line and its most frequent delimiter's count, without keeping it: it may have no end."""
+    length, marks = 0, Counter[bytes]()
+    with io.BytesIO(head) if len(head) < HEAD_BYTES else _decompressed(path, compressed) as stream:
         while chunk := stream.read(CHUNK_BYTES):
             end = _line_end(chunk)
-            length += len(chunk) if end < 0 else end
+            line = chunk if end < 0 else chunk[:end]
+            length += len(line)
+            marks.update({mark: line.count(mark) for mark in DELIMITERS})
             if length > LONGEST_FIRST_LINE:
                 raise DataFileError(
                     f"{shown}: the first line is longer than {LONGEST_FIRST_LINE >> 20} MiB; are the line ends missing?"
                 )
             if end >= 0:
                 break
-    return length
+    return length, max(marks.values(), default=0)
 
 
 def _line_end(content: bytes) -> int:
