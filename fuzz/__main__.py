@@ -1,9 +1,10 @@
-"""``python -m fuzz [READER ...] --count N --seed S``: show every reader its corpus, its cuts and flips, and N mutants."""
+"""``python -m fuzz [READER ...] --count N --seed S``: every reader reads its corpus, cuts, flips and N mutants."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from itertools import chain
 from pathlib import Path
 
 from fuzz.corpus import entries, fields
@@ -20,14 +21,14 @@ def main() -> int:
     parser.add_argument("--findings", type=Path, default=Path("fuzz-findings"), help="where files with a finding stay")
     given = parser.parse_args()
     found = 0
-    print(f"{'reader':17} {'read':>8} {'accepted':>9} {'refused':>9} {'findings':>9} {'MiB over 8 x file':>18}", flush=True)
+    print(f"{'reader':17} {'read':>8} {'accepted':>9} {'refused':>9} {'findings':>9} {'MiB over 8 x file':>18}")
     for name in given.readers or READERS:
         folder = given.findings / name
         folder.mkdir(parents=True, exist_ok=True)
         tally = Tally()
         kept = ((key, content) for key, (content, _) in entries(name).items())
-        for files in (kept, iter(fields(name).items()), cuts(name), flips(name), mutants(name, given.count, given.seed)):
-            patrol(name, files, folder, tally)
+        changed = (iter(fields(name).items()), cuts(name), flips(name), mutants(name, given.count, given.seed))
+        patrol(name, chain(kept, *changed), folder, tally)
         (folder / f"file{READERS[name].suffix}").unlink(missing_ok=True)
         total, counts = sum(tally.counts.values()), tally.counts
         print(

@@ -1,6 +1,6 @@
 """``python -m fuzz.golden``: files as this version writes them, kept in tests/golden for every later one to read.
 
-Run it once for a release. Weights are rounded to 1/1024, and the rows are multiples of 1/8, so that predictions are exact.
+Run it once for a release. Weights are rounded to 1/1024, and the rows are multiples of 1/8: predictions are exact.
 """
 
 from __future__ import annotations
@@ -40,9 +40,8 @@ def main() -> None:
     scores = predict(model, table).scores.tolist()
     Path("scores.txt").write_text("".join(f"{score.hex()}\n" for score in scores))
     data = training_data(model, table)
-    about = {"loss": "squared", "feature_names": model.names}
-    wz.certify(data.X, data.y, model.coef, model.intercept, alpha=ALPHA, **about).save("certificate.json")
-    path = wz.fit_path(data.X, data.y, alphas=[1.0, 0.5, ALPHA], **about)
+    wz.certify(data.X, data.y, model.coef, model.intercept, loss="squared", alpha=ALPHA).save("certificate.json")
+    path = wz.fit_path(data.X, data.y, alphas=[1.0, 0.5, ALPHA])
     wz.certify_path(path).save("path_certificate.json")
 
 

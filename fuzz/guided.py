@@ -17,7 +17,7 @@ with atheris.instrument_imports(include=["whyzero"]):
     import whyzero.certificates
     import whyzero.cli.saved
     import whyzero.models
-    import whyzero.tables
+    import whyzero.tables  # noqa: F401
     from whyzero.errors import InputError
 
 from fuzz.readers import READERS, refusal

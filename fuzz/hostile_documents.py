@@ -1,4 +1,4 @@
-"""Documents that are nearly right: every entry is a genuine one with one thing wrong, sealed again where it has a seal."""
+"""Documents that are nearly right: a genuine one with one thing wrong, sealed again where it has a seal."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def content(path: Path) -> bytes:
 
 
 def csv_cells(path: Path) -> list[list[Any]] | None:
-    """The header and the rows of comma-separated text, a missing value as None; None if it is not plainly such a table."""
+    """The header and the rows of comma-separated text, None where a value is missing; None if it is no plain table."""
     if not path.is_file():
         return None
     try:

@@ -1,4 +1,4 @@
-"""Files that earlier versions wrote are read for ever, with the same predictions bit for bit; those of later ones are not."""
+"""Files of earlier versions are read for ever, with the same predictions bit for bit; those of later ones never."""
 
 from __future__ import annotations
 

@@ -68,9 +68,8 @@ def on_a_file_system(options, folder, script, *arguments):
     if shutil.which("unshare") is None or os.geteuid() != 0:
         pytest.skip("needs the right to mount a small file system")
     mount = f'mount -t tmpfs -o {options} none "$0" || exit 99; {script}'
-    done = subprocess.run(
-        ["unshare", "-m", "sh", "-c", mount, str(folder), *map(str, arguments)], capture_output=True, text=True, check=False
-    )
+    command = ["unshare", "-m", "sh", "-c", mount, str(folder), *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode == 99:
         pytest.skip("needs the right to mount a small file system")
     return done

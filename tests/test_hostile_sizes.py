@@ -33,23 +33,23 @@ def repeated(path, piece, times):
 
 
 @pytest.mark.parametrize(
-    ("name", "file", "piece", "times", "words"),
+    ("name", "file", "pieces", "words"),
     [
-        ("csv", "zeros.csv.gz", bytes(1 << 20), 256, "a NUL byte"),
-        ("csv", "one-line.csv", b"a" * (1 << 20), 100, "the first line is longer than 64 MiB"),
-        ("csv", "one-line.csv.gz", b"a" * (1 << 20), 256, "the first line is longer than 64 MiB"),
-        ("csv", "quote.csv", b'a,"' + b"b" * (1 << 20), 100, "the first line is longer than 64 MiB"),
-        ("csv", "long-second-line.csv", b"a,b\n1," + b"1" * (40 << 20), 1, "too long"),
-        ("libsvm", "one-line.svm", b"1 1:1 " + b"2" * (1 << 20), 100, "line 1"),
-        ("json", "open.json", b"[" * (1 << 20), 8, "Malformed JSON"),
-        ("json", "open-objects.json", b'{"a":' * (1 << 18), 8, ""),
-        ("parquet", "zeros.parquet", b"PAR1" + bytes(1 << 20), 64, ""),
-        ("model", "open.json", b"[" * (1 << 20), 8, "nested"),
-        ("foreign-model", "digits.json", b"9" * (1 << 20), 8, "digits"),
+        ("csv", "zeros.csv.gz", (bytes(1 << 20), 256), "a NUL byte"),
+        ("csv", "one-line.csv", (b"a" * (1 << 20), 100), "the first line is longer than 64 MiB"),
+        ("csv", "one-line.csv.gz", (b"a" * (1 << 20), 256), "the first line is longer than 64 MiB"),
+        ("csv", "quote.csv", (b'a,"' + b"b" * (1 << 20), 100), "the first line is longer than 64 MiB"),
+        ("csv", "long-second-line.csv", (b"a,b\n1," + b"1" * (40 << 20), 1), "too long"),
+        ("libsvm", "one-line.svm", (b"1 1:1 " + b"2" * (1 << 20), 100), "line 1"),
+        ("json", "open.json", (b"[" * (1 << 20), 8), "Malformed JSON"),
+        ("json", "open-objects.json", (b'{"a":' * (1 << 18), 8), ""),
+        ("parquet", "zeros.parquet", (b"PAR1" + bytes(1 << 20), 64), ""),
+        ("model", "open.json", (b"[" * (1 << 20), 8), "nested"),
+        ("foreign-model", "digits.json", (b"9" * (1 << 20), 8), "digits"),
     ],
 )
-def test_a_file_without_an_end_is_refused_in_bounded_memory(name, file, piece, times, words, tmp_path):
-    path = repeated(tmp_path / file, piece, times)
+def test_a_file_without_an_end_is_refused_in_bounded_memory(name, file, pieces, words, tmp_path):
+    path = repeated(tmp_path / file, *pieces)
     outcome = read(name, path)
     assert outcome.kind == "refused", outcome.text[-500:]
     assert words in outcome.text

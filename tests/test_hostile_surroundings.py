@@ -176,7 +176,7 @@ def test_no_command_asks_for_a_network(table, saved, tmp_path):
 def test_the_network_of_a_process_would_be_noticed(tmp_path):
     """The test above can fail."""
     assert NETWORK.search("12 socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = 3")
-    assert NETWORK.search('12 connect(3, {sa_family=AF_INET, sin_port=htons(80)}, 16) = 0')
+    assert NETWORK.search("12 connect(3, {sa_family=AF_INET, sin_port=htons(80)}, 16) = 0")
     assert not NETWORK.search("12 socket(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0) = 3")
 
 

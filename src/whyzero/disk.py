@@ -39,18 +39,18 @@ def write_whole(path: str | os.PathLike[str], content: str | bytes) -> None:
     OSError
         If it cannot be written, or something else than a regular file has its name.
     """
-    write_together({path: content})
+    write_together({Path(path): content})
 
 
-def write_together(contents: Mapping[str | os.PathLike[str], str | bytes]) -> None:
+def write_together(contents: Mapping[Path, str | bytes]) -> None:
     """Write files under temporary names beside them, flush them to the disk, and rename them when all are complete.
 
-    An older file stays whole until the new one is complete, even if the process is killed; where one of the files cannot
-    be written, all older ones stay. A symbolic link is followed.
+    An older file stays whole until the new one is complete, even if the process is killed. Where one of the files
+    cannot be written, all older ones stay. A symbolic link is followed.
 
     Parameters
     ----------
-    contents : mapping of path to str or bytes
+    contents : mapping of Path to str or bytes
         The files, whose folders must exist. Text is written as UTF-8.
 
     Raises
@@ -72,7 +72,7 @@ def write_together(contents: Mapping[str | os.PathLike[str], str | bytes]) -> No
             written.unlink(missing_ok=True)
 
 
-def _write_beside(path: str | os.PathLike[str], content: str | bytes, temporary: dict[Path, Path]) -> None:
+def _write_beside(path: Path, content: str | bytes, temporary: dict[Path, Path]) -> None:
     _check_name(path)
     target = Path(os.path.realpath(path))
     if target.exists() and not target.is_file():

@@ -334,4 +334,3 @@ class Explanation:
         from whyzero.report.widget import widget
 
         return widget(self.data())
-

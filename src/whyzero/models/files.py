@@ -109,15 +109,15 @@ def write_atomically(path: str | Path, content: str | bytes) -> None:
     DataFileError
         If it cannot be written; an older file is then unchanged.
     """
-    write_files({path: content})
+    write_files({Path(path): content})
 
 
-def write_files(contents: Mapping[str | os.PathLike[str], str | bytes]) -> None:
+def write_files(contents: Mapping[Path, str | bytes]) -> None:
     """Write files as `whyzero.disk.write_together` does, and their folders if there are none.
 
     Parameters
     ----------
-    contents : mapping of path to str or bytes
+    contents : mapping of Path to str or bytes
         The files; text is written as UTF-8. A symbolic link is followed.
 
     Raises

@@ -141,7 +141,8 @@ def scores_csv(prediction: Prediction, *, raw: bool = False) -> str:
 
     Texts that a spreadsheet would run as a formula get a leading apostrophe, unless `raw`.
     """
-    lines = [f"{row},{score!r}" for row, score in zip(prediction.rows.tolist(), prediction.scores.tolist(), strict=True)]
+    scores = zip(prediction.rows.tolist(), prediction.scores.tolist(), strict=True)
+    lines = [f"{row},{score!r}" for row, score in scores]
     head = "row,prediction"
     if prediction.labels is not None and prediction.classes is not None:
         cell = {label: _quoted(_cell(label, raw)) for label in prediction.classes}

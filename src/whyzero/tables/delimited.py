@@ -46,8 +46,8 @@ def delimited_relation(connection: duckdb.DuckDBPyConnection, file: DataFile, op
     path = str(file.path)
     if file.first_line_marks >= MOST_COLUMNS:
         raise DataFileError(
-            f"{path!r}: {file.first_line_marks + 1:,} columns; at most {MOST_COLUMNS:,} can be read from delimited text. "
-            "Give a libsvm file, or an array to whyzero.fit"
+            f"{path!r}: {file.first_line_marks + 1:,} columns; at most {MOST_COLUMNS:,} can be read from delimited text; "
+            "give a libsvm file, or an array to whyzero.fit"
         )
     fixed = _fixed_arguments(file, options)
     delimiter, has_header, proposed = _sniff(connection, file, options, fixed)
@@ -88,7 +88,7 @@ def _fixed_arguments(file: DataFile, options: ReadOptions, quote: str | None = N
         "quote": mark,
         "escape": mark,
         "comment": "''",
-        "skip": str(options.skip + file.blank_lines(options.skip)),  # DuckDB would take the first of them for the header
+        "skip": str(options.skip + file.blank_lines(options.skip)),  # else DuckDB takes a blank line for the header
         "encoding": literal(options.encoding or file.encoding),
         "compression": literal("gzip" if file.compressed else "none"),
         "max_line_size": str(longest),

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 from whyzero.errors import DataFileError
 
@@ -61,8 +60,8 @@ class DataFile:
     encoding : str
         "utf-8" or "utf-16", by the first bytes.
     first_line_bytes, first_line_marks : int
-        Of delimited text: length of the first line, decompressed, and how often its most frequent delimiter stands in it;
-        0 for other formats.
+        Of delimited text: length of the first line, decompressed, and how often its most frequent delimiter stands in
+        it; 0 for other formats.
     head : bytes
         The first bytes, decompressed.
     """
@@ -153,7 +152,7 @@ def _inspect(path: Path, compressed: bool, shown: str) -> DataFile:
     return DataFile(path, kind, compressed, "utf-16" if utf16 else "utf-8", first, marks, head)
 
 
-def _decompressed(path: Path, compressed: bool) -> IO[bytes]:
+def _decompressed(path: Path, compressed: bool) -> io.BufferedIOBase:
     return gzip.open(path, "rb") if compressed else path.open("rb")
 
 
