@@ -33,11 +33,9 @@ def fuzz(session: nox.Session) -> None:
     """Atheris, guided by coverage, for a time with every reader: `nox -s fuzz -- -max_total_time=3600`."""
     if session.venv_backend != "none":
         session.install("--group", "fuzz", ".[test]")
-    tables, documents = (
-        "csv gzip libsvm json parquet weights",
-        "model certificate path-certificate explanation foreign-model",
-    )
-    for reader in f"delimited {tables} {documents}".split():
+    tables = "delimited csv gzip libsvm json parquet weights"
+    documents = "model certificate path-certificate explanation foreign-model"
+    for reader in f"{tables} {documents}".split():
         folder = {"delimited": "csv"}.get(reader, reader)
         limits = session.posargs or ["-max_total_time=60"]
         found = f"fuzz-findings/{reader}/"

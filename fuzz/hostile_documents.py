@@ -105,6 +105,7 @@ WEIGHTS: Entries = {
     "underscore": (b"feature,coef\na,1_0\n", False),
     "other-digits": ("feature,coef\na,\u0661\n".encode(), False),
     "hex": (b"feature,coef\na,0x10\n", False),
+    "unit-separator": (b"feature,coef\na,\x1f2\n", True),  # a blank to str.strip and none to float; found by atheris
     "formula": (b"feature,coef\n=1+1,1\n@x,2\n", True),
     "nul": (b"feature,coef\na\0,1\n", None),
     "invalid-utf-8": (b"feature,coef\n\xff,1\n", False),

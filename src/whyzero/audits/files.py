@@ -193,7 +193,7 @@ def read_coef_csv(path: str | Path) -> tuple[tuple[str, ...], Array, float | Non
 
 
 def _finite(text: str, shown: str, line: int) -> float:
-    weight = float(text) if _NUMBER.fullmatch(text.strip()) else math.nan
+    weight = float(text.strip()) if _NUMBER.fullmatch(text.strip()) else math.nan
     if not math.isfinite(weight):
         raise DataFileError(f"{shown}: line {line}: {text!r} is not a finite number")
     return weight

@@ -46,7 +46,7 @@ def delimited_relation(connection: duckdb.DuckDBPyConnection, file: DataFile, op
     path = str(file.path)
     if file.first_line_marks >= MOST_COLUMNS:
         raise DataFileError(
-            f"{path!r}: {file.first_line_marks + 1:,} columns; at most {MOST_COLUMNS:,} can be read from delimited text; "
+            f"{path!r}: {file.first_line_marks + 1:,} columns; at most {MOST_COLUMNS:,} are read from delimited text; "
             "give a libsvm file, or an array to whyzero.fit"
         )
     fixed = _fixed_arguments(file, options)
