@@ -74,6 +74,8 @@ def _changes(fields: dict[str, Any]) -> Iterator[tuple[str, Callable[[dict[str, 
     """Edits of the document, each with its name."""
     yield "newer", lambda new: new.update(schema=fields["schema"].rsplit("/", 1)[0] + "/2")
     yield "newest", lambda new: new.update(schema=fields["schema"].rsplit("/", 1)[0] + "/" + "9" * 4000)
+    if "class" in fields:
+        yield "steering-class", lambda new: new.update({"class": "sklearn.\x1b[2J\x7f" + "x" * 5000})
     yield "other-schema", lambda new: new.update(schema="whyzero/other/1")
     yield "surplus", lambda new: new.update(surplus=1)
     for key in sorted(fields):

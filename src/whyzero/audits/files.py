@@ -97,7 +97,10 @@ def read_model_json(text: str, origin: str) -> Foreign:
     fields = Fields(data, origin)
     fields.choice("schema", (SCHEMA,))
     package, _, name = fields.text("class").partition(".")
-    recipe = recipe_of(package, name)
+    try:
+        recipe = recipe_of(package, name)
+    except InputError as error:
+        raise InputError(f"{origin}: {error}") from None
     names = fields.optional_texts("feature_names")
     if names is not None and len(names) != length:
         raise fields.refuse("feature_names", f"has {len(names)} names for {length} weights")
