@@ -18,6 +18,15 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
+def sklearn(session: nox.Session) -> None:
+    """Run all of scikit-learn's own tests that use a drop-in, and print the counts."""
+    if session.venv_backend != "none":
+        session.install(".[test]")
+    files = ("tests/test_sklearn_own_tests.py", "tests/test_sklearn_elsewhere.py")
+    session.run("python", "-m", "pytest", "-q", "-s", *files, env={"WHYZERO_SKLEARN_TESTS": "long"})
+
+
+@nox.session
 def hostile(session: nox.Session) -> None:
     """Catalogue G and H in their long form: corpus, every cut, every bit and many mutants of every reader."""
     if session.venv_backend != "none":

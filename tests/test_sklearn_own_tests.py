@@ -8,24 +8,21 @@ runs all of them; tests/sklearn_excluded.toml lists what is not run, and why.
 from __future__ import annotations
 
 import os
-import re
-import subprocess
-import sys
 import tomllib
-from pathlib import Path
 
 import pytest
 import sklearn
 
-HERE = Path(__file__).parent
-PACKAGE = Path(sklearn.__file__).parent
+from sklearn_runner import HERE, PACKAGE, passed, run_theirs
+
 FILES = (
-    "test_coordinate_descent.py",
-    "test_sparse_coordinate_descent.py",
-    "test_common.py",
-    "test_ridge.py",
-    "test_logistic.py",
+    "linear_model/tests/test_coordinate_descent.py",
+    "linear_model/tests/test_sparse_coordinate_descent.py",
+    "linear_model/tests/test_common.py",
+    "linear_model/tests/test_ridge.py",
+    "linear_model/tests/test_logistic.py",
 )
+SMALLEST = FILES[1]
 
 pytestmark = [
     pytest.mark.skipif(not sklearn.__version__.startswith("1.9."), reason="the table is that of scikit-learn 1.9"),
@@ -33,32 +30,9 @@ pytestmark = [
 ]
 
 
-def run_theirs(part: str, files: tuple[str, ...] = FILES, *, first: Path | None = None) -> tuple[int, str]:
-    """Their files in a process of its own, patched by tests/sklearn_plugin.py; `first` is a plugin loaded before."""
-    paths = [str(PACKAGE / "linear_model" / "tests" / name) for name in files]
-    folders = [str(HERE), os.environ.get("PYTHONPATH", "")]
-    plugins = ["-p", "sklearn_plugin", "-p", "no:cacheprovider"]
-    if first is not None:
-        folders, plugins = [str(first.parent), *folders], ["-p", first.stem, *plugins]
-    where = ["-c", os.devnull, f"--rootdir={PACKAGE}", f"--confcutdir={PACKAGE}"]
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--tb=short", "-rf", *plugins, *where, *paths],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, folders)), "WHYZERO_SKLEARN_TESTS": part},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.returncode, done.stdout[-5000:] + done.stderr[-2000:]
-
-
-def passed(output: str) -> int:
-    found = re.search(r"(\d+) passed", output)
-    return int(found[1]) if found else 0
-
-
 def test_scikit_learns_own_tests_pass():
     part = os.environ.get("WHYZERO_SKLEARN_TESTS", "short")
-    code, output = run_theirs(part)
+    code, output = run_theirs(part, FILES)
     print(output[-300:])
     assert code == 0, output
     if part != "excluded":
@@ -66,7 +40,7 @@ def test_scikit_learns_own_tests_pass():
 
 
 def test_every_excluded_test_fails_in_the_smallest_file():
-    code, output = run_theirs("excluded", ("test_sparse_coordinate_descent.py",))
+    code, output = run_theirs("excluded", (SMALLEST,))
     assert code == 0, output
 
 
@@ -79,13 +53,13 @@ def test_a_drop_in_that_is_wrong_fails_their_tests(tmp_path):
         "own.solve_all = lambda problem, alphas, chosen: right(problem, [2 * alpha for alpha in alphas], chosen)\n",
         "utf-8",
     )
-    code, output = run_theirs("long", ("test_sparse_coordinate_descent.py",), first=wrong)
+    code, output = run_theirs("long", (SMALLEST,), first=wrong)
     assert code == 1
     assert " failed" in output
 
 
 def test_the_table_names_a_reason_and_a_file_of_theirs():
     for row in tomllib.loads((HERE / "sklearn_excluded.toml").read_text("utf-8"))["excluded"]:
-        assert row["file"] in FILES
+        assert f"linear_model/tests/{row['file']}" in FILES
         assert len(row["reason"]) > 20
         assert row["tests"]

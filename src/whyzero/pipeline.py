@@ -10,13 +10,14 @@ import json
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path as FilePath
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whyzero.certificates import certify_path
+from whyzero.certificates import certify_path, certify_problem
+from whyzero.checkpoints import Checkpoint, Parts
 from whyzero.cross_validation import cross_validate_path
 from whyzero.encoding import Encoded, Target, choose_target, encode, target_values
 from whyzero.errors import ConvergenceWarning, InputError
@@ -157,7 +158,7 @@ class Fitted:
         return self.explanation.solution
 
 
-def fit_file(options: FitOptions, stage: Stage = lambda name: None) -> Fitted:
+def fit_file(options: FitOptions, stage: Stage = lambda name: None, checkpoint: Checkpoint | None = None) -> Fitted:
     """Read, encode, fit, choose alpha, refit, certify and explain.
 
     Parameters
@@ -166,18 +167,23 @@ def fit_file(options: FitOptions, stage: Stage = lambda name: None) -> Fitted:
         What is asked for.
     stage : callable, optional
         Called with the name of each stage when it begins.
+    checkpoint : Checkpoint, optional
+        Recalls parts of this fit that were finished before, and keeps those that are finished now.
 
     Raises
     ------
     InputError
-        If a file, a column or an option cannot be used; the message says which and what to do.
+        If a file, a column or an option cannot be used, or the checkpoint is of another fit; the message says which
+        and what to do.
     """
     _check_options(options)
     stage("read")
-    return fit_table(read_table(options.paths, where=options.where, options=options.read), options, stage)
+    return fit_table(read_table(options.paths, where=options.where, options=options.read), options, stage, checkpoint)
 
 
-def fit_table(table: Table, options: FitOptions, stage: Stage = lambda name: None) -> Fitted:
+def fit_table(
+    table: Table, options: FitOptions, stage: Stage = lambda name: None, checkpoint: Checkpoint | None = None
+) -> Fitted:
     """The same from a table that has been read."""
     stage("encode")
     target = choose_target(table, options.target, loss=options.loss, positive=options.positive)
@@ -186,13 +192,17 @@ def fit_table(table: Table, options: FitOptions, stage: Stage = lambda name: Non
     reserved = [name for name in (target.name, options.weights, options.offset) if name is not None]
     encoded = encode(used, ignore=reserved, drop=options.exclude, keep=options.keep)
     problem = _pose(used, y, target, encoded, options)
+    parts = Parts(problem, asdict(options), checkpoint)
     with _caught_warnings() as caught:
-        path, cv, solution = _fit(problem, options, stage)
+        path, cv, solution = _fit(problem, options, stage, parts)
         between = None
         if options.intervals:
             stage("prove every alpha")
-            between = certify_path(path)
+            between = parts.path_certificate(lambda: certify_path(path))
         stage("certify and explain")
+        certificate = parts.certificate(
+            lambda: certify_problem(problem, solution.coef, solution.intercept, solution.alpha, options.proof)
+        )
         explanation = explain(
             solution,
             path=path,
@@ -201,7 +211,7 @@ def fit_table(table: Table, options: FitOptions, stage: Stage = lambda name: Non
             compare=options.compare,
             match=options.match,
             max_refits=options.max_refits,
-            proof=options.proof,
+            certificate=certificate,
             path_certificate=between,
             resamples=quick_draws(problem, N_RESAMPLES),
             steps=quick_steps(problem, N_STEPS),
@@ -314,23 +324,31 @@ def row_numbers(table: Table, name: str | None, what: str, least: float) -> Arra
     return np.asarray(column.values, dtype=np.float64)
 
 
-def _fit(problem: Problem, options: FitOptions, stage: Stage) -> tuple[Path, CrossValidation | None, Solution]:
+def _fit(
+    problem: Problem, options: FitOptions, stage: Stage, parts: Parts
+) -> tuple[Path, CrossValidation | None, Solution]:
     settings = Settings(tol=options.tol)
     stage("path")
-    path = solve_path(problem, alphas=options.alphas, settings=settings)
-    if options.alpha is not None:
+    path = parts.path(lambda: solve_path(problem, alphas=options.alphas, settings=settings))
+    alpha = options.alpha
+    if alpha is not None:
         stage("fit")
-        return path, None, _refit(problem, options.alpha, settings, None)
+        return path, None, parts.fit(lambda: _refit(problem, alpha, settings, None))
     stage(f"cross-validate, fold 1 of {options.n_folds}")
 
     def next_fold(done: int, n_folds: int) -> None:
         stage("refit" if done == n_folds else f"cross-validate, fold {done + 1} of {n_folds}")
 
     cv = cross_validate_path(
-        path, n_folds=options.n_folds, random_state=options.seed, settings=settings, callback=next_fold
+        path,
+        n_folds=options.n_folds,
+        random_state=options.seed,
+        settings=settings,
+        callback=next_fold,
+        store=parts.folds,
     )
     index = cv.index_1se if options.choose == "1se" else cv.index_min
-    return path, cv, _refit(problem, float(path.alphas[index]), settings, path[index])
+    return path, cv, parts.fit(lambda: _refit(problem, float(path.alphas[index]), settings, path[index]))
 
 
 def _refit(problem: Problem, alpha: float, settings: Settings, known: Solution | None) -> Solution:

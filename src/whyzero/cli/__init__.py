@@ -127,6 +127,9 @@ def fit(  # noqa: PLR0917
     intervals: Annotated[
         bool, typer.Option("--intervals", help="Prove what holds at every alpha of the path, not at this one alone.")
     ] = False,
+    checkpoint: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Keep what is done there; killed, the same command goes on.")
+    ] = None,
     json_only: Annotated[bool, typer.Option("--json", help="Print the explanation as JSON and nothing else.")] = False,
 ) -> None:
     """Fit a model to a file, and say for every weight why it is zero or not."""
@@ -161,7 +164,7 @@ def fit(  # noqa: PLR0917
         max_refits=max_refits,
         read=read,
     )
-    run(options, out, json_only=json_only)
+    run(options, out, json_only=json_only, checkpoint=checkpoint)
 
 
 @app.command()

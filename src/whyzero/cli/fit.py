@@ -6,10 +6,12 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
 from rich.table import Table as Grid
 
+from whyzero.checkpoints import Checkpoint, open_checkpoint
 from whyzero.cli.screen import Screen
 from whyzero.cli.text import count, sentence, visible
 from whyzero.cli.weights import weights_table
@@ -24,7 +26,7 @@ _MOST_NOTES = 8
 _METRICS = {"accuracy": "accuracy", "auc": "AUC", "r2": "R²"}
 
 
-def run(options: FitOptions, out: Path | None, *, json_only: bool) -> None:
+def run(options: FitOptions, out: Path | None, *, json_only: bool, checkpoint: Path | None = None) -> None:
     """Fit, show, and write if a folder is given.
 
     Parameters
@@ -35,12 +37,25 @@ def run(options: FitOptions, out: Path | None, *, json_only: bool) -> None:
         The folder for the files.
     json_only : bool
         Print the explanation as JSON, and nothing else.
+    checkpoint : Path or None
+        A file that keeps the finished parts of the fit until everything is shown and written.
     """
     if out is not None:
         _check_folder(out)
+    opened: AbstractContextManager[Checkpoint | None]
+    opened = nullcontext() if checkpoint is None else open_checkpoint(checkpoint)
+    with opened as kept:
+        _run(options, out, json_only, kept)
+        if kept is not None:
+            with suppress(BrokenPipeError):  # whoever stopped reading has seen enough
+                sys.stdout.flush()
+            kept.remove()
+
+
+def _run(options: FitOptions, out: Path | None, json_only: bool, checkpoint: Checkpoint | None) -> None:
     screen = Screen(quiet=json_only)
     with screen.progress(options.n_stages) as stages:
-        fitted = fit_file(options, stages.begin)
+        fitted = fit_file(options, stages.begin, checkpoint)
         files = () if out is None else save(fitted, out, stages.begin)
     if json_only:
         sys.stdout.write(as_json(fitted, files) + "\n")

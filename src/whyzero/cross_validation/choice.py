@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from whyzero.cross_validation.averages import mean_and_error, mean_where_defined
-from whyzero.cross_validation.fold_scores import FoldCallback, score_folds
+from whyzero.cross_validation.fold_scores import FoldCallback, FoldStore, score_folds
 from whyzero.cross_validation.folds import check_training_folds, checked_folds, make_folds
 from whyzero.solution import CrossValidation, Path, Settings
 from whyzero.solve import check_settings, fit_path
@@ -76,6 +76,7 @@ def cross_validate_path(
     folds: ArrayLike | None = None,
     settings: Settings | None = None,
     callback: FoldCallback | None = None,
+    store: FoldStore | None = None,
 ) -> CrossValidation:
     """Score every alpha of a path on held-out rows.
 
@@ -93,6 +94,8 @@ def cross_validate_path(
         How the folds are fitted.
     callback : callable, optional
         Called as ``callback(done, n_folds)`` after each fold.
+    store : FoldStore, optional
+        Recalls the scores of folds that were fitted before, and keeps those of the others.
 
     Returns
     -------
@@ -116,7 +119,7 @@ def cross_validate_path(
     n_folds = int(assignment.max()) + 1
     settings = replace(settings, exact=False)
     check_training_folds(problem, assignment, n_folds)
-    scores, weights = score_folds(path, assignment, n_folds, settings, callback)
+    scores, weights = score_folds(path, assignment, n_folds, settings, callback, store=store)
     deviance = scores.pop("deviance")
     mean, se = mean_and_error(deviance, weights)
     index_min = int(np.flatnonzero(mean <= mean.min() * (1.0 + _TIE))[0])

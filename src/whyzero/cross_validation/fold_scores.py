@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +25,25 @@ if TYPE_CHECKING:
     from whyzero.cross_validation.folds import Folds
     from whyzero.problem import Problem
 
-__all__ = ["FoldCallback", "score_folds"]
+__all__ = ["FoldCallback", "FoldStore", "score_folds"]
 
 Array = NDArray[np.float64]
 Scores = dict[str, Array]
 FoldCallback = Callable[[int, int], None]
+FoldScores = tuple[Scores, int]
+
+
+class FoldStore(Protocol):
+    """Where the scores of folds are kept, each with the number of its fits that did not reach tol."""
+
+    def recall(self, fold: int) -> FoldScores | None:
+        """What was kept for a fold; None if nothing was."""
+        ...
+
+    def keep(self, fold: int, scores: FoldScores) -> None:
+        """Take the scores of a fold that has just been fitted."""
+        ...
+
 
 # A matrix with fewer entries is fitted in about the time that it takes to start a thread; one with more keeps all
 # threads busy by itself, and two fits of it at a time would take twice the memory.
@@ -37,7 +51,13 @@ _LEAST_ENTRIES, _MOST_ENTRIES = 20_000, 4_000_000
 
 
 def score_folds(
-    path: Path, assignment: Folds, n_folds: int, settings: Settings, callback: FoldCallback | None
+    path: Path,
+    assignment: Folds,
+    n_folds: int,
+    settings: Settings,
+    callback: FoldCallback | None,
+    *,
+    store: FoldStore | None = None,
 ) -> tuple[Scores, Array]:
     """Scores of shape (n_folds, n_alphas) by name, and the weight that each fold holds out.
 
@@ -53,6 +73,8 @@ def score_folds(
         How the folds are fitted.
     callback : callable or None
         Called as ``callback(done, n_folds)`` after each fold.
+    store : FoldStore, optional
+        Folds that it recalls are not fitted; the others are given to it.
 
     Returns
     -------
@@ -66,17 +88,24 @@ def score_folds(
     """
     problem = path.problem
     weights: Array = np.bincount(assignment, weights=problem.sample_weight, minlength=n_folds).astype(np.float64)
+    kept = {} if store is None else {k: found for k in range(n_folds) if (found := store.recall(k)) is not None}
+    to_score = [k for k in range(n_folds) if k not in kept]
     known = np.full((n_folds, len(path)), np.nan)
-    if affordable(problem, n_folds):
+    if to_score and affordable(problem, n_folds):
         known = fold_deviances(problem, assignment, n_folds, path.alphas, settings)
 
-    def score(k: int, settings: Settings, progress: Progress) -> tuple[Scores, int]:
+    def score(place: int, settings: Settings, progress: Progress) -> FoldScores:
+        k = to_score[place]
         return _score_fold(path, assignment == k, known[k], settings, progress)
 
     rows: list[Scores] = []
     unfinished = 0
-    with closing(in_turn(score, n_folds, settings, side_by_side=_worth_threads(problem, known))) as results:
-        for scores, late in results:
+    side_by_side = _worth_threads(problem, known[to_score])
+    with closing(in_turn(score, len(to_score), settings, side_by_side=side_by_side)) as results:
+        for k in range(n_folds):
+            scores, late = kept[k] if k in kept else next(results)
+            if store is not None and k not in kept:
+                store.keep(k, (scores, late))
             rows.append(scores)
             unfinished += late
             if callback is not None:
@@ -99,7 +128,7 @@ def _worth_threads(problem: Problem, known: Array) -> bool:
 
 def _score_fold(
     path: Path, held: NDArray[np.bool_], known: Array, settings: Settings, progress: Progress
-) -> tuple[Scores, int]:
+) -> FoldScores:
     """Scores of the fits without the rows `held`, and how many fits did not reach tol.
 
     `known` has the deviances that need no fit, and NaN from the first alpha on that needs one.
