@@ -1,5 +1,6 @@
 """Sessions for nox; everything else that must be green is in .ci/run."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -69,3 +70,33 @@ def sanitized(session: nox.Session, preset: str) -> None:
     environment = {"LD_PRELOAD": " ".join(first), "PYTHONPATH": str(package.parent), "PYTHONMALLOC": "malloc"}
     files = session.posargs or [f"tests/test_{name}.py" for name in tests]
     session.run("python", "-m", "pytest", "-q", *files, env={**environment, **options})
+
+
+@nox.session
+def hostile(session: nox.Session) -> None:
+    """Catalogue G and H in their long form: corpus, every cut, every bit and many mutants of every reader."""
+    if session.venv_backend != "none":
+        session.install(".[test]")
+    session.run("python", "-m", "fuzz", *(session.posargs or ["--count", "10000"]))
+    files = ["sizes", "disk", "pages", "surroundings"]
+    tests = [f"tests/test_hostile_{name}.py" for name in files]
+    session.run("python", "-m", "pytest", "-q", *tests, env={"WHYZERO_HOSTILE": "long"})
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Atheris, guided by coverage, for a time with every reader: `nox -s fuzz -- -max_total_time=3600`."""
+    if session.venv_backend != "none":
+        session.install("--group", "fuzz", ".[test]")
+    tables = "delimited csv gzip libsvm json parquet weights"
+    documents = "model certificate path-certificate explanation foreign-model"
+    for reader in f"{tables} {documents}".split():
+        folder = {"delimited": "csv"}.get(reader, reader)
+        limits = session.posargs or ["-max_total_time=60"]
+        found = f"fuzz-findings/{reader}/"
+        os.makedirs(found, exist_ok=True)
+        session.run(
+            "python", "-m", "fuzz.guided", reader, *limits,
+            "-max_len=16384", "-timeout=60", "-rss_limit_mb=4096", f"-artifact_prefix={found}", found,
+            f"tests/corpus/{folder}",
+        )  # fmt: skip

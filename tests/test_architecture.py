@@ -16,7 +16,7 @@ import whyzero
 
 ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src" / "whyzero"
-CODE_FOLDERS = ("src", "cpp", "tests", "benchmarks")
+CODE_FOLDERS = ("src", "cpp", "tests", "benchmarks", "fuzz")
 HARD_LIMIT = 500
 SOFT_LIMIT = 300
 

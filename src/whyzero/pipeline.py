@@ -24,7 +24,7 @@ from whyzero.errors import ConvergenceWarning, InputError
 from whyzero.explanations import Explanation, explain
 from whyzero.explanations.resamples import quick_draws
 from whyzero.explanations.steps import quick_steps
-from whyzero.models import MODEL_FILE, Model, model_to_json, write_atomically
+from whyzero.models import MODEL_FILE, Model, model_to_json, write_files
 from whyzero.models import Run as SavedRun
 from whyzero.problem import Problem, make_problem
 from whyzero.report import render
@@ -255,8 +255,7 @@ def save(fitted: Fitted, folder: str | FilePath, stage: Stage = lambda name: Non
     }
     if explanation.path_certificate is not None:
         contents[run.path_certificate_file] = explanation.path_certificate.to_json()
-    for file, content in contents.items():
-        write_atomically(file, content)
+    write_files(contents)
     if explanation.path_certificate is None:  # one of an earlier run would be about another fit
         run.path_certificate_file.unlink(missing_ok=True)
     return tuple(contents)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import numpy as np
 from whyzero.audits.case import Array
 from whyzero.audits.foreign import Foreign, Scaling, read_estimator, recipe_of
 from whyzero.audits.recipes import OPTIONS
+from whyzero.disk import read_text
 from whyzero.errors import DataFileError, InputError, ModelFormatError
 from whyzero.models.fields import Fields, parse_json
 
@@ -20,6 +23,7 @@ __all__ = ["SCHEMA", "audit_json", "read_coef_csv", "read_model_json"]
 
 SCHEMA = "whyzero/foreign-model/1"
 _INTERCEPTS = ("(intercept)", "intercept")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")  # not what else `float` takes, such as 1_0
 
 
 def audit_json(model: Any) -> str:
@@ -93,7 +97,10 @@ def read_model_json(text: str, origin: str) -> Foreign:
     fields = Fields(data, origin)
     fields.choice("schema", (SCHEMA,))
     package, _, name = fields.text("class").partition(".")
-    recipe = recipe_of(package, name)
+    try:
+        recipe = recipe_of(package, name)
+    except InputError as error:
+        raise InputError(f"{origin}: {error}") from None
     names = fields.optional_texts("feature_names")
     if names is not None and len(names) != length:
         raise fields.refuse("feature_names", f"has {len(names)} names for {length} weights")
@@ -159,8 +166,8 @@ def read_coef_csv(path: str | Path) -> tuple[tuple[str, ...], Array, float | Non
     """
     shown = repr(str(path))
     try:
-        with Path(path).open(newline="", encoding="utf-8-sig") as stream:
-            lines = [(reader.line_num, row) for reader in [csv.reader(stream)] for row in reader if row]
+        reader = csv.reader(io.StringIO(read_text(path).removeprefix("\ufeff"), newline=""))
+        lines = [(reader.line_num, row) for row in reader if row]
     except OSError as error:
         raise DataFileError(f"{shown}: {error.strerror or error}") from None
     except (UnicodeDecodeError, csv.Error) as error:
@@ -189,10 +196,7 @@ def read_coef_csv(path: str | Path) -> tuple[tuple[str, ...], Array, float | Non
 
 
 def _finite(text: str, shown: str, line: int) -> float:
-    try:
-        weight = float(text)
-    except ValueError:
-        weight = math.nan
+    weight = float(text.strip()) if _NUMBER.fullmatch(text.strip()) else math.nan
     if not math.isfinite(weight):
         raise DataFileError(f"{shown}: line {line}: {text!r} is not a finite number")
     return weight

@@ -94,8 +94,9 @@ def recipe_of(package: str, name: str) -> Recipe:
     recipe = RECIPES.get((package, name))
     if recipe is None:
         known = ", ".join(sorted(label for root, label in RECIPES if root == package)) or "no class of that package"
+        shown = repr(f"{package}.{name}"[:80])[1:-1]
         raise InputError(
-            f"{package}.{name} is not a model that can be audited ({known} can); give its weights as a vector, "
+            f"{shown} is not a model that can be audited ({known} can); give its weights as a vector, "
             "with loss, alpha and l1_ratio."
         )
     return recipe

@@ -14,6 +14,7 @@ from whyzero.certificates.certificate import Certificate
 from whyzero.certificates.stored import Array, Digests
 from whyzero.certificates.verdict import Verdict
 from whyzero.errors import CertificateError
+from whyzero.json_text import parse_strictly, real
 
 __all__ = ["SCHEMA", "content_digest", "dump", "fields_of", "load"]
 
@@ -104,12 +105,12 @@ def parse(text: str) -> dict[str, Any]:
 def read_object(text: str, schema: str, known: Set[str]) -> dict[str, Any]:
     """A JSON object of this schema that has exactly the known fields."""
     try:
-        fields = json.loads(text, parse_constant=reject_constant, parse_float=real, parse_int=whole)
-    except (json.JSONDecodeError, RecursionError) as error:
+        fields = parse_strictly(text, parse_int=whole)
+    except ValueError as error:
         raise CertificateError(f"The certificate is not complete JSON: {error}.") from error
     if not isinstance(fields, dict) or fields.get("schema") != schema:
         found = fields.get("schema") if isinstance(fields, dict) else None
-        raise CertificateError(f"Field 'schema' is {found!r}; this version reads {schema!r}.")
+        raise CertificateError(f"Field 'schema' is {found!r:.60}; this version reads {schema!r}.")
     for name in sorted(known ^ fields.keys()):
         raise CertificateError(f"Field {name!r} is {'missing' if name in known else 'not part of a certificate'}.")
     return fields
@@ -129,23 +130,10 @@ def check_digest(fields: dict[str, Any]) -> None:
         raise CertificateError("The certificate was changed: its content does not have the digest in field 'sha256'.")
 
 
-def real(text: str) -> float:
-    """A number of the JSON text that float64 can hold."""
-    value = float(text)
-    if not math.isfinite(value):
-        raise CertificateError(f"The certificate has a number {text:.60} that is too large for float64.")
-    return value
-
-
 def whole(text: str) -> int:
     """An integer of the JSON text that float64 can hold, if only rounded."""
     real(text)
     return int(text)
-
-
-def reject_constant(name: str) -> None:
-    """NaN and Infinity are not JSON."""
-    raise CertificateError(f"The certificate has a number {name}, which JSON does not know.")
 
 
 def number(fields: dict[str, Any], name: str, missing: float | None = None) -> float:

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from whyzero.disk import read_text, write_whole
+from whyzero.errors import CertificateError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import ModuleType
@@ -106,7 +109,7 @@ class StoredCertificate(ABC):
         OSError
             If the file cannot be written.
         """
-        Path(file).write_text(self.to_json(), "utf-8")
+        write_whole(file, self.to_json())
 
     @classmethod
     def load(cls, file: str | Path) -> Self:
@@ -119,7 +122,10 @@ class StoredCertificate(ABC):
         CertificateError
             If it is not such a certificate; the message names the field.
         """
-        return cls.from_json(Path(file).read_text("utf-8", errors="replace"))
+        try:
+            return cls.from_json(read_text(file))
+        except UnicodeDecodeError:
+            raise CertificateError(f"{str(file)!r} is not a certificate: it is not text.") from None
 
 
 def vector_digest(values: NDArray[Any]) -> str:

@@ -35,7 +35,7 @@ def verify(certificate: Any, X: Any, y: Any, *, sample_weight: Any = None, offse
     """
     try:
         text = certificate if isinstance(certificate, str) else certificate.to_json()
-        claim = json.loads(text)
+        claim = json.loads(text, object_pairs_hook=_once)
         if type(claim) is not dict or claim.get("schema") != SCHEMA:
             return check(text, X, y, sample_weight=sample_weight, offset=offset)
         with np.errstate(all="ignore"):
@@ -43,6 +43,13 @@ def verify(certificate: Any, X: Any, y: Any, *, sample_weight: Any = None, offse
     except ERRORS as error:
         wrong = [f"The certificate cannot be checked: {error}."]
     return Verification(not wrong, tuple(wrong or ["Every claim follows from these data."]))
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse an object in which a field stands twice: another reader may take the other of the two."""
+    if len(fields := dict(pairs)) != len(pairs):
+        raise ValueError("a field of it occurs twice")
+    return fields
 
 
 def _read(claim: dict[str, Any]) -> dict[str, Any]:
@@ -96,8 +103,7 @@ def _differences(claim: dict[str, Any], X: Any, y: Any, weight: Any, offset: Any
     """What of the file does not follow from the data."""
     a, v, rho, names = claim["alphas"], claim["penalty_factor"], claim["l1_ratio"], claim["names"]
     first = {"alpha": a[0], "dual": claim["duals"][0], "loose": np.zeros(len(names), dtype=bool)}
-    first |= {"anchor_gap": claim["gaps"][0]}
-    first |= dict.fromkeys(("coef", "anchor_coef"), claim["coefs"][0])
+    first |= dict.fromkeys(("coef", "anchor_coef"), claim["coefs"][0]) | {"anchor_gap": claim["gaps"][0]}
     d = _survey(claim | first | dict.fromkeys(("intercept", "anchor_intercept"), 0.0), X, y, weight, offset)
     agree: dict[str, Any] = {f: claim[f] == e for f, e in zip((*DIGESTS, "names"), (*d.digests, d.names), strict=True)}
     agree["scale"] = np.isclose(d.scale, d.sd, 1e-8, 1e-322) if claim["standardize"] else d.scale == 1.0
@@ -115,11 +121,8 @@ def _differences(claim: dict[str, Any], X: Any, y: Any, weight: Any, offset: Any
             before[m] = here
         agree["gaps"][k] = before[1.0].gap <= claim["gaps"][k] <= before[16.0].gap * (1.0 + 1e-6)
     where = {f: f" at alpha={a[np.argmin(e)]}" if f == "gaps" else "" for f, e in agree.items()}
-    yield from (
-        f"{DIGESTS.get(f, f'Field {f!r}')} is not what the certificate needs{where[f]}."
-        for f, e in agree.items()
-        if not np.all(e)
-    )
+    for f in (f for f, e in agree.items() if not np.all(e)):
+        yield f"{DIGESTS.get(f, f'Field {f!r}')} is not what the certificate needs{where[f]}."
     for (m, kind), mask in proved.items():
         if np.any(wrong := marks[kind] & ~mask if m == 1.0 else mask & ~marks[kind]):
             k, j = np.argwhere(wrong)[0]

@@ -187,11 +187,12 @@ def predict(
         Path | None, typer.Option(metavar="FILE", help="Write the scores there instead of printing.")
     ] = None,
     where: Annotated[str | None, typer.Option(metavar="SQL", help="Use only rows with this condition.")] = None,
+    raw: Annotated[bool, typer.Option("--raw", help="Do not mark labels that a spreadsheet would run.")] = False,
 ) -> None:
     """Score new rows with a fitted model, as CSV."""
     from whyzero.cli.saved import predict as score
 
-    score(run, data, out, where)
+    score(run, data, out, where, raw=raw)
 
 
 @app.command()

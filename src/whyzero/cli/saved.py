@@ -11,13 +11,14 @@ from typing import Any
 import whyzero.certificates
 import whyzero.models
 from whyzero.cli.screen import Screen
-from whyzero.cli.text import count, one_line
+from whyzero.cli.text import count, one_line, visible
+from whyzero.disk import read_text
 from whyzero.errors import CertificateError, DataFileError, InputError, ModelFormatError
 from whyzero.models import Model, load_run, read_like, scores_csv, training_data, write_scores
 from whyzero.models.fields import parse_json
 from whyzero.tables import nearest_names
 
-__all__ = ["predict", "text_of", "verify", "why"]
+__all__ = ["predict", "saved_features", "text_of", "verify", "why"]
 
 _LEVELS = ("learner", "user", "expert")
 _SCHEMA = "whyzero/explanation/1"
@@ -39,7 +40,7 @@ def why(folder: Path, feature: str, level: str) -> None:
         If the explanation is not one of this version.
     """
     run = load_run(folder)
-    features = _saved_features(run.explanation_file)
+    features = saved_features(run.explanation_file)
     made_of = {column.name: column.names for column in run.model.encoding.columns}
     names = [item["name"] for item in features]
     wanted = {feature} if feature in names else set(made_of.get(feature, ()))
@@ -79,11 +80,19 @@ def _tell(screen: Screen, item: Feature, level: str) -> None:
     screen.blank()
 
 
-def _saved_features(file: Path) -> list[Feature]:
-    """The features of a saved explanation; what is used of them has the right type."""
+def saved_features(file: Path) -> list[Feature]:
+    """The features of a saved explanation; what is used of them has the right type.
+
+    Raises
+    ------
+    DataFileError
+        If the file cannot be read.
+    ModelFormatError
+        If it is not an explanation of this version.
+    """
     data = parse_json(text_of(file), repr(str(file)))
     if data.get("schema") != _SCHEMA:
-        raise ModelFormatError(f"{str(file)!r}: the field 'schema' must be {_SCHEMA!r}, not {data.get('schema')!r}")
+        raise ModelFormatError(f"{str(file)!r}: the field 'schema' must be {_SCHEMA!r}, not {data.get('schema')!r:.60}")
     features = data.get("features")
     if not isinstance(features, list) or not features:
         raise ModelFormatError(f"{str(file)!r}: the field 'features' must be a list with at least one entry")
@@ -104,8 +113,10 @@ def _is_feature(item: Any) -> bool:
     )
 
 
-def predict(folder: Path, paths: Sequence[str], out: Path | None, where: str | None) -> None:
+def predict(folder: Path, paths: Sequence[str], out: Path | None, where: str | None, *, raw: bool = False) -> None:
     """Score new rows as CSV, to a file or to standard output; what is odd about them goes to standard error.
+
+    On a terminal, characters of the data that would steer it are shown as escapes.
 
     Raises
     ------
@@ -118,9 +129,10 @@ def predict(folder: Path, paths: Sequence[str], out: Path | None, where: str | N
     for note in (*table.notes, *prediction.notes):
         print(f"whyzero: {one_line(note.text)}", file=sys.stderr)
     if out is None:
-        sys.stdout.write(scores_csv(prediction))
+        text = scores_csv(prediction, raw=raw)
+        sys.stdout.write("".join(f"{visible(line)}\n" for line in text.splitlines()) if sys.stdout.isatty() else text)
         return
-    write_scores(out, prediction)
+    write_scores(out, prediction, raw=raw)
     Screen().text(f"{count(len(prediction.scores), 'row')} scored: {out}")
 
 
@@ -199,7 +211,7 @@ def text_of(file: Path) -> str:
         If it cannot be read, or is not UTF-8.
     """
     try:
-        return file.read_text("utf-8")
+        return read_text(file)
     except UnicodeDecodeError:
         raise DataFileError(f"{str(file)!r}: this is not a text file") from None
     except OSError as error:

@@ -7,13 +7,13 @@ import json
 import os
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path as FilePath
 from typing import Any
 
 import numpy as np
 
 import whyzero
 from whyzero.certificates import Certificate, PathCertificate
+from whyzero.disk import write_whole
 from whyzero.errors import InputError
 from whyzero.explanations.absorbers import waterfalls
 from whyzero.explanations.between_alphas import between_alphas, proved_intervals
@@ -310,7 +310,7 @@ class Explanation:
 
         page = render(self.data())
         if file is not None:
-            _write(FilePath(file), page)
+            write_whole(file, page)
         return page
 
     def _repr_html_(self) -> str:
@@ -334,12 +334,3 @@ class Explanation:
         from whyzero.report.widget import widget
 
         return widget(self.data())
-
-
-def _write(file: FilePath, text: str) -> None:
-    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(temporary, file)
-    finally:
-        temporary.unlink(missing_ok=True)

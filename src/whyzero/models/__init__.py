@@ -1,6 +1,6 @@
 """Saved models: plain JSON, validated field by field, that predicts and rebuilds its own training problem."""
 
-from whyzero.models.files import MODEL_FILE, Run, load_model, load_run, save_model, write_atomically
+from whyzero.models.files import MODEL_FILE, Run, load_model, load_run, save_model, write_atomically, write_files
 from whyzero.models.model import SCHEMA, Model, model_from_json, model_to_json
 from whyzero.models.prediction import (
     Prediction,
@@ -29,5 +29,6 @@ __all__ = [
     "scores_csv",
     "training_data",
     "write_atomically",
+    "write_files",
     "write_scores",
 ]

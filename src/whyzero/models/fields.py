@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -11,10 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whyzero.errors import ModelFormatError
+from whyzero.json_text import parse_strictly
 
 __all__ = ["Fields", "parse_json"]
 
 T = TypeVar("T")
+
+_HALF = re.compile("[\ud800-\udfff]")  # of a pair of surrogates: no character, and not to be written to a file
 
 
 def parse_json(text: str, origin: str) -> dict[str, Any]:
@@ -23,28 +27,12 @@ def parse_json(text: str, origin: str) -> dict[str, Any]:
     Raises
     ------
     ModelFormatError
-        If it is not JSON, not an object, repeats a key, or holds NaN or an infinity.
+        If `parse_strictly` refuses it, or it is not an object.
     """
-
-    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(items)
-        if len(found) != len(items):
-            keys = [key for key, _ in items]
-            repeated = next(key for key in keys if keys.count(key) > 1)
-            raise ModelFormatError(f"{origin}: the field {repeated!r} occurs twice")
-        return found
-
-    def constant(name: str) -> Any:
-        raise ModelFormatError(f"{origin}: {name} is not a JSON number")
-
     try:
-        parsed = json.loads(text, object_pairs_hook=pairs, parse_constant=constant)
-    except ModelFormatError:
-        raise
-    except json.JSONDecodeError as error:
-        raise ModelFormatError(f"{origin}: line {error.lineno}, column {error.colno}: {error.msg}") from None
-    except (ValueError, RecursionError) as error:
-        raise ModelFormatError(f"{origin}: not a model: {error}") from None
+        parsed = parse_strictly(text)
+    except ValueError as error:
+        raise ModelFormatError(f"{origin}: {error}") from None
     if type(parsed) is not dict:
         raise ModelFormatError(f"{origin}: a JSON object is expected")
     return parsed
@@ -168,7 +156,8 @@ class Fields:
                 return None
             kinds = {type(label) for label in found}
             numeric = kinds <= {int, float} and all(_number(label) is not None for label in found)
-            return ((found[0], found[1]),) if numeric or kinds in ({str}, {bool}) else None
+            texts = kinds == {str} and all(_text(label) is not None for label in found)
+            return ((found[0], found[1]),) if numeric or texts or kinds == {bool} else None
 
         return self._take(name, accept, "a list of two different labels of one type, or null")[0]
 
@@ -179,11 +168,11 @@ class Fields:
 
 
 def _text(found: Any) -> str | None:
-    return found if type(found) is str else None
+    return found if type(found) is str and not _HALF.search(found) else None
 
 
 def _texts(found: Any) -> tuple[str, ...] | None:
-    if type(found) is not list or any(type(item) is not str for item in found) or len(set(found)) != len(found):
+    if type(found) is not list or any(_text(item) is None for item in found) or len(set(found)) != len(found):
         return None
     return tuple(found)
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from whyzero.disk import read_text, write_together
 from whyzero.errors import DataFileError, ModelFormatError
 from whyzero.models.model import Model, model_from_json, model_to_json
 
-__all__ = ["MODEL_FILE", "Run", "load_model", "load_run", "save_model", "write_atomically"]
+__all__ = ["MODEL_FILE", "Run", "load_model", "load_run", "save_model", "write_atomically", "write_files"]
 
 MODEL_FILE = "model.json"
 
@@ -74,7 +75,7 @@ def load_model(path: str | Path) -> Model:
     """
     shown = repr(str(path))
     try:
-        text = Path(path).read_text("utf-8")
+        text = read_text(path)
     except UnicodeDecodeError:
         raise ModelFormatError(f"{shown}: this is not a whyzero model: the file is not text") from None
     except OSError as error:
@@ -101,34 +102,32 @@ def load_run(directory: str | Path) -> Run:
 
 
 def write_atomically(path: str | Path, content: str | bytes) -> None:
-    """Write a file under a temporary name beside it, flush it to the disk, and rename it.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file; missing directories above it are made. A symbolic link is followed.
-    content : str or bytes
-        Text is written as UTF-8.
+    """Write one file as `write_files` does.
 
     Raises
     ------
     DataFileError
         If it cannot be written; an older file is then unchanged.
     """
-    target = Path(os.path.realpath(path))
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(8)}.tmp")
+    write_files({Path(path): content})
+
+
+def write_files(contents: Mapping[Path, str | bytes]) -> None:
+    """Write files as `whyzero.disk.write_together` does, and their folders if there are none.
+
+    Parameters
+    ----------
+    contents : mapping of Path to str or bytes
+        The files; text is written as UTF-8. A symbolic link is followed.
+
+    Raises
+    ------
+    DataFileError
+        If one cannot be written; all older files are then unchanged.
+    """
     try:
-        if target.exists() and not target.is_file():
-            raise DataFileError(f"{str(path)!r}: cannot be written: it is not a regular file")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with temporary.open("xb") as stream:
-                stream.write(data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
+        for path in contents:
+            Path(os.path.realpath(path)).parent.mkdir(parents=True, exist_ok=True)
+        write_together(contents)
     except OSError as error:
-        raise DataFileError(f"{str(path)!r}: cannot be written: {error.strerror or error}") from None
+        raise DataFileError(f"{str(error.filename)!r}: cannot be written: {error.strerror or error}") from None

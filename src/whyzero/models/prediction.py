@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,8 +19,8 @@ from whyzero.tables import Kind, Note, ReadOptions, Table, read_table
 
 __all__ = ["Prediction", "TrainingData", "predict", "read_like", "scores_csv", "training_data", "write_scores"]
 
-# A spreadsheet runs a cell that begins with one of these as a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet runs a cell that begins with one of these, after blanks and hidden characters, as a formula.
+_FORMULA_STARTS = frozenset("=+-@|%＝＋－＠｜％")
 
 
 @dataclass(frozen=True)
@@ -146,18 +145,14 @@ def scores_csv(prediction: Prediction, *, raw: bool = False) -> str:
 
     Texts that a spreadsheet would run as a formula get a leading apostrophe, unless `raw`.
     """
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    rows = prediction.rows.tolist()
-    scores = [repr(score) for score in prediction.scores.tolist()]
-    if prediction.labels is None or prediction.classes is None:
-        writer.writerow(["row", "prediction"])
-        writer.writerows(zip(rows, scores, strict=True))
-        return out.getvalue()
-    cell = {label: _cell(label, raw) for label in prediction.classes}
-    writer.writerow(["row", f"probability of {prediction.classes[1]}", "label"])
-    writer.writerows(zip(rows, scores, (cell[label] for label in prediction.labels), strict=True))
-    return out.getvalue()
+    scores = zip(prediction.rows.tolist(), prediction.scores.tolist(), strict=True)
+    lines = [f"{row},{score!r}" for row, score in scores]
+    head = "row,prediction"
+    if prediction.labels is not None and prediction.classes is not None:
+        cell = {label: _quoted(_cell(label, raw)) for label in prediction.classes}
+        lines = [f"{line},{cell[label]}" for line, label in zip(lines, prediction.labels, strict=True)]
+        head = f"row,{_quoted(f'probability of {prediction.classes[1]}')},label"
+    return "".join(f"{line}\n" for line in (head, *lines))
 
 
 def write_scores(path: str | Path, prediction: Prediction, *, raw: bool = False) -> None:
@@ -173,7 +168,17 @@ def write_scores(path: str | Path, prediction: Prediction, *, raw: bool = False)
 
 def _cell(label: Label, raw: bool) -> str:
     text = str(label)
-    return f"'{text}" if isinstance(label, str) and text.startswith(_FORMULA_STARTS) and not raw else text
+    return f"'{text}" if isinstance(label, str) and not raw and _is_formula(text) else text
+
+
+def _quoted(text: str) -> str:
+    """A cell of CSV; Python's csv module leaves a carriage return bare, at which readers end the row."""
+    return '"' + text.replace('"', '""') + '"' if any(char in text for char in ',"\r\n') else text
+
+
+def _is_formula(text: str) -> bool:
+    first = next((char for char in text if not char.isspace() and unicodedata.category(char)[0] != "C"), "")
+    return first in _FORMULA_STARTS or text[:1] in ("\t", "\r")
 
 
 def _row_numbers(table: Table, name: str, what: str) -> NDArray[np.float64]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import glob
 import gzip
+import io
 import re
 import stat
 import zlib
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from whyzero.errors import DataFileError
@@ -17,8 +19,9 @@ __all__ = ["DataFile", "find_files", "inspect_file"]
 
 HEAD_BYTES = 1 << 18
 CHUNK_BYTES = 1 << 20
-LONGEST_FIRST_LINE = 1 << 28
+LONGEST_FIRST_LINE = 1 << 26
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+DELIMITERS = (b",", b";", b"\t", b"|")
 FORMATS = {
     ".parquet": "parquet",
     ".pq": "parquet",
@@ -56,8 +59,11 @@ class DataFile:
         Whether it is a gzip stream.
     encoding : str
         "utf-8" or "utf-16", by the first bytes.
-    first_line_bytes : int
-        Length of the first line of delimited text, decompressed; 0 for other formats.
+    first_line_bytes, first_line_marks : int
+        Of delimited text: length of the first line, decompressed, and how often its most frequent delimiter stands in
+        it; 0 for other formats.
+    head : bytes
+        The first bytes, decompressed.
     """
 
     path: Path
@@ -65,6 +71,14 @@ class DataFile:
     compressed: bool
     encoding: str
     first_line_bytes: int
+    first_line_marks: int
+    head: bytes = field(repr=False)
+
+    def blank_lines(self, skip: int) -> int:
+        """How many lines without anything on them stand above the table, behind the first `skip` lines."""
+        text = self.head.decode("utf-16" if self.encoding == "utf-16" else "utf-8-sig", "replace")
+        lines = re.split(r"\r\n|\n|\r", text)[skip:-1]
+        return next((count for count, line in enumerate(lines) if line.strip(" ")), 0)
 
 
 def find_files(paths: Sequence[str]) -> list[Path]:
@@ -92,7 +106,7 @@ def find_files(paths: Sequence[str]) -> list[Path]:
 
 
 def inspect_file(path: Path) -> DataFile:
-    """Look at a file's kind and first bytes, and check a gzip stream to its end.
+    """Look at a file's kind and first bytes, and then check a gzip stream to its end.
 
     Raises
     ------
@@ -109,7 +123,7 @@ def inspect_file(path: Path) -> DataFile:
             raise DataFileError(f"{shown}: is not a regular file")
         with path.open("rb") as stream:
             compressed = stream.read(2) == b"\x1f\x8b"
-        head = _checked_gzip_head(path) if compressed else _plain_head(path)
+        return _inspect(path, compressed, shown)
     except UnicodeEncodeError:
         raise DataFileError(f"{shown}: the file's name is not valid UTF-8; rename the file") from None
     except FileNotFoundError:
@@ -118,28 +132,28 @@ def inspect_file(path: Path) -> DataFile:
         raise DataFileError(f"{shown}: damaged gzip file ({error})") from None
     except OSError as error:
         raise DataFileError(f"{shown}: {error.strerror or error}") from None
+
+
+def _inspect(path: Path, compressed: bool, shown: str) -> DataFile:
+    """Judge the first bytes; only what looks like a table is decompressed to its end."""
+    with _decompressed(path, compressed) as stream:
+        head = stream.read(HEAD_BYTES)
     if not head.strip():
         raise DataFileError(f"{shown}: the file is empty")
     kind = _format(path, head, shown)
     utf16 = head.startswith(UTF16_MARKS)
     if kind in ("delimited", "libsvm") and b"\0" in head and not utf16:
         raise DataFileError(f"{shown}: this is binary data, not a table (a NUL byte at offset {head.index(0)})")
-    first = _first_line_bytes(path, head, compressed) if kind == "delimited" else 0
-    return DataFile(path, kind, compressed, "utf-16" if utf16 else "utf-8", first)
+    first, marks = _first_line(path, head, compressed, shown) if kind == "delimited" else (0, 0)
+    if compressed:
+        with _decompressed(path, compressed) as stream:
+            while stream.read(CHUNK_BYTES):
+                pass
+    return DataFile(path, kind, compressed, "utf-16" if utf16 else "utf-8", first, marks, head)
 
 
-def _plain_head(path: Path) -> bytes:
-    with path.open("rb") as stream:
-        return stream.read(HEAD_BYTES)
-
-
-def _checked_gzip_head(path: Path) -> bytes:
-    """Return the first decompressed bytes, after a check of every checksum of the stream."""
-    with gzip.open(path, "rb") as stream:
-        head = stream.read(HEAD_BYTES)
-        while stream.read(CHUNK_BYTES):
-            pass
-    return head
+def _decompressed(path: Path, compressed: bool) -> io.BufferedIOBase:
+    return gzip.open(path, "rb") if compressed else path.open("rb")
 
 
 def _format(path: Path, head: bytes, shown: str) -> str:
@@ -167,9 +181,25 @@ def looks_like_libsvm(head: bytes) -> bool:
     )
 
 
-def _first_line_bytes(path: Path, head: bytes, compressed: bool) -> int:
-    end = head.find(b"\n")
-    if end >= 0 or len(head) < HEAD_BYTES:
-        return end if end >= 0 else len(head)
-    with gzip.open(path, "rb") if compressed else path.open("rb") as stream:
-        return len(stream.readline(LONGEST_FIRST_LINE))
+def _first_line(path: Path, head: bytes, compressed: bool, shown: str) -> tuple[int, int]:
+    """The length of the first line and its most frequent delimiter's count, without keeping it: it may have no end."""
+    length, marks = 0, Counter[bytes]()
+    with io.BytesIO(head) if len(head) < HEAD_BYTES else _decompressed(path, compressed) as stream:
+        while chunk := stream.read(CHUNK_BYTES):
+            end = _line_end(chunk)
+            line = chunk if end < 0 else chunk[:end]
+            length += len(line)
+            marks.update({mark: line.count(mark) for mark in DELIMITERS})
+            if length > LONGEST_FIRST_LINE:
+                raise DataFileError(
+                    f"{shown}: the first line is longer than {LONGEST_FIRST_LINE >> 20} MiB; are the line ends missing?"
+                )
+            if end >= 0:
+                break
+    return length, max(marks.values(), default=0)
+
+
+def _line_end(content: bytes) -> int:
+    """Where the first line ends, or -1."""
+    found = [place for place in (content.find(b"\n"), content.find(b"\r")) if place >= 0]
+    return min(found, default=-1)

@@ -110,6 +110,8 @@ def _read_database(files: Sequence[DataFile], source: Source, text_hint: Collect
         columns = tuple(_fetch(connection, names, typed))
     finally:
         connection.close()
+    if relations[0].delimiter:
+        _check_no_nul(source.paths[0], columns)
     notes = [Note("read", text) for relation in relations for text in relation.notes]
     notes += [Note("read", f"{name!r} {t.note}", name) for name, t in zip(names, typed, strict=True) if t.note]
     source = replace(source, named=relations[0].named)
@@ -118,6 +120,17 @@ def _read_database(files: Sequence[DataFile], source: Source, text_hint: Collect
         return table
     text = f"the condition {source.where!r} keeps {len(chosen)} of {n_rows} rows"
     return replace(table.take(chosen), notes=(*table.notes, Note("read", text)))
+
+
+def _check_no_nul(path: str, columns: Sequence[Column]) -> None:
+    """Refuse delimited text with a NUL character behind its first bytes, which have been looked at."""
+    for column in columns:
+        for code, level in enumerate(column.levels):
+            if "\0" in level:
+                row = int(np.argmax(column.values == code)) + 1
+                raise DataFileError(
+                    f"{path!r}: column {column.name!r}, row {row}: a NUL character; this is binary data, not a table"
+                )
 
 
 def _count(connection: duckdb.DuckDBPyConnection) -> int:
@@ -140,7 +153,8 @@ def _relation(connection: duckdb.DuckDBPyConnection, file: DataFile, options: Re
     path = str(file.path)
     if file.format == "json":
         compression = literal("gzip" if file.compressed else "uncompressed")
-        sql = f"read_json(?, sample_size=-1, maximum_object_size={1 << 28}, compression={compression})"
+        limits = f"sample_size=-1, maximum_object_size={1 << 28}, map_inference_threshold=-1"
+        sql = f"read_json(?, {limits}, compression={compression})"
     else:
         if file.compressed:
             raise DataFileError(f"{path!r}: a Parquet file inside gzip; decompress it (Parquet compresses by itself)")
