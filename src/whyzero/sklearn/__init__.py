@@ -14,6 +14,7 @@ if tuple(map(int, _installed.split(".")[:2])) < (1, 9):
 
 from whyzero.sklearn.cross_validated import ElasticNetCV, LassoCV
 from whyzero.sklearn.logistic import LogisticRegression, LogisticRegressionCV
+from whyzero.sklearn.multitask import MultiTaskElasticNet, MultiTaskElasticNetCV, MultiTaskLasso, MultiTaskLassoCV
 from whyzero.sklearn.paths import enet_path, lasso_path
 from whyzero.sklearn.ridge import Ridge, RidgeClassifier, RidgeClassifierCV, RidgeCV
 from whyzero.sklearn.sparse_regression import ElasticNet, Lasso
@@ -25,6 +26,10 @@ __all__ = [
     "LassoCV",
     "LogisticRegression",
     "LogisticRegressionCV",
+    "MultiTaskElasticNet",
+    "MultiTaskElasticNetCV",
+    "MultiTaskLasso",
+    "MultiTaskLassoCV",
     "Ridge",
     "RidgeCV",
     "RidgeClassifier",
