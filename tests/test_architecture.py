@@ -93,9 +93,9 @@ def test_no_module_is_named_after_nothing():
     assert [name_of(path) for path in files(".py", ".hpp", ".cpp", ".js") if path.stem in nameless] == []
 
 
-def test_three_modules_import_the_extension():
-    """The solver, the first reading of X, and the folds that share one reading."""
-    allowed = {"whyzero.solve", "whyzero.designs.core", "whyzero.cross_validation.core"}
+def test_four_modules_import_the_extension():
+    """The solvers, the first reading of X, and the folds that share one reading."""
+    allowed = {"whyzero.solve", "whyzero.multi.core", "whyzero.designs.core", "whyzero.cross_validation.core"}
     assert set(importers_of("whyzero._core")) <= allowed
 
 

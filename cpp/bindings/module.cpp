@@ -12,6 +12,7 @@
 #include "cross_validation.hpp"
 #include "exchange.hpp"
 #include "ingest.hpp"
+#include "multi.hpp"
 #include "views.hpp"
 
 namespace nb = nanobind;
@@ -187,7 +188,7 @@ __attribute__((visibility("default"))) void whyzero_set_num_threads(int n) { why
 
 NB_MODULE(_core, m) {
   using namespace whyzero;
-  m.doc() = "The compiled core of whyzero. Only whyzero.solve and whyzero.designs.core import it.";
+  m.doc() = "The compiled core of whyzero. A test lists the few modules that import it.";
   nb::exception<NotFinite>(m, "NotFinite", PyExc_ArithmeticError);
 
   nb::class_<AnyDesign>(m, "Design", "A view of a data matrix; the arrays it was made from stay alive with it.");
@@ -258,6 +259,7 @@ NB_MODULE(_core, m) {
         "Fits a path; see cpp/whyzero/problem.hpp for what is minimised and path.hpp for how.");
   bind_ingest(m);
   bind_cross_validation(m);
+  bind_multi(m);
   m.def("loss_terms", &loss_terms, "loss"_a, "y"_a.noconvert(), "eta"_a.noconvert(), "v"_a.noconvert(),
         "Value, gradient, second derivative and Fenchel-Young term of every row, as the kernels compute them.");
   m.def("loss_rows", &loss_rows, "loss"_a, "y"_a.noconvert(), "weight"_a.noconvert(), "eta"_a.noconvert(),

@@ -35,12 +35,13 @@ _HOMES = {
     "verify": "whyzero.certificates",
 }
 
-_PACKAGES = ("experiments", "plots", "sklearn")
+_PACKAGES = ("experiments", "multi", "plots", "sklearn")
 
 __all__ = ["__version__", *sorted([*_HOMES, *_PACKAGES])]  # noqa: PLE0604
 
 if TYPE_CHECKING:
     from whyzero import experiments as experiments
+    from whyzero import multi as multi
     from whyzero import plots as plots
     from whyzero import sklearn as sklearn
     from whyzero.audits import Audit as Audit

@@ -1,5 +1,5 @@
 """
-The compiled core of whyzero. Only whyzero.solve and whyzero.designs.core import it.
+The compiled core of whyzero. A test lists the few modules that import it.
 """
 
 from typing import Annotated, overload
@@ -141,6 +141,63 @@ def all_finite(x: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C
 def fold_deviances(design: Design, target: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], weight: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], folds: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], columns: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], center: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], level: float, intercept: bool, l1: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], l2: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], standardize: bool, alphas: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], tol: float, threads: int, out: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu')]) -> None:
     """
     Writes the held-out deviance of every fold (row) at every alpha (column) for the squared loss, from sums over the folds; NaN where rounding could matter. See cpp/whyzero/cross_validation.hpp.
+    """
+
+class MatrixPathFit:
+    """
+    Fits of a matrix of weights along a grid of alphas, one after the other.
+    """
+
+    @property
+    def alphas(self) -> Annotated[NDArray[numpy.float64], dict(shape=(None,))]: ...
+
+    @property
+    def gaps(self) -> Annotated[NDArray[numpy.float64], dict(shape=(None,))]: ...
+
+    @property
+    def steps(self) -> Annotated[NDArray[numpy.int64], dict(shape=(None,))]: ...
+
+    @property
+    def outcomes(self) -> Annotated[NDArray[numpy.int64], dict(shape=(None,))]:
+        """0 optimal, 1 max_iter, 2 stalled, 3 separated"""
+
+    @property
+    def intercepts(self) -> Annotated[NDArray[numpy.float64], dict(shape=(None,))]:
+        """One for each task, fit after fit."""
+
+    @property
+    def indptr(self) -> Annotated[NDArray[numpy.int64], dict(shape=(None,))]:
+        """Fit k has the columns indptr[k] ... indptr[k + 1]."""
+
+    @property
+    def indices(self) -> Annotated[NDArray[numpy.int64], dict(shape=(None,))]: ...
+
+    @property
+    def values(self) -> Annotated[NDArray[numpy.float64], dict(shape=(None,))]:
+        """The weights of each column, one for each task."""
+
+    @property
+    def alpha_max(self) -> float: ...
+
+    @property
+    def null_loss(self) -> float: ...
+
+    @property
+    def passes(self) -> float: ...
+
+def fit_matrix_path(design: Design, y: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], tasks: int, weight: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], l1: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], l2: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], center: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], spread: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], loss: str, intercept: bool, alphas: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], count: int, min_ratio: float, tol: float, exact: bool, max_iter: int, threads: int, callback: object | None) -> MatrixPathFit:
+    """
+    Fits a path of a model with a matrix of weights; see cpp/whyzero/multi/matrix_problem.hpp for what is minimised and matrix_path.hpp for how.
+    """
+
+def matrix_loss_terms(loss: str, y: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], weight: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], eta: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], tasks: int, s: float) -> tuple:
+    """
+    The mean loss, its weighted slopes, the Fenchel-Young terms at s times them, and the slopes made to sum to zero.
+    """
+
+def group_terms(b: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], c: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], l1: float, l2: float) -> tuple:
+    """
+    Value, minimiser of |b - c|^2 / 2 + penalty, violation at gradient c, and gap of the weights of one column.
     """
 
 def loss_terms(loss: str, y: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], eta: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], v: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> tuple:

@@ -26,7 +26,7 @@ def patch_sklearn(names: Iterable[str] | None = None) -> None:
     ----------
     names : iterable of str, optional
         Which names; all that `whyzero.sklearn` has if not given. Leave out those whose unsupported cases the program
-        needs, such as LogisticRegression of three classes.
+        needs, such as Lasso with positive=True.
 
     Raises
     ------

@@ -14,6 +14,7 @@ if tuple(map(int, _installed.split(".")[:2])) < (1, 9):
 
 from whyzero.sklearn.cross_validated import ElasticNetCV, LassoCV
 from whyzero.sklearn.logistic import LogisticRegression, LogisticRegressionCV
+from whyzero.sklearn.multitask import MultiTaskElasticNet, MultiTaskElasticNetCV, MultiTaskLasso, MultiTaskLassoCV
 from whyzero.sklearn.paths import enet_path, lasso_path
 from whyzero.sklearn.poisson import PoissonRegressor
 from whyzero.sklearn.ridge import Ridge, RidgeClassifier, RidgeClassifierCV, RidgeCV
@@ -26,6 +27,10 @@ __all__ = [
     "LassoCV",
     "LogisticRegression",
     "LogisticRegressionCV",
+    "MultiTaskElasticNet",
+    "MultiTaskElasticNetCV",
+    "MultiTaskLasso",
+    "MultiTaskLassoCV",
     "PoissonRegressor",
     "Ridge",
     "RidgeCV",

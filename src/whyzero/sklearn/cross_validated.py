@@ -33,17 +33,17 @@ from whyzero.sklearn.proofs import Proved
 from whyzero.solution import Settings
 from whyzero.solve import solve_path
 
-__all__ = ["ElasticNetCV", "LassoCV"]
+__all__ = ["FOLD_TOL", "AtChosenAlpha", "ElasticNetCV", "Folds", "LassoCV"]
 
 Array = NDArray[np.float64]
 Folds = Sequence[tuple[Any, Any]]
 
 # Errors of held-out rows choose the alpha: they are computed to more digits than a default fit promises.
-_FOLD_TOL = 1e-9
+FOLD_TOL = 1e-9
 
 
-class _AtChosenAlpha(Proved, LinearModelCV):  # type: ignore[misc]
-    """The fit of `LassoCV` and `ElasticNetCV`, which pass theirs on to `LinearModelCV.fit`."""
+class AtChosenAlpha(Proved, LinearModelCV):  # type: ignore[misc]
+    """The fit of `LassoCV` and its kin, which pass theirs on to `LinearModelCV.fit`."""
 
     @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
     def fit(self, X: Any, y: Any, sample_weight: Any = None, **params: Any) -> Any:
@@ -60,7 +60,7 @@ class _AtChosenAlpha(Proved, LinearModelCV):  # type: ignore[misc]
             chosen = settings(self.tol, self.max_iter)
             errors = np.array(
                 [
-                    _held_out_errors(problem.with_l1_ratio(float(ratio)), grid, folds, chosen)
+                    self._held_out(problem.with_l1_ratio(float(ratio)), grid, folds, chosen)
                     for ratio, grid in zip(ratios, grids, strict=True)
                 ]
             )
@@ -70,17 +70,25 @@ class _AtChosenAlpha(Proved, LinearModelCV):  # type: ignore[misc]
             if hasattr(self, "l1_ratio"):
                 self.l1_ratio_ = ratios[best]
             self.alphas_ = grids if isinstance(self.alphas, Integral) and len(ratios) > 1 else grids[0]
-            solution = solve_all(problem.with_l1_ratio(float(ratios[best])), [self.alpha_], chosen)[0]
-            warn_unless_optimal([solution], stacklevel=4)
-            keep_weights(self, [solution], X.dtype, several=False)
-            self.n_iter_ = max(1, solution.n_iter)
-            self._keep([solution], given)
+            self._fit_there(problem.with_l1_ratio(float(ratios[best])), chosen, X.dtype, given)
         return self
+
+    def _fit_there(self, problem: Any, chosen: Settings, dtype: Any, given: tuple[Any, Any, Any]) -> None:
+        """Fit at the chosen alpha, on all rows."""
+        solution = solve_all(problem, [self.alpha_], chosen)[0]
+        warn_unless_optimal([solution], stacklevel=5)
+        keep_weights(self, [solution], dtype, several=False)
+        self.n_iter_ = max(1, solution.n_iter)
+        self._keep([solution], given)
+
+    def _held_out(self, problem: Any, alphas: Array, folds: Folds, chosen: Settings) -> Array:
+        """Mean squared errors of shape (n_folds, n_alphas) on the rows that each fold holds out."""
+        return _held_out_errors(problem, alphas, folds, replace(chosen, tol=min(chosen.tol, FOLD_TOL)))
 
     def _problems(self, X: Any, y: Any, sample_weight: Any) -> list[Problem]:
         return [self._stated(*self._checked(X, y, sample_weight, reset=False), getattr(self, "l1_ratio_", 1.0))]
 
-    def _stated(self, X: Any, y: Any, weight: Any, l1_ratio: float) -> Problem:
+    def _stated(self, X: Any, y: Any, weight: Any, l1_ratio: float) -> Any:
         options = {"l1_ratio": float(l1_ratio), "sample_weight": weight, "fit_intercept": bool(self.fit_intercept)}
         return problems_of(self, X, y, **options)[0]
 
@@ -91,10 +99,13 @@ class _AtChosenAlpha(Proved, LinearModelCV):  # type: ignore[misc]
         check_consistent_length(X, y)
         if y.ndim > 1 and y.shape[1] > 1:
             raise ValueError(f"For multi-task outputs, use MultiTask{type(self).__name__}")
-        y = column_or_1d(y, warn=True)
+        return X, column_or_1d(y, warn=True), self._row_weight(X, sample_weight)
+
+    @staticmethod
+    def _row_weight(X: Any, sample_weight: Any) -> Any:
         if sample_weight is None or isinstance(sample_weight, Number):
-            return X, y, None
-        return X, y, _check_sample_weight(sample_weight, X, dtype=X.dtype)
+            return None
+        return _check_sample_weight(sample_weight, X, dtype=X.dtype)
 
     def _grids(self, X: Any, y: Any, weight: Any, ratios: Any) -> Any:
         """The alphas of each l1_ratio, decreasing: an array of shape (n_l1_ratios, n_alphas)."""
@@ -115,7 +126,7 @@ class _AtChosenAlpha(Proved, LinearModelCV):  # type: ignore[misc]
         return list(check_cv(self.cv).split(X, y, **routed))
 
 
-class LassoCV(linear_model.LassoCV, _AtChosenAlpha):  # type: ignore[misc]
+class LassoCV(linear_model.LassoCV, AtChosenAlpha):  # type: ignore[misc]
     """`Lasso` at the alpha of the smallest mean squared error on held-out rows.
 
     Parameters and attributes are those of `sklearn.linear_model.LassoCV`. Beside them there are `dual_gap_`,
@@ -125,7 +136,7 @@ class LassoCV(linear_model.LassoCV, _AtChosenAlpha):  # type: ignore[misc]
     path = staticmethod(lasso_path)
 
 
-class ElasticNetCV(linear_model.ElasticNetCV, _AtChosenAlpha):  # type: ignore[misc]
+class ElasticNetCV(linear_model.ElasticNetCV, AtChosenAlpha):  # type: ignore[misc]
     """`ElasticNet` at the alpha and l1_ratio of the smallest mean squared error on held-out rows.
 
     Parameters and attributes are those of `sklearn.linear_model.ElasticNetCV`. Beside them there are `dual_gap_`,
@@ -136,8 +147,7 @@ class ElasticNetCV(linear_model.ElasticNetCV, _AtChosenAlpha):  # type: ignore[m
 
 
 def _held_out_errors(problem: Problem, alphas: Array, folds: Folds, chosen: Settings) -> Array:
-    """Mean squared errors of shape (n_folds, n_alphas) on the rows that each fold holds out."""
-    chosen = replace(chosen, tol=min(chosen.tol, _FOLD_TOL))
+    """From sums over the folds where they are a partition of the rows, else fold by fold."""
     assignment = _as_partition(folds, problem.n_rows)
     if assignment is not None and alphas.min() > 0.0:
         path = solve_path(problem, alphas=alphas, settings=replace(chosen, exact=False))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from sklearn.exceptions import ConvergenceWarning as TheirConvergenceWarning
 
 from whyzero.errors import ConvergenceWarning as OurConvergenceWarning
 from whyzero.errors import InputError
+from whyzero.multi import MatrixProblem, MatrixSolution, solve_matrix_path
 from whyzero.problem import Problem, make_problem
 from whyzero.problem.targets import check_target
 from whyzero.solution import Settings, Solution, Status
@@ -25,6 +26,7 @@ __all__ = [
     "refuse_positive",
     "settings",
     "solve_all",
+    "solve_all_matrices",
     "stated",
     "warn_unless_optimal",
 ]
@@ -68,20 +70,42 @@ def stated(problem: Problem, alpha: float) -> tuple[Problem, float]:
 
 def solve_all(problem: Problem, alphas: Sequence[float] | Array, chosen: Settings) -> list[Solution]:
     """The fits at several alphas, in their order; alphas may be 0, repeat, and come in any order."""
+    return _in_order(
+        alphas,
+        lambda grid: solve_path(problem, alphas=grid, settings=chosen),
+        lambda: solve(*stated(problem, 0.0), settings=chosen),
+    )
+
+
+def solve_all_matrices(
+    problem: MatrixProblem, alphas: Sequence[float] | Array, chosen: Settings
+) -> list[MatrixSolution]:
+    """The same of a matrix of weights."""
+    return _in_order(
+        alphas,
+        lambda grid: solve_matrix_path(problem, alphas=grid, settings=chosen),
+        lambda: solve_matrix_path(problem.without_penalty(), alphas=[1.0], settings=chosen)[0],
+    )
+
+
+def _in_order(
+    alphas: Sequence[float] | Array, penalised: Callable[[Array], Any], unpenalised: Callable[[], Any]
+) -> list[Any]:
+    """Fits at decreasing positive alphas, and at 0, in the order of `alphas`."""
     values = np.asarray(alphas, dtype=np.float64)
-    penalised = np.flatnonzero(values > 0.0)
-    order = penalised[np.argsort(-values[penalised], kind="stable")]
-    found: dict[int, Solution] = {}
+    positive = np.flatnonzero(values > 0.0)
+    order = positive[np.argsort(-values[positive], kind="stable")]
+    found: dict[int, Any] = {}
     if len(order):
-        path = solve_path(problem, alphas=values[order], settings=chosen)
+        path = penalised(values[order])
         found = {int(place): path[k] for k, place in enumerate(order)}
     if len(order) < len(values):
-        unpenalised = solve(*stated(problem, 0.0), settings=chosen)
-        found |= {int(place): unpenalised for place in np.flatnonzero(values == 0.0)}
+        free = unpenalised()
+        found |= {int(place): free for place in np.flatnonzero(values == 0.0)}
     return [found[k] for k in range(len(values))]
 
 
-def warn_unless_optimal(solutions: Iterable[Solution], *, stacklevel: int) -> None:
+def warn_unless_optimal(solutions: Iterable[Solution | MatrixSolution], *, stacklevel: int) -> None:
     """Warn in scikit-learn's words, and with its class, of the worst fit that did not reach its tolerance."""
     late = [solution for solution in solutions if solution.status is not Status.OPTIMAL]
     if late:
@@ -95,7 +119,7 @@ def warn_unless_optimal(solutions: Iterable[Solution], *, stacklevel: int) -> No
 
 def refuse_positive(estimator: Any) -> None:
     """Weights that must not be negative are a penalty that whyzero does not have."""
-    if estimator.positive:
+    if getattr(estimator, "positive", False):
         raise InputError(
             f"positive=True is not supported by whyzero's {type(estimator).__name__}; use the class of the same name "
             "in sklearn.linear_model for it."

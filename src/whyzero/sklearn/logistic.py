@@ -1,4 +1,4 @@
-"""`LogisticRegression` and `LogisticRegressionCV` of two classes."""
+"""`LogisticRegression` and `LogisticRegressionCV`."""
 
 from __future__ import annotations
 
@@ -15,43 +15,61 @@ from sklearn.linear_model import _logistic
 from sklearn.utils import compute_class_weight
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
-from whyzero.errors import InputError
 from whyzero.estimators.rollback import unchanged_on_failure
 from whyzero.problem import Problem, make_problem
 from whyzero.sklearn.borrowing import borrowed
 from whyzero.sklearn.fitting import ConvergenceWarning, settings, solve_all, warn_unless_optimal
+from whyzero.sklearn.multinomial import CERTAIN, multinomial_path
 from whyzero.sklearn.proofs import Proved
-from whyzero.solution import Solution
 
 __all__ = ["LogisticRegression", "LogisticRegressionCV"]
 
 _FLOATS = [np.float64, np.float32]
 
-# Log-odds at which a probability is 1 in float64, and a mean over folds still a number.
-_CERTAIN = 1000.0
 
-
-class _TwoClasses(Proved):
-    """What both estimators share: the problem that data pose, and the tags."""
+class _Classes(Proved):
+    """What both estimators share: the problem that data of two classes pose, what is kept, and the tags."""
 
     _l1_ratio: float | None
 
     def _problems(self, X: Any, y: Any, sample_weight: Any) -> list[Problem]:
         X, y = validate_data(self, X, y, reset=False, accept_sparse=["csc", "csr"], dtype=_FLOATS)
         names = self.__dict__.get("feature_names_in_")
-        options = {"l1_ratio": self._l1_ratio, "fit_intercept": bool(self.fit_intercept), "feature_names": names}
-        return [_problem(X, y, self.classes_, self.class_weight, sample_weight, **options)]
+        options: dict[str, Any] = {
+            "l1_ratio": self._l1_ratio,
+            "fit_intercept": bool(self.fit_intercept),
+            "feature_names": names,
+        }
+        weight = _row_weight(X, y, self.classes_, self.class_weight, sample_weight)
+        return [make_problem(X, y, loss="logistic", sample_weight=weight, **options)]
+
+    def _unprovable(self) -> str:
+        if len(self.__dict__.get("classes_", ())) <= 2:
+            return ""
+        return (
+            f"There are no certificates and explanations of a {type(self).__name__} of three or more classes yet. "
+            "dual_gap_ and status_ say how near the optimum is."
+        )
+
+    def _keep_outcome(self, kept: list[Any], training: tuple[Any, Any, Any]) -> None:
+        if self._unprovable() and kept:
+            self._keep_unproved(kept[0])
+            return
+        self._l1_ratio = kept[0].problem.penalty.l1_ratio if kept else None
+        self._keep(kept, training)
 
     def __sklearn_tags__(self) -> Any:
-        """Two classes, and arrays of NumPy, only."""
+        """Several classes whatever the solver that was asked for; arrays of NumPy only."""
         tags = super().__sklearn_tags__()  # type: ignore[misc]
-        tags.classifier_tags.multi_class = False
+        tags.classifier_tags.multi_class = True
         tags.array_api_support = False
         return tags
 
 
-class LogisticRegression(_TwoClasses, linear_model.LogisticRegression):  # type: ignore[misc]
-    """Logistic regression of two classes: ``C sum_i s_i loss_i + l1_ratio ||w||_1 + (1 - l1_ratio)/2 ||w||_2^2``.
+class LogisticRegression(_Classes, linear_model.LogisticRegression):  # type: ignore[misc]
+    """Logistic regression: ``C sum_i s_i loss_i + l1_ratio ||w||_1 + (1 - l1_ratio)/2 ||w||_2^2``.
+
+    The loss of three classes or more is the multinomial one, with weights for each class.
 
     Parameters and attributes are those of `sklearn.linear_model.LogisticRegression`. Beside them there are `dual_gap_`,
     `status_`, `certificate_`, `certify` and `explain`: see docs/sklearn.md.
@@ -66,7 +84,7 @@ class LogisticRegression(_TwoClasses, linear_model.LogisticRegression):  # type:
         X : array-like or sparse matrix of shape (n_samples, n_features)
             Dense arrays of float32 and float64 and CSC matrices are read in place.
         y : array-like of shape (n_samples,)
-            Labels of two classes.
+            Labels of two classes or more.
         sample_weight : array-like of shape (n_samples,), optional
             Weights of the rows in the sum of losses.
 
@@ -79,7 +97,7 @@ class LogisticRegression(_TwoClasses, linear_model.LogisticRegression):  # type:
         ConvergenceWarning
             If the duality gap did not reach `tol`, or no optimum exists.
         """
-        kept: list[Solution] = []
+        kept: list[Any] = []
         their_fit = borrowed(
             _logistic.LogisticRegression.fit,
             _check_solver=_any_solver,
@@ -89,12 +107,11 @@ class LogisticRegression(_TwoClasses, linear_model.LogisticRegression):  # type:
         with unchanged_on_failure(self):
             their_fit(self, X, y, sample_weight)
             warn_unless_optimal(kept, stacklevel=3)
-            self._l1_ratio = kept[0].problem.penalty.l1_ratio if kept else None
-            self._keep(kept, (X, y, sample_weight))
+            self._keep_outcome(kept, (X, y, sample_weight))
         return self
 
 
-class LogisticRegressionCV(_TwoClasses, linear_model.LogisticRegressionCV):  # type: ignore[misc]
+class LogisticRegressionCV(_Classes, linear_model.LogisticRegressionCV):  # type: ignore[misc]
     """`LogisticRegression` at the C and l1_ratio that score best on held-out rows.
 
     Parameters and attributes are those of `sklearn.linear_model.LogisticRegressionCV`. Beside them there are
@@ -109,7 +126,7 @@ class LogisticRegressionCV(_TwoClasses, linear_model.LogisticRegressionCV):  # t
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features)
         y : array-like of shape (n_samples,)
-            Labels of two classes.
+            Labels of two classes or more.
         sample_weight : array-like of shape (n_samples,), optional
             Weights of the rows in the sum of losses.
         **params
@@ -126,7 +143,7 @@ class LogisticRegressionCV(_TwoClasses, linear_model.LogisticRegressionCV):  # t
         ConvergenceWarning
             If the duality gap did not reach `tol`, or no optimum exists.
         """
-        kept: list[Solution] = []
+        kept: list[Any] = []
         their_fit = borrowed(
             _logistic.LogisticRegressionCV.fit,
             _check_solver=_any_solver,
@@ -138,8 +155,7 @@ class LogisticRegressionCV(_TwoClasses, linear_model.LogisticRegressionCV):  # t
         with unchanged_on_failure(self):
             their_fit(self, X, y, sample_weight, **params)
             warn_unless_optimal(kept, stacklevel=3)
-            self._l1_ratio = kept[0].problem.penalty.l1_ratio if kept else None
-            self._keep(kept, (X, y, sample_weight))
+            self._keep_outcome(kept, (X, y, sample_weight))
         return self
 
 
@@ -156,7 +172,7 @@ def _path(
     penalty: str = "l2",
     sample_weight: Any = None,
     l1_ratio: float | None = None,
-    kept: list[Solution] | None = None,
+    kept: list[Any] | None = None,
     **idle: Any,
 ) -> tuple[Any, Any, Any]:
     """Stand where scikit-learn has `_logistic_regression_path`; what chooses an algorithm is idle.
@@ -165,7 +181,14 @@ def _path(
     alpha is 1 / (C times the sum of the weights).
     """
     values = np.logspace(-4, 4, Cs) if isinstance(Cs, Integral) else np.asarray(Cs, dtype=np.float64)
-    only = _only_class(y, _row_weight(X, y, classes, class_weight, sample_weight))
+    weight = _row_weight(X, y, classes, class_weight, sample_weight)
+    ratio = {"l1": 1.0, "l2": 0.0}.get(penalty, l1_ratio)
+    options: dict[str, Any] = {"l1_ratio": ratio, "fit_intercept": bool(fit_intercept)}
+    chosen = settings(tol, max_iter)
+    if len(classes) > 2:
+        weights, steps = multinomial_path(X, y, classes, values, weight=weight, chosen=chosen, kept=kept, **options)
+        return weights, values, steps
+    only = _only_class(y, weight)
     if fit_intercept and only is not None:
         if kept is not None:
             warnings.warn(
@@ -175,9 +198,8 @@ def _path(
                 stacklevel=4,
             )
         return _of_one_class(X, only == classes[1], values)
-    ratio = {"l1": 1.0, "l2": 0.0}.get(penalty, l1_ratio)
-    problem = _problem(X, y, classes, class_weight, sample_weight, l1_ratio=ratio, fit_intercept=bool(fit_intercept))
-    solutions = solve_all(problem, 1.0 / (values * problem.sample_weight.sum()), settings(tol, max_iter))
+    problem = make_problem(X, y, loss="logistic", sample_weight=weight, **options)
+    solutions = solve_all(problem, 1.0 / (values * problem.sample_weight.sum()), chosen)
     if kept is not None:
         kept.extend(solutions)
     columns = [solution.coef for solution in solutions]
@@ -190,20 +212,8 @@ def _path(
 def _of_one_class(X: Any, positive: bool, values: Any) -> tuple[Any, Any, Any]:
     """Rows of one class: no weight is worth its penalty, and the intercept grows without end."""
     columns = np.zeros((len(values), X.shape[1] + 1), dtype=X.dtype)
-    columns[:, -1] = _CERTAIN if positive else -_CERTAIN
+    columns[:, -1] = CERTAIN if positive else -CERTAIN
     return columns, values, np.ones(len(values), dtype=np.int32)
-
-
-def _problem(X: Any, y: Any, classes: Any, class_weight: Any, sample_weight: Any, **options: Any) -> Problem:
-    """The logistic problem of data that scikit-learn has checked, with the weights of its classes in the rows."""
-    if len(classes) > 2:
-        raise InputError(
-            "Only binary classification is supported. The type of the target is multiclass: y has "
-            f"{len(classes)} different values. Fit one class against the others, for instance with "
-            "sklearn.multiclass.OneVsRestClassifier."
-        )
-    weight = _row_weight(X, y, classes, class_weight, sample_weight)
-    return make_problem(X, y, loss="logistic", sample_weight=weight, **options)
 
 
 def _row_weight(X: Any, y: Any, classes: Any, class_weight: Any, sample_weight: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from numbers import Integral
 from typing import Any
 
@@ -13,9 +14,11 @@ from sklearn.utils import check_array
 from sklearn.utils._param_validation import validate_params
 
 from whyzero.errors import InputError
+from whyzero.multi import MatrixSolution, multitask_problem
 from whyzero.problem import make_problem
 from whyzero.sklearn.borrowing import borrowed
-from whyzero.sklearn.fitting import settings, solve_all, warn_unless_optimal
+from whyzero.sklearn.fitting import settings, solve_all, solve_all_matrices, warn_unless_optimal
+from whyzero.solution import Solution
 
 __all__ = ["enet_path", "lasso_path"]
 
@@ -72,8 +75,8 @@ def enet_path(
     ----------
     X : array-like or sparse matrix of shape (n_samples, n_features)
         Dense arrays of float32 and float64 and CSC matrices are read in place.
-    y : array-like of shape (n_samples,)
-        One target; several need the penalty of MultiTaskElasticNet, which whyzero does not have.
+    y : array-like of shape (n_samples,) or (n_samples, n_targets)
+        Several targets are fitted together, with the penalty of `MultiTaskElasticNet`.
     l1_ratio : float in [0, 1], default 0.5
         1 is the lasso, 0 is ridge.
     eps : float, default 1e-3
@@ -97,7 +100,7 @@ def enet_path(
     -------
     alphas : ndarray of shape (n_alphas,)
         Decreasing.
-    coefs : ndarray of shape (n_features, n_alphas)
+    coefs : ndarray of shape (n_features, n_alphas) or (n_targets, n_features, n_alphas)
     dual_gaps : ndarray of shape (n_alphas,)
     n_iters : list of int
         Only with `return_n_iter`.
@@ -119,10 +122,14 @@ def enet_path(
         grid = _alpha_grid(X, y, l1_ratio=l1_ratio, fit_intercept=False, eps=eps, n_alphas=grid, sample_weight=weight)
     elif len(grid) > 1:
         grid = np.sort(grid)[::-1]
-    problem = make_problem(X, y, l1_ratio=l1_ratio, sample_weight=weight, fit_intercept=False)
-    solutions = solve_all(problem, grid, chosen)
+    options = {"l1_ratio": l1_ratio, "sample_weight": weight, "fit_intercept": False}
+    solutions: Sequence[Solution | MatrixSolution]
+    if y.ndim == 1:
+        solutions = solve_all(make_problem(X, y, **options), grid, chosen)
+    else:
+        solutions = solve_all_matrices(multitask_problem(X, y, **options), grid, chosen)
     warn_unless_optimal(solutions, stacklevel=3)
-    coefs = np.column_stack([solution.coef for solution in solutions]).astype(X.dtype, copy=False)
+    coefs = np.stack([solution.coef for solution in solutions], axis=-1).astype(X.dtype, copy=False)
     gaps = np.array([solution.dual_gap for solution in solutions])
     if return_n_iter:
         return grid, coefs, gaps, [max(1, solution.n_iter) for solution in solutions]
@@ -130,13 +137,8 @@ def enet_path(
 
 
 def _refuse_unknown_penalties(y: Any, positive: bool) -> None:
-    if y.ndim != 1:
-        if positive:
-            raise ValueError("positive=True is not allowed for multi-output (y.ndim != 1)")
-        raise InputError(
-            f"y has {y.shape[1]} columns, which enet_path fits with the penalty of MultiTaskElasticNet; whyzero does "
-            "not have it. Fit one column at a time, or use sklearn.linear_model.enet_path."
-        )
+    if y.ndim != 1 and positive:
+        raise ValueError("positive=True is not allowed for multi-output (y.ndim != 1)")
     if positive:
         raise InputError("positive=True is not supported by whyzero; use sklearn.linear_model.enet_path for it.")
 

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from whyzero.certificates import certify_problem
 from whyzero.errors import InputError
 from whyzero.explanations import Explanation, explain
+from whyzero.multi import MatrixSolution
 from whyzero.problem import Problem
 from whyzero.sklearn.fitting import stated
 from whyzero.solution import Solution, Status
@@ -106,7 +107,16 @@ class Proved:
         """The problem of each target, without its alpha."""
         raise NotImplementedError
 
-    def _keep(self, solutions: Sequence[Solution], training: tuple[Any, Any, Any]) -> None:
+    def _unprovable(self) -> str:
+        """Why there are no proofs about this kind of model; empty where there are."""
+        return ""
+
+    def _keep_unproved(self, solution: MatrixSolution) -> None:
+        """Set the gap and the status of a model about which nothing can be proved yet."""
+        self._keep([], ())
+        self.dual_gap_, self.status_ = solution.dual_gap, solution.status
+
+    def _keep(self, solutions: Sequence[Solution], training: tuple[Any, ...]) -> None:
         """Set the attributes that scikit-learn lacks; weights that are no solution (none given) have none of them."""
         for name in ("dual_gap_", "status_", "_outcomes", *_HOLD_DATA):
             self.__dict__.pop(name, None)
@@ -130,6 +140,8 @@ class Proved:
     def _solutions_on(self, X: Any, y: Any, sample_weight: Any) -> list[Solution]:
         """The fitted weights as solutions of the problems that these data pose."""
         check_is_fitted(self)
+        if self._unprovable():
+            raise InputError(self._unprovable())
         if "_outcomes" not in self.__dict__:
             raise InputError(f"the weights of this {type(self).__name__} solve no problem: there is nothing to prove.")
         problems = self._problems(X, y, sample_weight)
@@ -150,6 +162,8 @@ class Proved:
         """
         if name != "certificate_":
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        if self._unprovable():
+            raise AttributeError(self._unprovable())
         if "_certificates" not in self.__dict__:
             training = [reference() for reference in self.__dict__.get("_training", ())]
             if not training or any(value is _GONE for value in training):

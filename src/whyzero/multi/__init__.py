@@ -1,0 +1,21 @@
+"""Models with a matrix of weights: several targets with a penalty on whole columns, and the softmax of several classes.
+
+`fit_multitask_path` and `fit_softmax_path` fit them along a grid of alphas, to a duality gap and with exact zeros. They
+have no certificates yet: docs/decisions/0022-models-with-a-matrix-of-weights.md says what is missing.
+"""
+
+from __future__ import annotations
+
+from whyzero.multi.paths import MatrixPath, MatrixSolution, fit_multitask_path, fit_softmax_path, solve_matrix_path
+from whyzero.multi.problem import MatrixProblem, multitask_problem, softmax_problem
+
+__all__ = [
+    "MatrixPath",
+    "MatrixProblem",
+    "MatrixSolution",
+    "fit_multitask_path",
+    "fit_softmax_path",
+    "multitask_problem",
+    "softmax_problem",
+    "solve_matrix_path",
+]

@@ -1,0 +1,227 @@
+"""The drop-ins of several targets and several classes against scikit-learn at its tightest."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+from sklearn import linear_model as theirs
+from sklearn.datasets import load_digits, load_iris
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import ShuffleSplit
+
+from whyzero import sklearn as ours
+from whyzero.errors import InputError
+from whyzero.solution import Status
+
+TIGHT = {"tol": 1e-12, "max_iter": 1_000_000}
+PLAIN_CV = {"scoring": "neg_log_loss", "use_legacy_attributes": False, "Cs": [0.1, 3.0], "cv": 3}
+
+# How far scikit-learn's solvers of L1 penalties end from the optimum.
+SAGA = 2e-5
+
+
+def data(n=80, p=7, seed=0):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, p)) * [1.0, 2.0, 0.5, 1.0, 1.0, 2.0, 1.0]
+    X[:, 3] += 2.0
+    Y = X[:, :3] @ rng.normal(size=(3, 4)) + rng.normal(size=(n, 4))
+    names = np.array(["low", "mid", "high"])[np.digitize(Y[:, 0], np.quantile(Y[:, 0], [0.35, 0.7]))]
+    return X, Y, names, rng.uniform(0.2, 2.0, n)
+
+
+def fitted_both(name, options, X, target, weight, **extra):
+    own, other = getattr(ours, name)(**options), getattr(theirs, name)(**options, **extra)
+    other.set_params(**{key: value for key, value in TIGHT.items() if key in other.get_params()})
+    return own.fit(X, target, sample_weight=weight), other.fit(X, target, sample_weight=weight)
+
+
+def compare(own, other, X, atol):
+    for name in ("coef_", "intercept_", "alpha_", "alphas_", "l1_ratio_", "mse_path_", "C_", "scores_", "coefs_paths_"):
+        assert hasattr(own, name) == hasattr(other, name)
+        if hasattr(own, name):
+            assert np.shape(getattr(own, name)) == np.shape(getattr(other, name)), name
+            np.testing.assert_allclose(getattr(own, name), getattr(other, name), atol=atol, rtol=1e-6, err_msg=name)
+    assert set(vars(other)) <= set(vars(own))
+    assert np.shape(own.n_iter_) == np.shape(other.n_iter_)
+    assert own.predict(X).dtype == other.predict(X).dtype
+
+
+REGRESSORS = [
+    ("MultiTaskLasso", {"alpha": 0.1}),
+    ("MultiTaskLasso", {"alpha": 0.02, "fit_intercept": False, "selection": "random"}),
+    ("MultiTaskElasticNet", {"alpha": 0.1, "l1_ratio": 0.3}),
+    ("MultiTaskElasticNet", {"alpha": 0.1, "l1_ratio": 0.0}),
+    ("MultiTaskLassoCV", {"alphas": 12}),
+    ("MultiTaskLassoCV", {"alphas": 8, "cv": ShuffleSplit(4, test_size=0.3, random_state=1), "fit_intercept": False}),
+    ("MultiTaskElasticNetCV", {"alphas": 6, "l1_ratio": [0.2, 0.9], "cv": 4}),
+    ("MultiTaskElasticNetCV", {"alphas": [1.0, 0.1, 0.01], "l1_ratio": 0.5}),
+]
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("storage", [np.asarray, sparse.csc_array], ids=["dense", "sparse"])
+@pytest.mark.parametrize(("name", "options"), REGRESSORS)
+def test_several_targets_are_those_of_scikit_learn_at_its_tightest(name, options, storage, weighted):
+    X, Y, _, weight = data()
+    own, other = fitted_both(name, options, storage(X), Y, weight if weighted else None)
+    compare(own, other, storage(X), 1e-7)
+    assert np.array_equal(own.coef_ == 0.0, np.abs(other.coef_) < 1e-10)
+    assert own.status_ is Status.OPTIMAL
+    assert own.dual_gap_ < 1e-9
+    if hasattr(other, "eps_"):
+        own.set_params(tol=TIGHT["tol"]).fit(storage(X), Y, sample_weight=weight if weighted else None)
+        assert own.eps_ == pytest.approx(other.eps_, rel=1e-6)
+
+
+CLASSIFIERS = [
+    ("LogisticRegression", {}, {"solver": "newton-cholesky"}, 1e-7),
+    ("LogisticRegression", {"fit_intercept": False, "C": 3.0}, {"solver": "newton-cholesky"}, 1e-7),
+    ("LogisticRegression", {"class_weight": "balanced"}, {"solver": "newton-cholesky"}, 1e-7),
+    ("LogisticRegression", {"C": 0.3, "l1_ratio": 0.5}, {"solver": "saga"}, SAGA),
+    ("LogisticRegressionCV", {**PLAIN_CV, "l1_ratios": (0.0,)}, {"solver": "newton-cholesky"}, 1e-6),
+    ("LogisticRegressionCV", {**PLAIN_CV, "l1_ratios": (0.3, 0.8)}, {"solver": "saga"}, SAGA),
+]
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(("name", "options", "extra", "atol"), CLASSIFIERS)
+def test_several_classes_are_those_of_scikit_learn_at_its_tightest(name, options, extra, atol, weighted):
+    X, _, names, weight = data()
+    own, other = fitted_both(name, options, X, names, weight if weighted else None, **extra)
+    compare(own, other, X, atol)
+    np.testing.assert_allclose(own.predict_proba(X), other.predict_proba(X), atol=atol)
+    assert own.status_ is Status.OPTIMAL
+
+
+def objective(X, y, model, C, l1_ratio):
+    """scikit-learn's objective for labels 0, 1, ..."""
+    eta = X @ model.coef_.T + model.intercept_
+    loss = (
+        np.log(np.exp(eta - eta.max(axis=1, keepdims=True)).sum(axis=1)) + eta.max(axis=1) - eta[np.arange(len(y)), y]
+    )
+    penalty = l1_ratio * np.abs(model.coef_).sum() + (1 - l1_ratio) / 2 * (model.coef_**2).sum()
+    return C * loss.sum() + penalty
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize(("C", "l1_ratio"), [(1.0, 0.0), (0.1, 1.0), (1.0, 1.0), (0.5, 0.7)])
+def test_the_objective_is_never_above_scikit_learns(C, l1_ratio):
+    for raw, y in (load_iris(return_X_y=True), load_digits(return_X_y=True)):
+        X = (raw - raw.mean(axis=0)) / np.maximum(raw.std(axis=0), 1e-9)
+        solver, most = ("newton-cholesky", 1000) if l1_ratio == 0.0 else ("saga", 500)
+        own = ours.LogisticRegression(C=C, l1_ratio=l1_ratio).fit(X, y)
+        other = theirs.LogisticRegression(C=C, l1_ratio=l1_ratio, solver=solver, tol=1e-9, max_iter=most).fit(X, y)
+        assert objective(X, y, own, C, l1_ratio) <= objective(X, y, other, C, l1_ratio) * (1 + 1e-9)
+
+
+def test_without_a_penalty_the_weights_are_those_that_sum_to_zero():
+    X, _, names, _ = data()
+    own, other = fitted_both("LogisticRegression", {"C": np.inf}, X, names, None, solver="newton-cholesky")
+    np.testing.assert_allclose(own.coef_.sum(axis=0), 0.0, atol=1e-10)
+    centred = other.coef_ - other.coef_.mean(axis=0)
+    np.testing.assert_allclose(own.coef_, centred, atol=1e-5)
+
+
+def test_paths_of_several_targets_are_those_of_scikit_learn():
+    X, Y, _, _ = data()
+    for name, options in (("lasso_path", {}), ("enet_path", {"l1_ratio": 0.3, "return_n_iter": True})):
+        own = getattr(ours, name)(X, Y, alphas=9, **options)
+        other = getattr(theirs, name)(X, Y, alphas=9, tol=1e-13, **options)
+        assert len(own) == len(other)
+        np.testing.assert_allclose(own[0], other[0])
+        assert own[1].shape == other[1].shape == (4, 7, 9)
+        np.testing.assert_allclose(own[1], other[1], atol=1e-9)
+    with pytest.raises(ValueError, match="positive=True is not allowed for multi-output"):
+        ours.enet_path(X, Y, alphas=3, positive=True)
+
+
+def test_a_solver_that_was_asked_for_never_refuses_several_classes():
+    X, _, names, _ = data()
+    fits = [
+        ours.LogisticRegression(l1_ratio=0.5, C=0.3, solver=solver, dual=True).fit(X, names).coef_
+        for solver in ("lbfgs", "liblinear", "newton-cg", "newton-cholesky", "sag", "saga")
+    ]
+    assert all(np.array_equal(fits[0], other) for other in fits)
+
+
+def test_a_class_without_rows_is_never_predicted():
+    X, _, names, weight = data()
+    keep = names != "mid"
+    model = ours.LogisticRegression()
+    with pytest.warns(ConvergenceWarning, match="No optimum exists: no row with a positive weight is of class 'mid'"):
+        model.fit(X, names, sample_weight=weight * keep)
+    assert model.classes_.tolist() == ["high", "low", "mid"]
+    assert not model.coef_[2].any()
+    assert np.all(model.predict_proba(X)[:, 2] == 0.0)
+    # Two classes in a softmax share the penalty: that of their difference is half as strong.
+    two = ours.LogisticRegression(C=2.0).fit(X[keep], names[keep], sample_weight=weight[keep])
+    np.testing.assert_allclose(model.coef_[1] - model.coef_[0], two.coef_[0], atol=1e-6)
+    assert not hasattr(model, "dual_gap_")
+
+
+def test_a_fold_without_a_class_scores_like_an_intercept_without_end():
+    X, _, names, _ = data()
+    folds = [(np.flatnonzero(names != label), np.flatnonzero(names == label)) for label in ("low", "mid", "high")]
+    model = ours.LogisticRegressionCV(l1_ratios=(0.0,), **{**PLAIN_CV, "cv": folds, "scoring": "accuracy"}).fit(
+        X, names
+    )
+    assert np.all(model.scores_ == 0.0)
+
+
+def test_there_are_no_proofs_yet_and_this_is_said():
+    X, Y, names, _ = data()
+    for model, target in (
+        (ours.LogisticRegression(), names),
+        (ours.MultiTaskLasso(0.1), Y),
+        (ours.MultiTaskLassoCV(alphas=3), Y),
+    ):
+        model.fit(X, target)
+        for call in (model.certify, model.explain):
+            with pytest.raises(InputError, match=f"no certificates and explanations of a {type(model).__name__}"):
+                call(X, target)
+        with pytest.raises(AttributeError, match="no certificates and explanations"):
+            _ = model.certificate_
+        assert copy.deepcopy(model).dual_gap_ == model.dual_gap_
+    low = names == "low"
+    two = ours.LogisticRegression().fit(X, low)
+    assert len(two.certificate_.verdicts) == 7
+    assert not hasattr(two.fit(X, names), "_outcomes")
+
+
+def test_frames_float32_and_one_target_in_a_column():
+    X, Y, names, _ = data()
+    frame = pd.DataFrame(X, columns=list("abcdefg"))
+    model = ours.MultiTaskElasticNet(0.1).fit(frame, pd.DataFrame(Y))
+    assert model.feature_names_in_.tolist() == list("abcdefg")
+    single = ours.MultiTaskLasso(0.1).fit(X, Y[:, :1])
+    assert single.coef_.shape == (1, 7)
+    np.testing.assert_allclose(single.coef_[0], ours.Lasso(0.1).fit(X, Y[:, 0]).coef_, atol=1e-9)
+    assert ours.MultiTaskLasso(0.1).fit(X.astype(np.float32), Y).coef_.dtype == np.float32
+    assert ours.LogisticRegression().fit(X.astype(np.float32), names).coef_.dtype == np.float32
+    with pytest.raises(ValueError, match="For mono-task outputs, use ElasticNet"):
+        ours.MultiTaskLasso().fit(X, Y[:, 0])
+
+
+def test_a_fit_that_fails_leaves_the_estimator_as_it_was():
+    X, Y, names, _ = data()
+    for estimator, target in (
+        (ours.MultiTaskLasso(0.1), Y),
+        (ours.MultiTaskLassoCV(alphas=3), Y),
+        (ours.LogisticRegression(), names),
+    ):
+        before = dict(vars(estimator.fit(X, target)))
+        with pytest.raises(ValueError, match=r"NaN|nan|samples"):
+            estimator.fit(np.full((5, 3), np.nan), target[:5])
+        assert vars(estimator) == before
+
+
+def test_a_fit_that_may_not_take_its_steps_warns_as_both_packages():
+    X, _, names, _ = data()
+    with pytest.warns(ConvergenceWarning, match=r"Stopped at max_iter.*Duality gap"):
+        model = ours.LogisticRegression(l1_ratio=1.0, C=100.0, max_iter=1, tol=1e-12).fit(X, names)
+    assert model.status_ is Status.MAX_ITER
