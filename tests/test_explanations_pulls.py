@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import optimize, special
 
 from whyzero.explanations.null_model import fit_null_model, unpenalised
-from whyzero.explanations.path_pulls import beside_the_toll, path_pulls
+from whyzero.explanations.path_pulls import near_the_toll, path_pulls
 from whyzero.explanations.pulls import null_pulls, penalty_units, resting_values, signed_pulls, tolls
 from whyzero.problem import make_problem
 from whyzero.solve import fit_path, solve
@@ -221,9 +221,9 @@ def test_what_both_figures_show_is_near_the_toll_or_strong():
     draw = np.random.default_rng(6)
     ratio = draw.permutation(np.linspace(0.01, 3, 300))
     coef = np.where(ratio > 1, 1.0, 0.0)
-    found = beside_the_toll(coef, ratio)
+    found = near_the_toll(coef, ratio)
     alive, zeros = np.sort(ratio[found][coef[found] != 0]), np.sort(ratio[found][coef[found] == 0])
     everything = np.sort(ratio)
     assert np.array_equal(zeros, everything[everything <= 1][-40:])
     assert np.array_equal(alive, [*everything[everything > 1][:10], *everything[-24:]])
-    assert len(beside_the_toll(coef[:9], np.full(9, np.nan))) == 9
+    assert len(near_the_toll(coef[:9], np.full(9, np.nan))) == 9

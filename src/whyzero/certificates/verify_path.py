@@ -16,12 +16,11 @@ from whyzero.certificates.verify import DIGESTS, FLOOR, Verification, _bounds, _
 from whyzero.certificates.verify_exact import verify as check
 from whyzero.certificates.verify_losses import LIBM, ROUNDOFF, _gamma
 
-SCHEMA, TEXT, REAL, WHOLE = "whyzero/path-certificate/1", (str,), (float, int), (int,)
+SCHEMA, TEXT, REAL, WHOLE, ROW = "whyzero/path-certificate/1", (str,), (float, int), (int,), (list,)
 KIND = {(TEXT, ""): "schema sha256 loss " + " ".join(DIGESTS), (WHOLE, ""): "n_rows n_cols", (REAL, ""): "l1_ratio"}
 KIND |= {((bool,), ""): "fit_intercept standardize", (TEXT, "n_cols"): "names", (REAL, "n_cols"): "scale"}
 KIND |= {((*REAL, type(None)), "n_cols"): "penalty_factor", ((*REAL, type(None)), "alphas"): "gaps"}
-KIND |= {(REAL, "alphas"): "alphas intercepts", ((list,), "alphas"): "columns coefs duals"}
-KIND |= {((list,), "n_cols"): "zero nonzero"}
+KIND |= {(REAL, "alphas"): "alphas intercepts", (ROW, "alphas"): "columns coefs duals", (ROW, "n_cols"): "zero nonzero"}
 FIELDS: dict[str, Any] = {field: kind for kind, fields in KIND.items() for field in fields.split()}
 COUNTS = {1.0: "claims what is not proved", 16.0: "leaves out what is proved"}  # counts of every rounding
 ERRORS = (ValueError, TypeError, AttributeError, ArithmeticError, LookupError, RecursionError)
