@@ -130,7 +130,7 @@ class Batch {
 
   // Newton steps until the fits first ... last are within accuracy. Returns where the first one is that is not.
   Index improve(Index first, Index last) {
-    bool forward = false;
+    bool forward = false, own = false;  // own: the last step was made with the Hessian of its own point
     double expected = 0.1 / accuracy_;  // violation of the round, beforehand
     for (Index round = 0; round < most_rounds; ++round) {
       context_.monitor.poll();
@@ -143,7 +143,8 @@ class Batch {
       // second derivatives are written, and losses computed, only where they are likely to be used
       if (round > 0 && narrow && !pays) candidates_.anchors.clear();
       const bool valued = round < 2 || contraction_ > 0.5;
-      candidates_.evaluate(first, last, accuracy_, unit_, anchored, valued);
+      const Index enough = round == 0 ? Candidates<L, D>::enough_for_a_step : 0;
+      candidates_.evaluate(first, last, accuracy_, unit_, anchored, valued, enough);
       double slowest = 0, largest = 0;
       for (Index t = first; t < last; ++t) {
         Candidate& fit = candidates_.fits[t];
@@ -169,7 +170,9 @@ class Batch {
       if (slowest > 0) contraction_ = slowest;
       if (round == 0 && candidates_.anchors.size() == 2) contraction_ = 0.3;  // the Hessian is that of larger alphas
       const Index anchors = set_.anchors();
-      if (anchored) contraction_ = 0.05;  // to be seen
+      // to be seen; Newton's method squares what it squared before
+      if (anchored) contraction_ = own ? std::clamp(slowest * slowest, 1e-3, 0.05) : 0.05;
+      own = anchored;
       if (!anchored && last == end_of_round && !candidates_.anchors.empty() && renewal_pays(end - first, largest))
         renew();
       // where the Hessian of every fit is new and nearly its own, the old steps tell nothing

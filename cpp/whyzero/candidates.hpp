@@ -45,7 +45,13 @@ template <Loss L, Design D>
 class Candidates {
  public:
   Candidates(const Problem<L, D>& problem, WorkingSet<L, D>& set, const Context& context)
-      : problem_(problem), set_(set), context_(context) {}
+      : problem_(problem),
+        set_(set),
+        context_(context),
+        shifted_(std::any_of(problem.offset.begin(), problem.offset.end(), [](double o) { return o != 0; })) {}
+
+  // Rows for each column that are enough for the Hessian at the null model, and for that of the first step from it.
+  static constexpr Index enough_for_a_start = 1000, enough_for_a_step = 4000;
 
   std::vector<Candidate> fits;
   std::vector<Index> anchors;  // one or two fits at which a Hessian may be anchored after the next evaluation
@@ -82,15 +88,17 @@ class Candidates {
   }
 
   // Predictors, gradients and violations of the fits first ... last. Without `valued` the losses need not be known
-  // afterwards. With `anchored` a Hessian is anchored at the only fit of `anchors` on the way, if `narrow_and_tall`.
-  void evaluate(Index first, Index last, double accuracy, double unit, bool anchored = false, bool valued = true) {
+  // afterwards. With `anchored` a Hessian is anchored at the only fit of `anchors` on the way, if `narrow_and_tall`;
+  // with `enough`, from so many rows for each column.
+  void evaluate(Index first, Index last, double accuracy, double unit, bool anchored = false, bool valued = true,
+                Index enough = 0) {
     const Index count = last - first;
     if (count <= 0) return;
     evaluations_ += count;
     gradients_.resize(static_cast<std::size_t>(set_.size() * count));
     swept_ = sweeps();
     if (swept_) {
-      sweep(first, last, anchored, valued);
+      sweep(first, last, anchored, valued, enough);
     } else {
       pass_twice(first, last);
     }
@@ -159,7 +167,7 @@ class Candidates {
   // Block by block of rows, predictors, losses and gradients: X is read once, and of the rows only the second
   // derivatives of the fits where a Hessian may be anchored are kept. With `anchored` the Hessian of the only one of
   // them is made in the same reading.
-  void sweep(Index first, Index last, bool anchored, bool valued) {
+  void sweep(Index first, Index last, bool anchored, bool valued, Index enough) {
     const Index count = last - first, n = rows(), height = problem_.design.sweep_height();
     Vector coef;
     for (Index k = 0; k < set_.size(); ++k)
@@ -175,7 +183,7 @@ class Candidates {
       for (Index t = 0; t < count; ++t) {
         double* const u = block + t * stride;
         const double shift = -fits[first + t].intercept;
-        kernels().f64.combinations(&offset, &shift, 1, &one, 1, 1, end - begin, u, stride);
+        if (shifted_ || shift != 0) kernels().f64.combinations(&offset, &shift, 1, &one, 1, 1, end - begin, u, stride);
         if (eta_kept_) std::copy_n(u, end - begin, eta_.data() + (first + t) * n + begin);
         double* curvature = nullptr;
         for (std::size_t side = 0; side < anchors.size(); ++side)
@@ -190,7 +198,7 @@ class Candidates {
       }
     };
     if (anchored) {
-      set_.sweep_and_anchor(coef.data(), count, losses, gradients_.data());
+      set_.sweep_and_anchor(coef.data(), count, losses, gradients_.data(), enough);
     } else {
       const auto plain = [&](Index begin, Index end, double* block, Index stride) {
         losses(begin, end, block, stride, nullptr);
@@ -210,6 +218,7 @@ class Candidates {
   const Problem<L, D>& problem_;
   WorkingSet<L, D>& set_;
   const Context& context_;
+  const bool shifted_;  // whether there are offsets
   Index evaluations_ = 0;
   bool swept_ = false, eta_kept_ = false;
   std::array<RowVector, 2> weights_;  // second derivatives at the anchors, if a sweep has left them

@@ -43,10 +43,11 @@ concept Design = requires(const D& design, IndexView columns, const double* cent
   { design.sweep_height() } -> std::same_as<Index>;
   design.sweep(columns, center, coef, count, [](Index, Index, double*, Index) {}, out, context);
   // The same where rows(begin, end, eta, height) also sets h[begin] ... h[end - 1], the first array after `out`. The
-  // other outputs: gram[a * stride + b] = sum_i h_i (x_a - center)_i (x_b - center)_i, and then stride, and sums[a] =
-  // sum_i h_i (x_a - center)_i
+  // other outputs: gram[a * stride + b] = sum_i h_i (x_a - center)_i (x_b - center)_i, and then stride, sums[a] = sum_i
+  // h_i (x_a - center)_i, and sums[columns.size()] = sum_i h_i. The number before them: these sums may be over one in
+  // so many rows, spread evenly.
   design.sweep_with_hessian(
-      columns, center, coef, count, [](Index, Index, double*, Index) {}, out, out, out, count, out, context);
+      columns, center, coef, count, [](Index, Index, double*, Index) {}, out, out, count, out, count, out, context);
   // f(i, x_ij) for the stored entries of column j, not centred
   design.for_each(count, [](Index, double) {});
 };

@@ -30,7 +30,8 @@ template <Loss L, Design D>
 class NullModel {
  public:
   NullModel(const Problem<L, D>& problem, WorkingSet<L, D>& set, const Candidates<L, D>& candidates,
-            Newton<L, D>& newton, Point& point, Verification<L, D>& verification, Start& start, Account& account)
+            Newton<L, D>& newton, Point& point, Verification<L, D>& verification, Start& start, Account& account,
+            const Context& context)
       : problem_(problem),
         set_(set),
         candidates_(candidates),
@@ -38,7 +39,8 @@ class NullModel {
         point_(point),
         verification_(verification),
         start_(start),
-        account_(account) {}
+        account_(account),
+        context_(context) {}
 
   // The model with the intercept and the unpenalised columns alone; fixes alpha_max and the unit of the tolerance.
   void fit(const PathOptions& options) {
@@ -105,7 +107,7 @@ class NullModel {
         problem_.loss.slopes(problem_.y.data() + begin, problem_.weight.data() + begin, start_.eta.data() + begin,
                              nullptr, weights + begin, end - begin, sums.data());
       };
-      set_.sweep_and_anchor(none.data(), 1, rows, products.data());
+      set_.sweep_and_anchor(none.data(), 1, rows, products.data(), Candidates<L, D>::enough_for_a_start);
       for (std::size_t k = 0; k < products.size(); ++k) start_.gradient[set_.columns()[k]] = products[k];
       account_.passes += 1;
       return;
@@ -128,17 +130,19 @@ class NullModel {
 
   // Root mean squares of what the null model's residuals are differences of.
   double size_of_target() const {
-    if (may_overflow<L>) return rms_of_target() + std::sqrt(newton_.sums().sizes);
-    double etas = 0, terms = 0;
-    for (std::size_t i = 0; i < point_.eta.size(); ++i) etas += problem_.weight[i] * point_.eta[i] * point_.eta[i];
-    for (const Index j : set_.columns()) terms += problem_.spread[j] * std::fabs(point_.coef[j]);
-    return rms_of_target() + std::sqrt(etas) + terms;
+    double size = rms_of_target() + std::sqrt(newton_.sums().sizes);
+    for (const Index j : set_.columns())
+      if (!may_overflow<L>) size += problem_.spread[j] * std::fabs(point_.coef[j]);
+    return size;
   }
 
   double rms_of_target() const {
-    double sum = 0;
-    for (std::size_t i = 0; i < problem_.y.size(); ++i) sum += problem_.weight[i] * problem_.y[i] * problem_.y[i];
-    return std::sqrt(sum);
+    const auto sums = sum_rows<2>(problem_.design.rows(), 2, context_, [&](Index begin, Index end) {
+      std::array<double, 2> pair{};
+      for (Index i = begin; i < end; ++i) pair[(i - begin) % 2] += problem_.weight[i] * problem_.y[i] * problem_.y[i];
+      return pair;
+    });
+    return std::sqrt(sums[0] + sums[1]);
   }
 
   // Without a toll no alpha gives zeros; a grid then starts where an elastic net with l1_ratio 0.001 would.
@@ -157,6 +161,7 @@ class NullModel {
   Verification<L, D>& verification_;
   Start& start_;
   Account& account_;
+  const Context& context_;
   double loss_ = 0, alpha_max_ = 0, top_ = 0;
   bool explains_ = false;
 };

@@ -176,4 +176,14 @@ std::array<double, K> sum_rows(Index rows, double cost_of_a_row, const Context& 
   return sums;
 }
 
+// In eight parts, which wait less for each other than the terms of one sum do.
+inline double sum_of(View x) {
+  std::array<double, 8> parts{};
+  const std::size_t whole = x.size() / 8 * 8;
+  for (std::size_t i = 0; i < whole; i += 8)
+    for (std::size_t k = 0; k < 8; ++k) parts[k] += x[i + k];
+  for (std::size_t i = whole; i < x.size(); ++i) parts[i - whole] += x[i];
+  return ((parts[0] + parts[1]) + (parts[2] + parts[3])) + ((parts[4] + parts[5]) + (parts[6] + parts[7]));
+}
+
 }  // namespace whyzero

@@ -51,7 +51,7 @@ class PathSolver {
         batch_(problem, set_, candidates_, context),
         newton_(problem, set_, point_, context),
         verification_(problem, set_, context, result_.account),
-        null_(problem, set_, candidates_, newton_, point_, verification_, start_, result_.account),
+        null_(problem, set_, candidates_, newton_, point_, verification_, start_, result_.account, context),
         admission_(problem, set_, start_, result_.account) {}
 
   PathFit run() {
@@ -75,7 +75,8 @@ class PathSolver {
         for (const Index j : options_.hint[k])
           if (verification_.usable(j)) set_.add(j);
       rank(done);
-      const Index wanted = std::min(batch, count - done);
+      Index wanted = std::min(batch, count - done);
+      if (!complete()) wanted = within_reach(done, wanted);
       const Index accepted = solve_batch(done, wanted);
       batch = accepted == wanted ? std::min(batch + 2, widest_batch()) : std::max<Index>(1, accepted + 1);
       done += accepted;
@@ -108,6 +109,14 @@ class PathSolver {
   // As many alphas at once as 64 MiB of gradients allow.
   Index widest_batch() const {
     return std::clamp<Index>((Index{1} << 23) / std::max<Index>(1, problem_.design.rows()), 1, 16);
+  }
+
+  // The alphas from number `first` on, at most `wanted`, for which a guess of what enters next is worth something. The
+  // squared loss moves in straight lines, and is guessed well farther away.
+  Index within_reach(Index first, Index wanted) const {
+    const double least = (L::quadratic ? 0 : 0.7) * options_.alphas[first];
+    while (wanted > 1 && options_.alphas[first + wanted - 1] < least) --wanted;
+    return wanted;
   }
 
   // The unpenalised part explains every row to within rounding, so nothing pulls at any other weight. The loss is not
@@ -222,12 +231,13 @@ class PathSolver {
   }
 
   // Before an alpha far below the last one: rough fits in between, each half the one before, so that working sets and
-  // Hessians never have far to go. They are not reported.
+  // Hessians never have far to go; if the loss is not quadratic, one at the alpha itself, too, because an accurate fit
+  // on a working set that lacks columns is wasted. They are not reported.
   void approach(double target) {
     const double from = start_.alpha > 0 ? start_.alpha : null_.top();
     if (complete() || !(from > 2.5 * target)) return;
     const double steps = std::ceil(std::log2(from / target));
-    for (double k = 1; k < steps && factorable(); ++k) {
+    for (double k = 1; k < steps + (L::quadratic ? 0 : 1) && factorable(); ++k) {
       rank(ranked_at_ + 1);
       const double alpha = from * std::pow(target / from, k / steps);
       {

@@ -122,28 +122,40 @@ class WorkingSet {
   View weights() const { return weights_; }
 
   // Design::sweep with an anchor at the row weights that rows(begin, end, eta, height, weights) sets beside u, in
-  // weights[begin] ... weights[end - 1].
+  // weights[begin] ... weights[end - 1]. With `enough`, a Hessian from so many rows for each column will do: where the
+  // next point is far away, its own differs more.
   template <typename Rows>
-  void sweep_and_anchor(const double* coef, Index count, Rows&& rows, double* out) {
-    const Stopwatch watch(seconds_);
-    weights_.resize(static_cast<std::size_t>(problem_.design.rows()));
+  void sweep_and_anchor(const double* coef, Index count, Rows&& rows, double* out, Index enough = 0) {
+    {
+      const Stopwatch watch(seconds_);
+      weights_.resize(static_cast<std::size_t>(problem_.design.rows()));
+      known_ = 0;
+      make_room();
+      mean_.resize(columns_.size() + 1);
+      const Index every = enough > 0 ? std::clamp<Index>(problem_.design.rows() / (enough * size()), 1, 16) : 1;
+      const auto weighted = [&](Index begin, Index end, double* eta, Index height) {
+        rows(begin, end, eta, height, weights_.data());
+      };
+      problem_.design.sweep_with_hessian(columns_, problem_.center.data(), coef, count, weighted, out, weights_.data(),
+                                         every, h_.data(), stride_, mean_.data(), context_);
+      const double taken = mean_.back();
+      mean_.pop_back();
+      begin_anchor();
+      if (taken < (1 - 1e-9) * total_) weight_up(taken > 0 ? total_ / taken : 0);
+      finish_hessian(0);
+    }
+    if (!sampled_ || !misses_a_column()) return;
     known_ = 0;
-    make_room();
-    mean_.resize(columns_.size());
-    const auto weighted = [&](Index begin, Index end, double* eta, Index height) {
-      rows(begin, end, eta, height, weights_.data());
-    };
-    problem_.design.sweep_with_hessian(columns_, problem_.center.data(), coef, count, weighted, out, weights_.data(),
-                                       h_.data(), stride_, mean_.data(), context_);
-    begin_anchor();
-    finish_hessian(0);
+    complete();
   }
 
   // Brings H up to date with the columns that have joined.
   void complete() {
+    if (known_ == size()) return;
+    if (sampled_) known_ = 0;  // all columns from the same rows
+    sampled_ = false;
     const Index first = known_;
     make_room();
-    if (first == size()) return;
     const Stopwatch watch(seconds_);
     problem_.design.gram(columns_, first, problem_.center.data(), weights_, h_.data(), stride_, context_);
     mean_.resize(columns_.size());
@@ -199,9 +211,28 @@ class WorkingSet {
     known_ = size();
   }
 
+  // Lets the rows of a sample stand for all.
+  void weight_up(double scale) {
+    sampled_ = true;
+    for (double& mean : mean_) mean *= scale;
+    for (Index a = 0; a < size(); ++a)
+      for (Index b = 0; b < size(); ++b) h_[a * stride_ + b] *= scale;
+  }
+
+  // Whether the rows of a sample hardly know a column.
+  bool misses_a_column() const {
+    for (Index a = 0; a < size(); ++a) {
+      const double spread = problem_.spread[columns_[a]];
+      if (!(h_[a * stride_ + a] >= 0.1 * total_ * spread * spread)) return true;
+    }
+    return false;
+  }
+
   void begin_anchor() {
-    total_ = 0;
-    for (const double d : weights_) total_ += d;
+    sampled_ = false;
+    total_ = sum_rows<1>(static_cast<Index>(weights_.size()), 1, context_, [&](Index begin, Index end) {
+      return std::array<double, 1>{sum_of(View(weights_).subspan(begin, end - begin))};
+    })[0];
     known_ = 0;
     line_.known = false;
     active_.forget();
@@ -233,6 +264,7 @@ class WorkingSet {
   Line line_;
   double total_ = 0, seconds_ = 0;
   Index stride_ = 0, known_ = 0, anchors_ = 0;
+  bool sampled_ = false;  // H comes from some of the rows
   ActiveSet active_;
 };
 

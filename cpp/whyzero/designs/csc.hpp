@@ -48,11 +48,12 @@ class Csc {
 
   template <typename Rows>
   void sweep_with_hessian(IndexView columns, const double* center, const double* coef, Index count, Rows&& rows,
-                          double* out, const double* weights, double* gram_out, Index stride, double* sums,
+                          double* out, const double* weights, Index, double* gram_out, Index stride, double* sums,
                           const Context& context) const {
     sweep(columns, center, coef, count, rows, out, context);
     gram(columns, 0, center, View(weights, static_cast<std::size_t>(x_.rows)), gram_out, stride, context);
     dot(columns, center, weights, 1, sums, context);
+    sums[columns.size()] = sum_of({weights, static_cast<std::size_t>(x_.rows)});
   }
 
   template <typename Visit>

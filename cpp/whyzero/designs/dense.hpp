@@ -45,14 +45,14 @@ class Dense {
   template <typename Rows>
   void sweep(IndexView columns, const double* center, const double* coef, Index count, Rows&& rows, double* out,
              const Context& context) const {
-    dense_sweep(x_, columns, center, coef, count, rows, out, nullptr, nullptr, 0, nullptr, context);
+    dense_sweep(x_, columns, center, coef, count, rows, out, nullptr, 1, nullptr, 0, nullptr, context);
   }
 
   template <typename Rows>
   void sweep_with_hessian(IndexView columns, const double* center, const double* coef, Index count, Rows&& rows,
-                          double* out, const double* weights, double* gram, Index stride, double* sums,
+                          double* out, const double* weights, Index every, double* gram, Index stride, double* sums,
                           const Context& context) const {
-    dense_sweep(x_, columns, center, coef, count, rows, out, weights, gram, stride, sums, context);
+    dense_sweep(x_, columns, center, coef, count, rows, out, weights, every, gram, stride, sums, context);
   }
 
   template <typename Visit>

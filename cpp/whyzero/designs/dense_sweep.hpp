@@ -14,20 +14,20 @@ Index dense_sweep_height(const DenseBlocks<Real>& x) {
   return std::clamp<Index>(65536 / std::max<Index>(x.cols(), 1) / 64 * 64, 64, 8192);
 }
 
-// As Design::sweep; with `weights` as Design::sweep_with_hessian. Groups of rows have sums of their own, folded in
-// their order.
+// As Design::sweep; with `weights` as Design::sweep_with_hessian, from one in `every` panels of rows. Groups of rows
+// have sums of their own, folded in their order.
 template <typename Real, typename Rows>
 void dense_sweep(const DenseBlocks<Real>& x, IndexView columns, const double* center, const double* coef, Index count,
-                 Rows&& rows, double* out, const double* weights, double* gram, Index stride, double* sums,
+                 Rows&& rows, double* out, const double* weights, Index every, double* gram, Index stride, double* sums,
                  const Context& context) {
   const Index size = static_cast<Index>(columns.size()), height = dense_sweep_height(x), together = 8,
               panel = DenseBlocks<Real>::panel;
   const Index blocks = (x.rows() + height - 1) / height, curved = weights != nullptr ? 1 : 0;
-  const Index length = size * count + curved * size * (size + 1);  // out, gram and sums of a group
+  const Index length = size * count + curved * (size + 1) * (size + 1);  // out, gram and sums of a group
   const Index most = std::clamp<Index>(4000000 / std::max<Index>(length, 1), 2, 32);
   const Index across = std::max<Index>(1, (blocks + most - 1) / most), groups = (blocks + across - 1) / across;
   const Index width = curved * std::min<Index>(size, 64), distance = panel + 8;
-  const double work = x.entries(columns) * static_cast<double>(2 * count + curved * size / 2);
+  const double work = x.entries(columns) * static_cast<double>(2 * count + curved * size / every / 2);
   std::vector<Index> used;  // columns with a coefficient, and those
   Vector used_coef;
   for (Index k = 0; k < size; ++k) {
@@ -58,15 +58,18 @@ void dense_sweep(const DenseBlocks<Real>& x, IndexView columns, const double* ce
         rows(begin, begin + n, eta.data(), height);
         kernel.products(left, shift, size, eta.data(), height, count, n, left_sums, count);
         if (curved == 0) return;
-        kernel.products(left, shift, size, weights + begin, height, 1, n, one_sums, 1);
         for (Index row = 0; row < n; row += panel) {
+          if ((block + row / panel) % every != 0) continue;
           const Index high = std::min(panel, n - row);
+          const double* const panel_weights = weights + begin + row;
           right.clear();
           for (Index k = 0; k < size; ++k) right.push_back(left[k] + row);
+          kernel.products(right.data(), shift, size, panel_weights, high, 1, high, one_sums, 1);
+          one_sums[size] += sum_of({panel_weights, static_cast<std::size_t>(high)});
           for (Index b = 0; b < size; b += width) {
             const Index some = std::min(width, size - b);
             for (Index k = 0; k < some; ++k)
-              kernel.gather(right[b + k], shift[b + k], weights + begin + row, weighted.data() + k * distance, high);
+              kernel.gather(right[b + k], shift[b + k], panel_weights, weighted.data() + k * distance, high);
             add_dense_products(right.data(), shift, kernel, size, b, weighted.data(), distance, some, high,
                                gram_sums + b, size);
           }
@@ -80,10 +83,9 @@ void dense_sweep(const DenseBlocks<Real>& x, IndexView columns, const double* ce
     return sum;
   };
   for (Index k = 0; k < size * count; ++k) out[k] = fold(k);
-  for (Index a = 0; a < curved * size; ++a) {
-    sums[a] = fold(size * (count + size) + a);
+  for (Index a = 0; a < curved * (size + 1); ++a) sums[a] = fold(size * (count + size) + a);
+  for (Index a = 0; a < curved * size; ++a)
     for (Index b = a; b < size; ++b) gram[a * stride + b] = gram[b * stride + a] = fold(size * count + a * size + b);
-  }
 }
 
 }  // namespace whyzero
