@@ -75,8 +75,7 @@ class PathSolver {
         for (const Index j : options_.hint[k])
           if (verification_.usable(j)) set_.add(j);
       rank(done);
-      Index wanted = std::min(batch, count - done);
-      if (!complete()) wanted = within_reach(done, wanted);
+      const Index wanted = within_reach(done, std::min(batch, count - done));
       const Index accepted = solve_batch(done, wanted);
       batch = accepted == wanted ? std::min(batch + 2, widest_batch()) : std::max<Index>(1, accepted + 1);
       done += accepted;
@@ -111,10 +110,12 @@ class PathSolver {
     return std::clamp<Index>((Index{1} << 23) / std::max<Index>(1, problem_.design.rows()), 1, 16);
   }
 
-  // The alphas from number `first` on, at most `wanted`, for which a guess of what enters next is worth something. The
-  // squared loss moves in straight lines, and is guessed well farther away.
+  // The alphas from number `first` on, at most `wanted`, for which a guess of what enters next is worth something:
+  // where there are many columns to guess from, and the path does not go in straight lines, as that of the squared loss
+  // does.
   Index within_reach(Index first, Index wanted) const {
-    const double least = (L::quadratic ? 0 : 0.7) * options_.alphas[first];
+    const bool hard = !L::quadratic && !complete() && problem_.design.cols() > problem_.design.rows();
+    const double least = (hard ? 0.7 : 0) * options_.alphas[first];
     while (wanted > 1 && options_.alphas[first + wanted - 1] < least) --wanted;
     return wanted;
   }
