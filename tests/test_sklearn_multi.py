@@ -225,3 +225,19 @@ def test_a_fit_that_may_not_take_its_steps_warns_as_both_packages():
     with pytest.warns(ConvergenceWarning, match=r"Stopped at max_iter.*Duality gap"):
         model = ours.LogisticRegression(l1_ratio=1.0, C=100.0, max_iter=1, tol=1e-12).fit(X, names)
     assert model.status_ is Status.MAX_ITER
+
+
+def test_a_warning_points_at_the_line_that_called_fit():
+    X, _, names, _ = data()
+    late = {"max_iter": 1, "tol": 1e-12, "C": 100.0}
+    low, mid = names == "low", names == "mid"
+    for model, target, weight in (
+        (ours.LogisticRegression(**late), low, None),
+        (ours.LogisticRegression(**late), names, None),
+        (ours.LogisticRegression(), low, low * 1.0),
+        (ours.LogisticRegression(), names, ~mid * 1.0),
+        (ours.LogisticRegressionCV(l1_ratios=(0.0,), **PLAIN_CV), names, ~mid * 1.0),
+    ):
+        with pytest.warns(ConvergenceWarning, match="Objective did not converge") as caught:
+            model.fit(X, target, sample_weight=weight)
+        assert {warning.filename for warning in caught} == {__file__}
