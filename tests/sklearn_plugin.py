@@ -19,8 +19,8 @@ import pytest
 import sklearn
 
 import whyzero
+import whyzero.compiled
 import whyzero.sklearn
-import whyzero.solve
 
 whyzero.patch_sklearn()
 
@@ -83,17 +83,18 @@ def pytest_runtest_call(item: pytest.Item):
     yield
 
 
-def count_fits(solve):
+def count_fits(fit):
     """The solver, taking down which tests use it."""
 
     def counted(*arguments, **options):
         fitted.update(fitting)
-        return solve(*arguments, **options)
+        return fit(*arguments, **options)
 
     return counted
 
 
-whyzero.solve._run = count_fits(whyzero.solve._run)
+whyzero.compiled.fit_path = count_fits(whyzero.compiled.fit_path)
+whyzero.compiled.fit_matrix_path = count_fits(whyzero.compiled.fit_matrix_path)
 
 
 def pytest_terminal_summary(terminalreporter) -> None:

@@ -93,16 +93,16 @@ def test_no_module_is_named_after_nothing():
     assert [name_of(path) for path in files(".py", ".hpp", ".cpp", ".js") if path.stem in nameless] == []
 
 
-def test_four_modules_import_the_extension():
-    """The solvers, the first reading of X, and the folds that share one reading."""
-    allowed = {"whyzero.solve", "whyzero.multi.core", "whyzero.designs.core", "whyzero.cross_validation.core"}
+def test_three_modules_import_the_extension():
+    """What the solvers ask, the first reading of X, and the folds that share one reading."""
+    allowed = {"whyzero.compiled", "whyzero.designs.core", "whyzero.cross_validation.core"}
     assert set(importers_of("whyzero._core")) <= allowed
 
 
 def test_certificates_share_nothing_with_the_solver():
     guilty = {
         module: names
-        for module, names in importers_of("whyzero.solve", "whyzero._core").items()
+        for module, names in importers_of("whyzero.solve", "whyzero.compiled", "whyzero._core").items()
         if module.startswith("whyzero.certificates")
     }
     assert guilty == {}

@@ -31,11 +31,12 @@ LAYOUTS = (
 CONTENTS = ("X", "y", "sample_weight", "offset")
 
 
-def drawn(seed: int, n: int = 40, p: int = 12) -> dict[str, np.ndarray]:
+def drawn(seed: int, loss: str = "squared", n: int = 40, p: int = 12) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(n, p)) * (rng.random((n, p)) < 0.6)
     score = x[:, 0] - x[:, 1] + rng.normal(size=n)
-    return {"X": x, "y": score, "sample_weight": rng.choice([0.0, 1.0, 2.5], n), "offset": 0.1 * rng.normal(size=n)}
+    y = score if loss == "squared" else (score > 0).astype(float)
+    return {"X": x, "y": y, "sample_weight": rng.choice([0.0, 1.0, 2.5], n), "offset": 0.1 * rng.normal(size=n)}
 
 
 def prints(arrays: dict[str, Any]) -> list[str]:
@@ -66,9 +67,7 @@ def test_every_layout_is_the_contiguous_copy_bit_for_bit(row: Row, layout, loss)
     """E2. Fortran order is a canonical layout of its own: sums over rows may be added in another order."""
     count = row.count(3, 100)
     for seed in range(count):
-        given = drawn(seed)
-        if loss == "logistic":
-            given["y"] = (given["y"] > 0).astype(float)
+        given = drawn(seed, loss)
         given["X"] = DESIGNS[layout](given["X"])
         laid_out = given | {name: vector(layout, given[name]) for name in CONTENTS[1:]}
         kept, before = dict(laid_out), prints(laid_out)
@@ -104,12 +103,11 @@ def test_every_sparse_matrix_is_its_canonical_twin_bit_for_bit(row: Row, storage
     """E3; halves of duplicates are exact, so their sums are the entries."""
     count = row.count(3, 100)
     for seed in range(count):
-        given = drawn(seed)
-        y = given["y"] if loss == "squared" else given["y"] > 0
+        given = drawn(seed, loss)
         given["X"][3], given["X"][:, 4] = 0.0, 0.0  # an empty row and an empty column
         stored, twin = DESIGNS[storage](given["X"]), sparse.csc_array(given["X"])
         before = prints({"X": stored})
-        own, other = (quiet_fit(X, y, loss=loss, alpha=0.03)[0] for X in (stored, twin))
+        own, other = (quiet_fit(X, given["y"], loss=loss, alpha=0.03)[0] for X in (stored, twin))
         assert bits(own) == bits(other), seed
         assert prints({"X": stored}) == before
     row.tell(f"E3: {storage}, {loss} loss: {count} fits bit-equal to canonical CSC, inputs unchanged")
@@ -120,10 +118,9 @@ def test_explicit_zeros_are_read_in_place_and_change_roundings_only(row: Row, lo
     """E3: taking them out would need a copy, and with them sums are added in another order."""
     worst, count = 0.0, row.count(3, 100)
     for seed in range(count):
-        given = drawn(seed)
-        y = given["y"] if loss == "squared" else given["y"] > 0
+        given = drawn(seed, loss)
         forms = DESIGNS["csc, explicit zeros"](given["X"]), sparse.csc_array(given["X"])
-        own, other = (quiet_fit(X, y, loss=loss, alpha=0.03, tol=1e-12)[0] for X in forms)
+        own, other = (quiet_fit(X, given["y"], loss=loss, alpha=0.03, tol=1e-12)[0] for X in forms)
         assert np.array_equal(own.support, other.support)
         worst = max(worst, differs(own.coef, other.coef))
     row.tell(f"E3: explicit zeros, {loss} loss: {count} fits, same supports, worst {worst:.1e}")

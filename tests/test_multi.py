@@ -274,5 +274,7 @@ def test_what_cannot_be_used_is_named():
         fit_softmax_path(X, np.arange(60) % 3, sample_weight=np.arange(60) % 3 < 2)
     with pytest.raises(InputError, match=r"alpha_min_ratio=2\.0 must be above 0"):
         fit_multitask_path(X, Y, alpha_min_ratio=2.0)
+    with pytest.raises(InputTypeError, match="alpha_min_ratio must be a number"):
+        fit_multitask_path(X, Y, alpha_min_ratio="small")
     with pytest.raises(InputTypeError, match="tol must be a number"):
         fit_multitask_path(X, Y, tol="small")

@@ -20,6 +20,7 @@ from sklearn.model_selection import GroupKFold, LeaveOneOut, ShuffleSplit
 
 from oracle.logistic import solve_precisely
 from oracle.rational import exact_problem, solve_exactly
+from tight_scikit_learn import compare, fitted_both, same_zeros
 from whyzero import audit
 from whyzero import sklearn as ours
 from whyzero.certificates import Verdict, verify
@@ -27,7 +28,6 @@ from whyzero.errors import InputError
 from whyzero.sklearn.borrowing import borrowed
 from whyzero.solution import Status
 
-TIGHT = {"tol": 1e-13, "max_iter": 1_000_000}
 PLAIN_CV = {"scoring": "neg_log_loss", "use_legacy_attributes": False, "Cs": 4, "cv": 3}
 
 
@@ -63,33 +63,15 @@ CLASSIFIERS = [
 ]
 
 
-def fitted_both(name, options, X, target, weight, **extra):
-    """The drop-in at its default tolerance, and scikit-learn's estimator at a tight one."""
-    own = getattr(ours, name)(**options)
-    other = getattr(theirs, name)(**options, **extra)
-    other.set_params(**{key: value for key, value in TIGHT.items() if key in other.get_params()})
-    return own.fit(X, target, sample_weight=weight), other.fit(X, target, sample_weight=weight)
-
-
-def compare(own, other, X, atol):
-    for name in ("coef_", "intercept_", "alpha_", "alphas_", "mse_path_", "C_", "l1_ratio_", "best_score_", "scores_"):
-        assert hasattr(own, name) == hasattr(other, name)
-        if hasattr(own, name):
-            assert np.shape(getattr(own, name)) == np.shape(getattr(other, name)), name
-            np.testing.assert_allclose(getattr(own, name), getattr(other, name), atol=atol, rtol=1e-7, err_msg=name)
-    assert set(vars(other)) <= set(vars(own))
-    predicted = own.predict(X)
-    assert predicted.dtype == other.predict(X).dtype
-    assert np.array_equal(np.atleast_2d(own.coef_) == 0.0, np.abs(np.atleast_2d(other.coef_)) < 1e-9)
-
-
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning", "ignore:With alpha=0:UserWarning")
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("storage", [np.asarray, sparse.csc_array], ids=["dense", "sparse"])
 @pytest.mark.parametrize(("name", "options"), REGRESSORS)
 def test_a_regressor_is_that_of_scikit_learn_at_its_tightest(name, options, storage, weighted):
     X, y, _, weight = data()
-    compare(*fitted_both(name, options, storage(X), y, weight if weighted else None), storage(X), 1e-7)
+    own, other = fitted_both(name, options, storage(X), y, weight if weighted else None)
+    compare(own, other, storage(X), 1e-7)
+    same_zeros(own, other)
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -99,6 +81,7 @@ def test_a_classifier_is_that_of_scikit_learn_at_its_tightest(name, options, ext
     X, _, labels, weight = data()
     own, other = fitted_both(name, options, X, labels, weight if weighted else None, **extra)
     compare(own, other, X, 2e-6)
+    same_zeros(own, other)
     assert np.array_equal(own.predict(X), other.predict(X))
     if hasattr(other, "predict_proba"):
         np.testing.assert_allclose(own.predict_proba(X), other.predict_proba(X), atol=2e-6)

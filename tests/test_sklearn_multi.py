@@ -13,11 +13,11 @@ from sklearn.datasets import load_digits, load_iris
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import ShuffleSplit
 
+from tight_scikit_learn import TIGHT, compare, fitted_both, same_zeros
 from whyzero import sklearn as ours
 from whyzero.errors import InputError
 from whyzero.solution import Status
 
-TIGHT = {"tol": 1e-12, "max_iter": 1_000_000}
 PLAIN_CV = {"scoring": "neg_log_loss", "use_legacy_attributes": False, "Cs": [0.1, 3.0], "cv": 3}
 
 # How far scikit-learn's solvers of L1 penalties end from the optimum.
@@ -31,23 +31,6 @@ def data(n=80, p=7, seed=0):
     Y = X[:, :3] @ rng.normal(size=(3, 4)) + rng.normal(size=(n, 4))
     names = np.array(["low", "mid", "high"])[np.digitize(Y[:, 0], np.quantile(Y[:, 0], [0.35, 0.7]))]
     return X, Y, names, rng.uniform(0.2, 2.0, n)
-
-
-def fitted_both(name, options, X, target, weight, **extra):
-    own, other = getattr(ours, name)(**options), getattr(theirs, name)(**options, **extra)
-    other.set_params(**{key: value for key, value in TIGHT.items() if key in other.get_params()})
-    return own.fit(X, target, sample_weight=weight), other.fit(X, target, sample_weight=weight)
-
-
-def compare(own, other, X, atol):
-    for name in ("coef_", "intercept_", "alpha_", "alphas_", "l1_ratio_", "mse_path_", "C_", "scores_", "coefs_paths_"):
-        assert hasattr(own, name) == hasattr(other, name)
-        if hasattr(own, name):
-            assert np.shape(getattr(own, name)) == np.shape(getattr(other, name)), name
-            np.testing.assert_allclose(getattr(own, name), getattr(other, name), atol=atol, rtol=1e-6, err_msg=name)
-    assert set(vars(other)) <= set(vars(own))
-    assert np.shape(own.n_iter_) == np.shape(other.n_iter_)
-    assert own.predict(X).dtype == other.predict(X).dtype
 
 
 REGRESSORS = [
@@ -69,7 +52,7 @@ def test_several_targets_are_those_of_scikit_learn_at_its_tightest(name, options
     X, Y, _, weight = data()
     own, other = fitted_both(name, options, storage(X), Y, weight if weighted else None)
     compare(own, other, storage(X), 1e-7)
-    assert np.array_equal(own.coef_ == 0.0, np.abs(other.coef_) < 1e-10)
+    same_zeros(own, other)
     assert own.status_ is Status.OPTIMAL
     assert own.dual_gap_ < 1e-9
     if hasattr(other, "eps_"):
@@ -225,3 +208,19 @@ def test_a_fit_that_may_not_take_its_steps_warns_as_both_packages():
     with pytest.warns(ConvergenceWarning, match=r"Stopped at max_iter.*Duality gap"):
         model = ours.LogisticRegression(l1_ratio=1.0, C=100.0, max_iter=1, tol=1e-12).fit(X, names)
     assert model.status_ is Status.MAX_ITER
+
+
+def test_a_warning_points_at_the_line_that_called_fit():
+    X, _, names, _ = data()
+    late = {"max_iter": 1, "tol": 1e-12, "C": 100.0}
+    low, mid = names == "low", names == "mid"
+    for model, target, weight in (
+        (ours.LogisticRegression(**late), low, None),
+        (ours.LogisticRegression(**late), names, None),
+        (ours.LogisticRegression(), low, low * 1.0),
+        (ours.LogisticRegression(), names, ~mid * 1.0),
+        (ours.LogisticRegressionCV(l1_ratios=(0.0,), **PLAIN_CV), names, ~mid * 1.0),
+    ):
+        with pytest.warns(ConvergenceWarning, match="Objective did not converge") as caught:
+            model.fit(X, target, sample_weight=weight)
+        assert {warning.filename for warning in caught} == {__file__}

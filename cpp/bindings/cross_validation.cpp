@@ -45,7 +45,7 @@ void fold_deviances(const AnyDesign& design, const Array1<double>& target, const
                               {view(l1), view(l2), standardize}};
   const FoldedGrid grid{view(alphas), tol};
   Monitor monitor = monitor_for();
-  const Context context{monitor, threads > 0 ? threads : Pool::instance().limit()};
+  const Context context = context_for(monitor, threads);
   nb::gil_scoped_release release;
   const auto deviances =
       std::visit([&](const auto& chosen) { return cross_validate(chosen, problem, grid, context); }, design);

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "whyzero/monitor.hpp"
+#include "whyzero/parallel.hpp"
 
 namespace whyzero {
 
@@ -31,6 +31,11 @@ Output<T> give(std::vector<T> values) {
   auto* owned = new std::vector<T>(std::move(values));
   nb::capsule owner(owned, [](void* p) noexcept { delete static_cast<std::vector<T>*>(p); });
   return Output<T>(owned->data(), {owned->size()}, owner);
+}
+
+// As many threads as are asked for, or all that a fit may use if that is 0.
+inline Context context_for(Monitor& monitor, int threads) {
+  return {monitor, threads > 0 ? threads : Pool::instance().limit()};
 }
 
 // Looks for Ctrl-C (only the main thread sees it) and tells how many fits are done.

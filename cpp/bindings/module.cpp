@@ -13,6 +13,7 @@
 #include "exchange.hpp"
 #include "ingest.hpp"
 #include "multi.hpp"
+#include "paths.hpp"
 #include "views.hpp"
 
 namespace nb = nanobind;
@@ -84,35 +85,14 @@ PathFit fit_path_any(const AnyDesign& design, const Array1<double>& y, const Arr
   if (y.shape(0) > 10000) keep_freed_blocks();
   const AnyLoss any_loss = loss_named(loss);
   const Vectors vectors{view(y), view(weight), view(offset), view(l1), view(l2), view(center), view(spread), intercept};
-  PathOptions options;
-  options.alphas.assign(alphas.data(), alphas.data() + alphas.shape(0));
-  options.count = count;
-  options.min_ratio = min_ratio;
-  options.tol = tol;
-  options.exact = exact;
-  options.max_iter = max_iter;
+  PathOptions options = path_options(alphas, count, min_ratio, tol, exact, max_iter);
   options.plan = static_cast<Plan>(plan);
   options.hint = unpack_hint(hint_indptr, hint_indices);
   Monitor monitor = monitor_for(std::move(callback));
-  const Context context{monitor, threads > 0 ? threads : Pool::instance().limit()};
+  const Context context = context_for(monitor, threads);
   nb::gil_scoped_release release;
   return std::visit([&](const auto& chosen) { return fit_path(chosen, design, vectors, std::move(options), context); },
                     any_loss);
-}
-
-template <typename T, typename Get>
-Output<T> each(const PathFit& path, Get&& get) {
-  std::vector<T> out;
-  out.reserve(path.fits.size());
-  for (const Fit& fit : path.fits) out.push_back(static_cast<T>(get(fit)));
-  return give(std::move(out));
-}
-
-template <typename T, typename Get>
-Output<T> concatenate(const PathFit& path, Get&& get) {
-  std::vector<T> out;
-  for (const Fit& fit : path.fits) out.insert(out.end(), get(fit).begin(), get(fit).end());
-  return give(std::move(out));
 }
 
 // The kernels' formulas, row by row: what ties them to their readable twins in losses.py and penalties.py.
@@ -171,12 +151,6 @@ nb::tuple penalty_terms(const Array1<double>& b, const Array1<double>& c, double
                         give(std::move(violation)));
 }
 
-Output<Index> starts(const PathFit& path) {
-  std::vector<Index> out{0};
-  for (const Fit& fit : path.fits) out.push_back(out.back() + static_cast<Index>(fit.index.size()));
-  return give(std::move(out));
-}
-
 }  // namespace
 }  // namespace whyzero
 
@@ -227,7 +201,7 @@ NB_MODULE(_core, m) {
       .def_prop_ro(
           "outcomes", [](const PathFit& p) { return each<Index>(p, [](const Fit& f) { return f.outcome; }); }, fresh,
           "0 optimal, 1 max_iter, 2 stalled, 3 separated")
-      .def_prop_ro("indptr", &starts, fresh, "Fit k has the weights indptr[k] ... indptr[k + 1].")
+      .def_prop_ro("indptr", &starts<PathFit>, fresh, "Fit k has the weights indptr[k] ... indptr[k + 1].")
       .def_prop_ro(
           "indices",
           [](const PathFit& p) { return concatenate<Index>(p, [](const Fit& f) -> auto& { return f.index; }); }, fresh)

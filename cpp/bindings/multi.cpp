@@ -4,7 +4,7 @@
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/string.h>
 
-#include "exchange.hpp"
+#include "paths.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -26,38 +26,12 @@ MatrixPathFit fit_matrix_path(const AnyDesign& design, const Array1<double>& y, 
   for (const auto* given : {&l1, &l2, &center, &spread})
     if (given->shape(0) != cols) throw nb::value_error("l1, l2, center and spread need one entry for each column");
   const MatrixVectors vectors{view(y), view(weight), view(l1), view(l2), view(center), view(spread), tasks, intercept};
-  PathOptions options;
-  options.alphas.assign(alphas.data(), alphas.data() + alphas.shape(0));
-  options.count = count;
-  options.min_ratio = min_ratio;
-  options.tol = tol;
-  options.exact = exact;
-  options.max_iter = max_iter;
+  PathOptions options = path_options(alphas, count, min_ratio, tol, exact, max_iter);
   Monitor monitor = monitor_for(std::move(callback));
-  const Context context{monitor, threads > 0 ? threads : Pool::instance().limit()};
+  const Context context = context_for(monitor, threads);
   nb::gil_scoped_release release;
   return loss == "squared" ? fit_multitask(design, vectors, std::move(options), context)
                            : fit_softmax(design, vectors, std::move(options), context);
-}
-
-template <typename T, typename Get>
-Output<T> each(const MatrixPathFit& path, Get&& get) {
-  std::vector<T> out;
-  for (const MatrixFit& fit : path.fits) out.push_back(static_cast<T>(get(fit)));
-  return give(std::move(out));
-}
-
-template <typename T, typename Get>
-Output<T> concatenate(const MatrixPathFit& path, Get&& get) {
-  std::vector<T> out;
-  for (const MatrixFit& fit : path.fits) out.insert(out.end(), get(fit).begin(), get(fit).end());
-  return give(std::move(out));
-}
-
-Output<Index> starts(const MatrixPathFit& path) {
-  std::vector<Index> out{0};
-  for (const MatrixFit& fit : path.fits) out.push_back(out.back() + static_cast<Index>(fit.index.size()));
-  return give(std::move(out));
 }
 
 void check_rows(const Array1<double>& y, const Array1<double>& weight, const Array1<double>& eta, Index tasks) {
@@ -121,7 +95,7 @@ void bind_multi(nb::module_& m) {
             return concatenate<double>(p, [](const MatrixFit& f) -> auto& { return f.intercept; });
           },
           fresh, "One for each task, fit after fit.")
-      .def_prop_ro("indptr", &starts, fresh, "Fit k has the columns indptr[k] ... indptr[k + 1].")
+      .def_prop_ro("indptr", &starts<MatrixPathFit>, fresh, "Fit k has the columns indptr[k] ... indptr[k + 1].")
       .def_prop_ro(
           "indices",
           [](const MatrixPathFit& p) {

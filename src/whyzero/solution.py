@@ -7,6 +7,7 @@ scores of a path. None of them knows how it was computed, and none is a proof: a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -39,6 +40,11 @@ class Status(Enum):
         "No optimum exists: the unpenalised columns separate the two classes perfectly, so their weights would grow "
         "without end. Penalise these columns (penalty_factor > 0) or leave them out."
     )
+
+    @staticmethod
+    def of_path(statuses: Iterable[Status]) -> Status:
+        """OPTIMAL only if every fit is, else the first status that is not."""
+        return next((status for status in statuses if status is not Status.OPTIMAL), Status.OPTIMAL)
 
 
 @dataclass(frozen=True)
@@ -199,8 +205,8 @@ class Path:
 
     @property
     def status(self) -> Status:
-        """The worst status on the path: OPTIMAL only if every fit is."""
-        return next((s for s in self.statuses if s is not Status.OPTIMAL), Status.OPTIMAL)
+        """OPTIMAL only if every fit is, else the first status that is not."""
+        return Status.of_path(self.statuses)
 
     def __len__(self) -> int:
         return len(self.alphas)

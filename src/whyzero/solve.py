@@ -1,42 +1,28 @@
-"""Fit models: the only module that touches the compiled solver.
-
-The core is told what to minimise through plain vectors (`whyzero.problem.Problem` has already put l1_ratio,
-penalty factors and standardisation into penalty strengths on the stored columns) and returns weights, gaps and
-how it went. It proves nothing: see `whyzero.certificates`.
-"""
+"""Fit models: from arrays with `fit` and `fit_path`, from checked problems with `solve` and `solve_path`."""
 
 from __future__ import annotations
 
-import math
-import warnings
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import singledispatch
-from numbers import Integral, Real
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from whyzero import _core
-from whyzero.designs import CodesDesign, CscDesign, DenseDesign, Design
+from whyzero import compiled
+from whyzero.compiled import Progress, Rows
 from whyzero.duplicates import group_rows
-from whyzero.errors import ConvergenceWarning, InputError, InputTypeError
-from whyzero.plans import PLANS, describe_plan
-from whyzero.problem import Problem, check_alpha, check_alphas, make_problem
+from whyzero.plans import describe_plan
+from whyzero.problem import Problem, check_alpha, make_problem
+from whyzero.settings import check_grid, check_settings, warn_unless_optimal
 from whyzero.solution import Path, Settings, Solution, Status, Weights
-from whyzero.threads import share_with_threadpoolctl
 
-__all__ = ["check_settings", "compiled_view", "fit", "fit_path", "solve", "solve_path"]
+if TYPE_CHECKING:
+    from whyzero._core import PathFit
+
+__all__ = ["fit", "fit_path", "solve", "solve_path"]
 
 Array = NDArray[np.float64]
-Progress = Callable[[int], object]
-
-# The largest count that the core takes.
-_MOST = 2**31 - 1
-
-_OUTCOMES = (Status.OPTIMAL, Status.MAX_ITER, Status.STALLED, Status.SEPARATED)
-_SEPARATED = _OUTCOMES.index(Status.SEPARATED)
 
 
 def fit_path(
@@ -135,7 +121,7 @@ def fit_path(
     )
     settings = Settings(tol=tol, max_iter=max_iter, n_threads=n_threads, plan=plan)
     path = solve_path(problem, alphas=alphas, alpha_min_ratio=alpha_min_ratio, settings=settings)
-    _warn_unless_optimal(path)
+    warn_unless_optimal(path)
     return path
 
 
@@ -236,111 +222,19 @@ def solve_path(
     """
     settings = settings or Settings()
     check_settings(settings)
-    grid = check_alphas(alphas)
-    given = np.empty(0) if isinstance(grid, int) else grid
+    grid = check_grid(problem, alphas, alpha_min_ratio)
     target, level = _without_constant(problem)
-    grids = (given, grid if isinstance(grid, int) else len(given), _min_ratio(problem, alpha_min_ratio))
     groups = group_rows(problem, target)
     if groups is not None:
         tight = replace(settings, tol=groups.tolerance(float(settings.tol)))
-        rows = _Rows(groups.design, groups.y, groups.weight, groups.offset)
-        result = _run(problem, rows, grid=grids, settings=tight, hint=hint, callback=callback)
+        rows = Rows(groups.design, groups.y, groups.weight, groups.offset)
+        result = compiled.fit_path(problem, rows, grid, tight, hint=hint, callback=callback)
         # Groups whose targets are alike are fitted exactly by the null model, which rows of two classes never are.
-        if _SEPARATED not in result.outcomes:
+        if Status.SEPARATED not in compiled.statuses(result.outcomes):
             return _path(problem, result, level, groups.constant)
-    rows = _Rows(problem.design, target, problem.weight, problem.offset)
-    result = _run(problem, rows, grid=grids, settings=settings, hint=hint, callback=callback)
+    rows = Rows(problem.design, target, problem.weight, problem.offset)
+    result = compiled.fit_path(problem, rows, grid, settings, hint=hint, callback=callback)
     return _path(problem, result, level, 0.0)
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """What the core sums over: the rows of a problem, or groups of them."""
-
-    design: Design
-    y: Array
-    weight: Array
-    offset: Array
-
-
-def _run(
-    problem: Problem,
-    rows: _Rows,
-    *,
-    grid: tuple[Array, int, float],
-    settings: Settings,
-    hint: Path | None,
-    callback: Progress | None,
-) -> _core.PathFit:
-    l1, l2, center, spread = _strengths(problem)
-    alphas, count, min_ratio = grid
-    indptr, indices = _pack(hint, len(alphas))
-    try:
-        return _core.fit_path(
-            compiled_view(rows.design),
-            rows.y,
-            rows.weight,
-            rows.offset,
-            l1,
-            l2,
-            center,
-            spread,
-            problem.loss.name,
-            problem.fit_intercept,
-            alphas,
-            count,
-            min_ratio,
-            float(settings.tol),
-            settings.exact,
-            int(settings.max_iter),
-            int(settings.n_threads or 0),
-            PLANS.index(settings.plan),
-            indptr,
-            indices,
-            callback,
-        )
-    except _core.NotFinite as error:
-        raise InputError(
-            "X, y or offset hold numbers so large that the computation overflowed; rescale the columns "
-            f"(the largest standard deviation of a column is {float(np.max(spread)):.3g})."
-        ) from error
-
-
-def compiled_view(design: Design) -> _core.Design:
-    """The matrix as the compiled core reads it, in place."""
-    return _core_view(design)
-
-
-@singledispatch
-def _core_view(design: Any) -> _core.Design:
-    raise TypeError(f"no compiled view of a {type(design).__name__}")
-
-
-@_core_view.register
-def _(design: DenseDesign) -> _core.Design:
-    return _core.dense(design.values)
-
-
-@_core_view.register
-def _(design: CscDesign) -> _core.Design:
-    return _core.csc(design.data, design.indices, design.indptr, design.shape[0])
-
-
-@_core_view.register
-def _(design: CodesDesign) -> _core.Design:
-    return _core.codes(design.numbers, design.blocks, design.levels, design.owner, design.place)
-
-
-def _strengths(problem: Problem) -> tuple[Array, Array, Array, Array]:
-    """The penalty per unit of alpha, and centre and spread of the columns; excluded columns have infinite l1."""
-    penalty, mean, sd = problem.penalty, problem.column_mean, problem.column_sd
-    center, spread = (mean, sd) if problem.fit_intercept else (np.zeros_like(mean), np.hypot(mean, sd))
-    if not penalty.any_excluded:
-        # Nothing is excluded, and the spread of the other structural columns is 0 already.
-        return penalty.l1(1.0), penalty.l2(1.0), center, spread
-    l1 = np.where(penalty.excluded, np.inf, penalty.l1(1.0))
-    l2 = np.where(penalty.excluded, 0.0, penalty.l2(1.0))
-    return l1, l2, center, np.where(problem.structural, 0.0, spread)
 
 
 def _without_constant(problem: Problem) -> tuple[Array, float]:
@@ -354,51 +248,7 @@ def _without_constant(problem: Problem) -> tuple[Array, float]:
     return (np.zeros_like(y), float(used[0])) if used.min() == used.max() else (y, 0.0)
 
 
-def _min_ratio(problem: Problem, ratio: float | None) -> float:
-    if ratio is None:
-        return 1e-3 if problem.n_rows > problem.n_cols else 1e-2
-    _check_number(ratio, "alpha_min_ratio")
-    if not 0 < ratio < 1:
-        raise InputError(
-            f"alpha_min_ratio={ratio!r} must be above 0 and below 1: it is the smallest alpha over the largest."
-        )
-    return float(ratio)
-
-
-def check_settings(settings: Settings) -> None:
-    """Refuse settings that are no numbers, or numbers out of range."""
-    _check_number(settings.tol, "tol")
-    if not (settings.tol > 0 and math.isfinite(settings.tol)):
-        raise InputError(
-            f"tol={settings.tol!r} must be a positive number: the duality gap as a share of the null loss."
-        )
-    _check_count(settings.max_iter, "max_iter", "")
-    if settings.plan not in PLANS:
-        raise InputError(f"plan={settings.plan!r} is unknown; choose {', '.join(map(repr, PLANS))}.")
-    if settings.n_threads is not None:
-        _check_count(settings.n_threads, "n_threads", ", or None for all cores")
-
-
-def _check_number(value: Any, name: str) -> None:
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
-        raise InputTypeError(f"{name} must be a number, got {value!r} of type {type(value).__name__}.")
-
-
-def _check_count(value: Any, name: str, otherwise: str) -> None:
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
-        raise InputTypeError(f"{name} must be a whole number, got {value!r} of type {type(value).__name__}.")
-    if not 1 <= int(value) <= _MOST:
-        raise InputError(f"{name}={value!r} must be at least 1 and at most {_MOST}{otherwise}.")
-
-
-def _pack(hint: Path | None, count: int) -> tuple[NDArray[np.int64] | None, NDArray[np.int64] | None]:
-    """Supports of the hint, one alpha after the other."""
-    if hint is None or len(hint) != count:
-        return None, None
-    return hint.weights.indptr, hint.weights.indices
-
-
-def _path(problem: Problem, result: _core.PathFit, level: float, constant: float) -> Path:
+def _path(problem: Problem, result: PathFit, level: float, constant: float) -> Path:
     intercepts = result.intercepts
     return Path(
         problem=problem,
@@ -406,7 +256,7 @@ def _path(problem: Problem, result: _core.PathFit, level: float, constant: float
         weights=Weights(result.indptr, result.indices, result.values, problem.n_cols),
         intercepts=intercepts + level if level else intercepts,
         dual_gaps=result.gaps,
-        statuses=tuple([_OUTCOMES[k] for k in result.outcomes.tolist()]),
+        statuses=compiled.statuses(result.outcomes),
         n_iters=result.steps,
         alpha_max=result.alpha_max,
         null_loss=result.null_loss + constant,
@@ -414,19 +264,3 @@ def _path(problem: Problem, result: _core.PathFit, level: float, constant: float
         plan=describe_plan(result.account, problem.n_cols),
         seconds=result.account["seconds"],
     )
-
-
-def _warn_unless_optimal(path: Path) -> None:
-    late = [k for k, status in enumerate(path.statuses) if status is not Status.OPTIMAL]
-    if not late:
-        return
-    worst = max(late, key=lambda k: path.dual_gaps[k])
-    warnings.warn(
-        f"{len(late)} of {len(path)} fits did not reach tol. At alpha={path.alphas[worst]:.6g} the duality gap is "
-        f"{path.dual_gaps[worst]:.3g}, with a null loss of {path.null_loss:.3g}. {path.statuses[worst].value}",
-        ConvergenceWarning,
-        stacklevel=3,
-    )
-
-
-share_with_threadpoolctl()

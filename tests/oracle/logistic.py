@@ -7,7 +7,7 @@ violates one by more is taken in or out, and Newton's method starts again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -145,10 +145,30 @@ def confirm(
                 return (j, 0) if b[j] * signs[j] < -MARGIN else None
             if j not in used and not abs(slope[j]) < t1[j] - MARGIN:
                 return (j, -int(mp.sign(slope[j]))) if abs(slope[j]) > t1[j] + MARGIN else None
-        eta = [mp.fsum(e * v for e, v in zip(row, b, strict=True)) for row in z]
-        loss = mp.fsum(s * family.exact_value(e, float(t)) for s, e, t in zip(share, eta, y, strict=True))
-        penalty = mp.fsum(p * abs(v) + q * v * v / 2 for p, q, v in zip(t1, t2, b, strict=True))
-        return PreciseSolution(b[1:], b[0], slope[1:], loss + penalty)
+        return PreciseSolution(b[1:], b[0], slope[1:], objective(x, y, w, l1, l2, b=b[1:], b0=b[0], family=family))
+
+
+def objective(
+    x: np.ndarray,
+    y: np.ndarray,
+    w: np.ndarray,
+    l1: np.ndarray,
+    l2: np.ndarray,
+    *,
+    b: Iterable[mp.mpf | float],
+    b0: mp.mpf | float,
+    family: Family = LOGISTIC,
+) -> mp.mpf:
+    """The objective of any weights and intercept, at the precision that is set."""
+    coef, intercept = [mp.mpf(v) for v in b], mp.mpf(b0)
+    total = mp.fsum(mp.mpf(float(e)) for e in w)
+    loss = mp.mpf(0)
+    for row, target, s in zip(x, y, w, strict=True):
+        eta = mp.fsum(mp.mpf(float(e)) * v for e, v in zip(row, coef, strict=True)) + intercept
+        loss += mp.mpf(float(s)) / total * family.exact_value(eta, float(target))
+    return loss + mp.fsum(
+        precise(p) * abs(v) + precise(q) * v * v / 2 for p, q, v in zip(l1, l2, coef, strict=True) if v
+    )
 
 
 def precise(value: float | Fraction) -> mp.mpf:

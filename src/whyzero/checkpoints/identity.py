@@ -20,10 +20,8 @@ def identity(problem: Problem, options: Mapping[str, Any]) -> dict[str, Any]:
 
     Parameters
     ----------
-    problem : Problem
-        What is fitted.
-    options : mapping
-        What the fit was asked for, by name, as JSON values.
+    problem, options
+        As in `whyzero.checkpoints.parts.Parts`.
     """
     from whyzero import __version__
 

@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike
 from whyzero.cross_validation.averages import mean_and_error, mean_where_defined
 from whyzero.cross_validation.fold_scores import FoldCallback, FoldStore, score_folds
 from whyzero.cross_validation.folds import check_training_folds, checked_folds, make_folds
+from whyzero.settings import check_settings
 from whyzero.solution import CrossValidation, Path, Settings
-from whyzero.solve import check_settings, fit_path
+from whyzero.solve import fit_path
 
 __all__ = ["cross_validate", "cross_validate_path"]
 

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from whyzero import _core
+from whyzero import _core, compiled
 from whyzero.losses import SQUARED
 from whyzero.solution import Settings
-from whyzero.solve import compiled_view
 
 if TYPE_CHECKING:
     from whyzero.cross_validation.folds import Folds
@@ -61,7 +60,7 @@ def fold_deviances(problem: Problem, assignment: Folds, n_folds: int, alphas: Ar
     target = problem.y - problem.offset
     out = np.empty((n_folds, len(alphas)))
     _core.fold_deviances(
-        compiled_view(problem.design),
+        compiled.view(problem.design),
         target,
         problem.weight,
         assignment.astype(np.int32),

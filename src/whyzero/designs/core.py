@@ -1,6 +1,6 @@
 """The first reading of X by the compiled core: moments, finiteness and order of indices, in one go and in parallel.
 
-Only this module and `whyzero.solve` import the core; see docs/decisions/0009-one-reading-before-the-fit.md.
+See docs/decisions/0009-one-reading-before-the-fit.md.
 """
 
 from __future__ import annotations

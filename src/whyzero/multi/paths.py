@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,18 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from whyzero.errors import ConvergenceWarning, InputError
-from whyzero.multi.core import run
+from whyzero import compiled
 from whyzero.multi.problem import MatrixProblem, multitask_problem, softmax_problem
-from whyzero.problem import check_alphas
+from whyzero.settings import check_grid, check_settings, warn_unless_optimal
 from whyzero.solution import Settings, Status
-from whyzero.solve import check_settings
 
 __all__ = ["MatrixPath", "MatrixSolution", "fit_multitask_path", "fit_softmax_path", "solve_matrix_path"]
 
 Array = NDArray[np.float64]
-
-_OUTCOMES = (Status.OPTIMAL, Status.MAX_ITER, Status.STALLED, Status.SEPARATED)
 
 
 @dataclass(frozen=True)
@@ -124,8 +119,8 @@ class MatrixPath:
 
     @property
     def status(self) -> Status:
-        """The worst status on the path: OPTIMAL only if every fit is."""
-        return next((s for s in self.statuses if s is not Status.OPTIMAL), Status.OPTIMAL)
+        """OPTIMAL only if every fit is, else the first status that is not."""
+        return Status.of_path(self.statuses)
 
 
 def fit_multitask_path(
@@ -185,7 +180,9 @@ def fit_multitask_path(
         feature_names=feature_names,
     )
     settings = Settings(tol=tol, max_iter=max_iter, n_threads=n_threads)
-    return _warned(solve_matrix_path(problem, alphas=alphas, alpha_min_ratio=alpha_min_ratio, settings=settings))
+    path = solve_matrix_path(problem, alphas=alphas, alpha_min_ratio=alpha_min_ratio, settings=settings)
+    warn_unless_optimal(path)
+    return path
 
 
 def fit_softmax_path(
@@ -247,7 +244,9 @@ def fit_softmax_path(
         feature_names=feature_names,
     )
     settings = Settings(tol=tol, max_iter=max_iter, n_threads=n_threads)
-    return _warned(solve_matrix_path(problem, alphas=alphas, alpha_min_ratio=alpha_min_ratio, settings=settings))
+    path = solve_matrix_path(problem, alphas=alphas, alpha_min_ratio=alpha_min_ratio, settings=settings)
+    warn_unless_optimal(path)
+    return path
 
 
 def solve_matrix_path(
@@ -273,15 +272,8 @@ def solve_matrix_path(
     """
     settings = settings or Settings()
     check_settings(settings)
-    grid = check_alphas(alphas)
-    given = np.empty(0) if isinstance(grid, int) else grid
-    ratio = alpha_min_ratio
-    if ratio is None:
-        ratio = 1e-3 if problem.rows.n_rows > problem.rows.n_cols else 1e-2
-    if not 0.0 < ratio < 1.0:
-        raise InputError(f"alpha_min_ratio={ratio!r} must be above 0 and below 1.")
-    count = grid if isinstance(grid, int) else len(given)
-    result = run(problem, given, count, float(ratio), settings)
+    grid = check_grid(problem.rows, alphas, alpha_min_ratio)
+    result = compiled.fit_matrix_path(problem.rows, problem.y, problem.loss.name, grid, settings)
     return MatrixPath(
         problem=problem,
         alphas=result.alphas,
@@ -290,22 +282,9 @@ def solve_matrix_path(
         values=result.values.reshape(-1, problem.n_tasks),
         intercepts=result.intercepts.reshape(-1, problem.n_tasks),
         dual_gaps=result.gaps,
-        statuses=tuple(_OUTCOMES[k] for k in result.outcomes.tolist()),
+        statuses=compiled.statuses(result.outcomes),
         n_iters=result.steps,
         alpha_max=result.alpha_max,
         null_loss=result.null_loss,
         passes=result.passes,
     )
-
-
-def _warned(path: MatrixPath) -> MatrixPath:
-    late = [k for k, status in enumerate(path.statuses) if status is not Status.OPTIMAL]
-    if late:
-        worst = max(late, key=lambda k: path.dual_gaps[k])
-        warnings.warn(
-            f"{len(late)} of {len(path)} fits did not reach tol. At alpha={path.alphas[worst]:.6g} the duality gap is "
-            f"{path.dual_gaps[worst]:.3g}, with a null loss of {path.null_loss:.3g}. {path.statuses[worst].value}",
-            ConvergenceWarning,
-            stacklevel=3,
-        )
-    return path

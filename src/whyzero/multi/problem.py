@@ -117,13 +117,12 @@ def softmax_problem(X: Any, y: Any, *, classes: Any = None, **options: Any) -> M
 
     Parameters
     ----------
-    X : array-like, sparse matrix or data frame of shape (n_rows, n_cols)
+    X, **options
+        As in `multitask_problem`.
     y : array-like of shape (n_rows,)
         Labels of at least two classes.
     classes : sequence, optional
         The labels in increasing order, where `y` may lack some; those of `y` if not given.
-    **options
-        As of `multitask_problem`.
 
     Returns
     -------

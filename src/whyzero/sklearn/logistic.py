@@ -51,6 +51,20 @@ class _Classes(Proved):
             "dual_gap_ and status_ say how near the optimum is."
         )
 
+    def _fit_as(
+        self, theirs: Callable[..., Any], stand_ins: dict[str, Any], X: Any, y: Any, sample_weight: Any, **params: Any
+    ) -> Any:
+        """Run a fit of scikit-learn with our path, and other `stand_ins`, where it has its own; keep the outcome."""
+        kept: list[Any] = []
+        their_fit = borrowed(
+            theirs, _check_solver=_any_solver, _logistic_regression_path=partial(_path, kept=kept), **stand_ins
+        )
+        with unchanged_on_failure(self):
+            their_fit(self, X, y, sample_weight, **params)
+            warn_unless_optimal(kept, stacklevel=4)
+            self._keep_outcome(kept, (X, y, sample_weight))
+        return self
+
     def _keep_outcome(self, kept: list[Any], training: tuple[Any, Any, Any]) -> None:
         if self._unprovable() and kept:
             self._keep_unproved(kept[0])
@@ -97,18 +111,8 @@ class LogisticRegression(_Classes, linear_model.LogisticRegression):  # type: ig
         ConvergenceWarning
             If the duality gap did not reach `tol`, or no optimum exists.
         """
-        kept: list[Any] = []
-        their_fit = borrowed(
-            _logistic.LogisticRegression.fit,
-            _check_solver=_any_solver,
-            _logistic_regression_path=partial(_path, kept=kept),
-            validate_data=_read_in_place,
-        )
-        with unchanged_on_failure(self):
-            their_fit(self, X, y, sample_weight)
-            warn_unless_optimal(kept, stacklevel=3)
-            self._keep_outcome(kept, (X, y, sample_weight))
-        return self
+        stand_ins = {"validate_data": _read_in_place}
+        return self._fit_as(_logistic.LogisticRegression.fit, stand_ins, X, y, sample_weight)
 
 
 class LogisticRegressionCV(_Classes, linear_model.LogisticRegressionCV):  # type: ignore[misc]
@@ -143,20 +147,12 @@ class LogisticRegressionCV(_Classes, linear_model.LogisticRegressionCV):  # type
         ConvergenceWarning
             If the duality gap did not reach `tol`, or no optimum exists.
         """
-        kept: list[Any] = []
-        their_fit = borrowed(
-            _logistic.LogisticRegressionCV.fit,
-            _check_solver=_any_solver,
-            _log_reg_scoring_path=borrowed(_logistic._log_reg_scoring_path, _logistic_regression_path=_path),
-            _logistic_regression_path=partial(_path, kept=kept),
-            Parallel=_one_after_the_other,
-            delayed=_later,
-        )
-        with unchanged_on_failure(self):
-            their_fit(self, X, y, sample_weight, **params)
-            warn_unless_optimal(kept, stacklevel=3)
-            self._keep_outcome(kept, (X, y, sample_weight))
-        return self
+        stand_ins = {
+            "_log_reg_scoring_path": borrowed(_logistic._log_reg_scoring_path, _logistic_regression_path=_path),
+            "Parallel": _one_after_the_other,
+            "delayed": _later,
+        }
+        return self._fit_as(_logistic.LogisticRegressionCV.fit, stand_ins, X, y, sample_weight, **params)
 
 
 def _path(
@@ -195,7 +191,7 @@ def _path(
                 "Objective did not converge. No optimum exists: "
                 f"all rows with a positive weight are of class {np.asarray(only).item()!r}.",
                 ConvergenceWarning,
-                stacklevel=4,
+                stacklevel=6,
             )
         return _of_one_class(X, only == classes[1], values)
     problem = make_problem(X, y, loss="logistic", sample_weight=weight, **options)

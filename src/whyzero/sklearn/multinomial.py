@@ -63,5 +63,5 @@ def _warn_of_missing(missing: Any, kept: list[MatrixSolution] | None) -> None:
             "Objective did not converge. No optimum exists: no row with a positive weight is of class "
             f"{missing[0].item()!r}.",
             ConvergenceWarning,
-            stacklevel=6,
+            stacklevel=8,
         )
