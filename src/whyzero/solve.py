@@ -25,6 +25,7 @@ from whyzero.errors import ConvergenceWarning, InputError, InputTypeError
 from whyzero.plans import PLANS, describe_plan
 from whyzero.problem import Problem, check_alpha, check_alphas, make_problem
 from whyzero.solution import Path, Settings, Solution, Status, Weights
+from whyzero.storing import lost_in_storing
 from whyzero.threads import share_with_threadpoolctl
 
 __all__ = ["check_settings", "compiled_view", "fit", "fit_path", "solve", "solve_path"]
@@ -247,10 +248,10 @@ def solve_path(
         result = _run(problem, rows, grid=grids, settings=tight, hint=hint, callback=callback)
         # Groups whose targets are alike are fitted exactly by the null model, which rows of two classes never are.
         if _SEPARATED not in result.outcomes:
-            return _path(problem, result, level, groups.constant)
+            return _path(problem, result, level, groups.constant, settings.tol)
     rows = _Rows(problem.design, target, problem.weight, problem.offset)
     result = _run(problem, rows, grid=grids, settings=settings, hint=hint, callback=callback)
-    return _path(problem, result, level, 0.0)
+    return _path(problem, result, level, 0.0, settings.tol)
 
 
 @dataclass(frozen=True)
@@ -398,18 +399,24 @@ def _pack(hint: Path | None, count: int) -> tuple[NDArray[np.int64] | None, NDAr
     return hint.weights.indptr, hint.weights.indices
 
 
-def _path(problem: Problem, result: _core.PathFit, level: float, constant: float) -> Path:
+def _path(problem: Problem, result: _core.PathFit, level: float, constant: float, tol: float) -> Path:
     intercepts = result.intercepts
+    null_loss = result.null_loss + constant
+    weights = Weights(result.indptr, result.indices, result.values, problem.n_cols)
+    statuses = [_OUTCOMES[k] for k in result.outcomes.tolist()]
+    lost = lost_in_storing(problem, weights, tol * null_loss)
+    for k in np.flatnonzero(lost):
+        statuses[k] = Status.STALLED if statuses[k] is Status.OPTIMAL else statuses[k]
     return Path(
         problem=problem,
         alphas=result.alphas,
-        weights=Weights(result.indptr, result.indices, result.values, problem.n_cols),
+        weights=weights,
         intercepts=intercepts + level if level else intercepts,
-        dual_gaps=result.gaps,
-        statuses=tuple([_OUTCOMES[k] for k in result.outcomes.tolist()]),
+        dual_gaps=result.gaps + lost if lost.any() else result.gaps,
+        statuses=tuple(statuses),
         n_iters=result.steps,
         alpha_max=result.alpha_max,
-        null_loss=result.null_loss + constant,
+        null_loss=null_loss,
         passes=round(result.account["passes"], 2),
         plan=describe_plan(result.account, problem.n_cols),
         seconds=result.account["seconds"],

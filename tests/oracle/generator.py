@@ -102,7 +102,7 @@ def class_cases(
     share = weight / weight.sum()
     start = np.full(n, share @ y if intercept else 0.5)
     slope = np.max(np.abs(x.T @ (share * (y - start)))) / l1_ratio
-    alpha = draw(st.sampled_from((2.0, 0.9, 0.5, 0.1, 0.01))) * (slope or 1.0)
+    alpha = draw(st.sampled_from((2.0, 0.9, 0.5, 0.1, 0.01))) * (slope or 1.0) or 1.0  # a subnormal one may vanish
     return Case(x, y, float(alpha), l1_ratio, np.ones(p), weight, offset, intercept)
 
 
