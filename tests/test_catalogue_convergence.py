@@ -115,6 +115,18 @@ def test_weights_that_cancel_beyond_the_last_bit_are_not_called_optimal(loss, le
     assert 0.0 <= gap <= fit.dual_gap
 
 
+@pytest.mark.parametrize("power", [20, 40, 60, 77, 100])
+def test_ridge_on_one_row_converges_whatever_the_size_of_a_column(power):
+    """C1: by way of the dual the weights of such columns are differences of which nothing is left."""
+    x = np.array([[np.ldexp(1.0, power), 4.5, 1.0]])
+    case = Case(x, np.array([0.75]), 2.0, 0.0, np.ones(3), np.ones(1), np.array([-55.0]), False)
+    fit, warned = quiet_fit(x, case.y, **case.options)
+    solver = ExactSolver(case.exact())
+    gap = objective_at(solver.problem, fit.coef, fit.intercept) - solver.solve().objective
+    assert fit.status is wz.Status.OPTIMAL and not warned
+    assert gap <= Fraction(1, 10**6) * null_objective(case)
+
+
 def null_loss(case: Case) -> float:
     """The mean logistic loss of the intercept alone."""
 
