@@ -43,13 +43,15 @@ def lost_in_storing(problem: Problem, weights: Weights, allowed: float) -> Array
     -------
     ndarray of shape (n_fits,)
     """
+    n_fits = len(weights.indptr) - 1
     size = np.abs(problem.column_mean) + problem.column_sd
+    curvature = problem.loss.curvature_bound
+    if not math.isfinite(curvature):  # Poisson: the mean of what is fitted, which is that of the target
+        curvature = float(problem.weight @ problem.y)
     with np.errstate(over="ignore"):
-        sums = np.concatenate([[0.0], np.cumsum(np.abs(weights.values) * size[weights.indices])])
-        moved = _ROUNDING * np.diff(sums[weights.indptr])
-        curvature = problem.loss.curvature_bound
-        if not math.isfinite(curvature):  # where the mean is that of the target
-            curvature = float(problem.weight @ problem.y)
+        terms = np.abs(weights.values) * size[weights.indices]
+        fit = np.repeat(np.arange(n_fits), np.diff(weights.indptr))
+        moved = _ROUNDING * np.bincount(fit, weights=terms, minlength=n_fits)
         lost: Array = 0.5 * curvature * moved**2
     if not np.any(lost > allowed):
         return np.zeros_like(lost)

@@ -79,7 +79,8 @@ def path_form(problem: Problem) -> Form[Path]:
         _demand(m > 0 and alphas[-1] > 0.0 and not np.any(np.diff(alphas) > 0.0))
         alpha_max, null_loss, passes = _vector(arrays, "numbers", "f", 3).tolist()
         plan, seconds = parse_strictly(_text(arrays, "account"))
-        _demand(isinstance(plan, str) and all(isinstance(v, (int, float)) for v in dict(seconds).values()))
+        _demand(isinstance(plan, str) and isinstance(seconds, dict))
+        _demand(all(isinstance(value, (int, float)) for value in seconds.values()))
         return Path(
             problem=problem,
             alphas=alphas,
