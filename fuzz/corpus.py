@@ -12,6 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from fuzz.checkpoints import genuine as genuine_checkpoint
+from fuzz.hostile_checkpoints import spoiled_checkpoints
 from fuzz.hostile_documents import WEIGHTS, spoiled_fields, spoiled_words
 from fuzz.hostile_parquet import spoiled
 from fuzz.hostile_tables import CSV, GZIP, JSON, LIBSVM, Entries
@@ -32,6 +34,8 @@ def entries(name: str) -> Entries:
         made = {key: (content, None) for key, (content, _) in entries(reader.folder).items()}
     elif name in DOCUMENTS:
         made = spoiled_words(reader.genuine.read_text("utf-8"))
+    elif name == "checkpoint":
+        made = spoiled_checkpoints(reader.genuine.read_bytes())
     else:
         made = TABLES[name] if name in TABLES else spoiled(reader.genuine.read_bytes())
     found = {path.name.removesuffix(reader.suffix): path for path in sorted(reader.corpus.iterdir())}
@@ -73,6 +77,8 @@ def _write_genuine() -> None:
     for name, text in made.items():
         READERS[name].corpus.mkdir(parents=True, exist_ok=True)
         READERS[name].genuine.write_text(text, "utf-8")
+    READERS["checkpoint"].corpus.mkdir(parents=True, exist_ok=True)
+    READERS["checkpoint"].genuine.write_bytes(genuine_checkpoint())
     READERS["parquet"].corpus.mkdir(parents=True, exist_ok=True)
     table = pa.table({"a": [1.5, None, 3.0, -0.0, 5.0], "b": ["x", "y", "x", None, "z"], "c": [1, 2, 3, 4, 5]})
     pq.write_table(table, READERS["parquet"].genuine, row_group_size=3, compression="snappy")

@@ -15,6 +15,7 @@ import atheris
 with atheris.instrument_imports(include=["whyzero"]):
     import whyzero.audits.files
     import whyzero.certificates
+    import whyzero.checkpoints
     import whyzero.cli.saved
     import whyzero.models
     import whyzero.tables  # noqa: F401

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from fuzz import slow
+from fuzz.checkpoints import checkpoint
 from fuzz.problem import design, target
 from whyzero.errors import DataFileError, InputError
 
@@ -204,5 +205,6 @@ READERS = {
         Reader("explanation", ".json", explanation, JSON),
         Reader("foreign-model", ".json", foreign_model, JSON),
         Reader("weights", ".csv", weights, CSV),
+        Reader("checkpoint", ".ckpt", checkpoint, (*NUMBERS, *MARKS, b"<f8", b"<i8", b"|u1", b"[", b"]", b"\x7f" * 8)),
     )
 }

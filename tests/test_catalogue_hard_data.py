@@ -76,20 +76,21 @@ def test_one_class_is_refused_by_its_name(estimator):
         estimator.fit(x, np.full(len(y), "only_one"))
 
 
-def coded(kind: str, positive: np.ndarray) -> object:
-    """Two classes, the second in sorted order where `positive` is true."""
-    two = {
-        "str": np.array(["no", "yes"]),
-        "object": np.array(["no", "yes"], dtype=object),
+def coded(kind: str, codes: np.ndarray) -> object:
+    """Labels in sorted order for the numbers 0, 1 and 2."""
+    three = {
+        "str": np.array(["no", "yes", "zero"]),
+        "object": np.array(["no", "yes", "zero"], dtype=object),
         "bool": np.array([False, True]),
-        "int8": np.array([-7, 3], dtype=np.int8),
-        "negative": np.array([-2, -1]),
-        "whole floats": np.array([1.0, 2.0]),
+        "int8": np.array([-7, 3, 5], dtype=np.int8),
+        "negative": np.array([-3, -2, -1]),
+        "whole floats": np.array([1.0, 2.0, 3.0]),
         "signs": np.array([-1, 1]),
     }
     if kind == "categorical":
-        return pd.Series(pd.Categorical(np.where(positive, "yes", "no"), categories=["no", "unused", "yes"]))
-    return two[kind][positive.astype(int)]
+        names, categories = np.array(["no", "yes", "zero"])[codes], ["no", "unused", "yes", "zero"]
+        return pd.Series(pd.Categorical(names, categories=categories))
+    return three[kind][codes]
 
 
 LABELS = ("str", "object", "bool", "int8", "negative", "whole floats", "signs", "categorical")
@@ -100,9 +101,19 @@ LABELS = ("str", "object", "bool", "int8", "negative", "whole floats", "signs", 
 def test_labels_of_any_kind_are_their_numbers(kind, estimator):
     """B3: the same bits as encoded labels, and predictions are labels again."""
     x, y = plain()
-    labels = coded(kind, y > 0)
-    encoder = LabelEncoder()
-    numbers = estimator.fit(x, encoder.fit_transform(np.asarray(labels)))
+    assert_labels_are_numbers(estimator, x, coded(kind, (y > 0).astype(int)))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in LABELS if kind not in ("bool", "signs")])
+def test_labels_of_three_classes_are_their_numbers(kind):
+    """B3."""
+    x, y = plain()
+    assert_labels_are_numbers(ours.LogisticRegression(C=0.3, l1_ratio=1.0), x, coded(kind, np.digitize(y, [-1.0, 1.0])))
+
+
+def assert_labels_are_numbers(estimator, x, labels):
+    """The bits are those of encoded labels, and what is predicted are labels of the same kind."""
+    numbers = estimator.fit(x, LabelEncoder().fit_transform(np.asarray(labels)))
     expected, intercept = numbers.coef_.copy(), numbers.intercept_
     model = estimator.fit(x, labels)
     assert np.array_equal(model.coef_, expected) and np.array_equal(model.intercept_, intercept)
@@ -149,6 +160,25 @@ def test_huge_margins_and_offsets_end_in_a_number_or_a_warning(size):
         assert warned == (fit.status is not wz.Status.OPTIMAL)
         if not options:
             assert fit.coef.any()
+
+
+@pytest.mark.parametrize("size", [1e3, 1e6, 1e12])
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_huge_offsets_of_counts_end_in_a_number_or_an_error(size, sign):
+    """B5, Poisson: means of exp(1e3) are no numbers, and said so; small ones are lifted by the intercept."""
+    x, y = plain()
+    counts = np.floor(np.abs(y))
+    fit, warned = quiet_fit(x, counts, loss="poisson", alpha=1e-3, offset=np.full(len(y), sign * size))
+    level, _ = quiet_fit(x, counts, loss="poisson", alpha=1e-3)
+    assert np.isfinite(fit.coef).all() and np.isfinite(fit.intercept)
+    assert warned == (fit.status is not wz.Status.OPTIMAL)
+    assert warned or abs(fit.intercept + sign * size - level.intercept) <= 1e-6 + 1e-14 * size
+    try:
+        fit, warned = quiet_fit(x, counts, loss="poisson", alpha=1e-3, offset=size * np.sign(y))
+    except ValueError as error:
+        assert "overflow" in str(error)
+    else:
+        assert np.isfinite(fit.coef).all() and warned == (fit.status is not wz.Status.OPTIMAL)
 
 
 def test_numbers_that_overflow_are_an_error_and_the_estimator_stays_unfitted():

@@ -35,12 +35,12 @@ def little_for_the_page(monkeypatch):
     monkeypatch.setattr(pipeline, "N_STEPS", 20)
 
 
-def write_table(file, *, squared=False, name="x0", change=0.0, n=80, p=6):
+def write_table(file, *, squared=False, counts=False, name="x0", change=0.0, n=80, p=6):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(n, p))
     X[7, 3] += change
     y = X[:, 0] - X[:, 1] + rng.logistic(size=n)
-    target = y if squared else np.where(y > 0, "yes", "no")
+    target = np.floor(np.abs(y)) if counts else y if squared else np.where(y > 0, "yes", "no")
     with file.open("w", newline="") as stream:
         rows = [[*map(repr, row), label] for row, label in zip(X.tolist(), target.tolist(), strict=True)]
         csv.writer(stream, lineterminator="\n").writerows([[name, *(f"x{j}" for j in range(1, p)), "y"], *rows])
@@ -88,6 +88,7 @@ CASES = {
     "logistic": ({}, {}),
     "squared, folds from sums": ({"squared": True}, {}),
     "squared, folds fitted": ({"squared": True, "n": 30, "p": 20}, {}),
+    "counts": ({"counts": True}, {"loss": "poisson", "intervals": False}),
     "exact": ({}, {"proof": "exact", "intervals": False}),
     "alpha given": ({}, {"alpha": 0.05}),
     "L2": ({}, {"l1_ratio": 0.0, "intervals": False, "compare": "l1"}),

@@ -17,6 +17,7 @@ from javascript_runner import in_node
 
 MEMORY = 64 << 20  # beyond eight times the file
 STEPS = {"parquet": 17, "model": 29, "certificate": 11, "path-certificate": 11, "explanation": 29, "foreign-model": 7}
+STEPS["checkpoint"] = 11
 
 
 def judged(tally):
@@ -61,11 +62,11 @@ def test_a_document_with_one_field_changed_breaks_nothing(name, tmp_path):
 @pytest.mark.parametrize("name", READERS)
 def test_a_file_cut_short_at_any_byte_breaks_nothing(name, tmp_path):
     counts = judged(patrol(name, cuts(name, STEPS.get(name, 1)), tmp_path))
-    if name in (*DOCUMENTS, "parquet", "gzip"):
+    if name in (*DOCUMENTS, "parquet", "gzip", "checkpoint"):
         assert counts["accepted"] <= (name == "model")  # but for the newline at its end, that one is whole
 
 
-@pytest.mark.parametrize("name", ["parquet", "gzip", "certificate", "model"])
+@pytest.mark.parametrize("name", ["parquet", "gzip", "certificate", "model", "checkpoint"])
 def test_a_flipped_bit_breaks_nothing(name, tmp_path):
     judged(patrol(name, flips(name, 7 * STEPS.get(name, 3)), tmp_path))
 

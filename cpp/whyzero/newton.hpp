@@ -117,11 +117,14 @@ class Newton {
       l2[k] = ridge(static_cast<Index>(k));
     }
     double intercept = 0;
-    const bool solved = dual_is_smaller(point_.coef) ? by_dual(before, after, l1, l2, intercept)
-                                                     : set_.size() <= WorkingSet<L, D>::largest_gram &&
-                                                           by_active_set(before, after, l1, l2, intercept);
-    if (!solved) intercept = by_coordinates(before, after, l1, l2);
-    return move(before, after, l1, l2, intercept);
+    const bool dual = dual_is_smaller(point_.coef);
+    const bool solved = dual ? by_dual(before, after, l1, l2, intercept)
+                             : set_.size() <= WorkingSet<L, D>::largest_gram &&
+                                   by_active_set(before, after, l1, l2, intercept);
+    if (solved && move(before, after, l1, l2, intercept, dual)) return true;
+    if (solved && !(L::quadratic && dual)) return false;
+    intercept = by_coordinates(before, after, l1, l2);
+    return move(before, after, l1, l2, intercept, false);
   }
 
   bool by_dual(const Vector& before, Vector& after, const Vector& l1, const Vector& l2, double& intercept) {
@@ -171,8 +174,11 @@ class Newton {
     return sum;
   }
 
-  // Goes from `before` towards `after`, all the way if the objective falls enough. False if no step lowers it.
-  bool move(const Vector& before, const Vector& after, const Vector& l1, const Vector& l2, double intercept) {
+  // Goes from `before` towards `after`, all the way if the objective falls enough. False if no step lowers it. The model
+  // is the squared loss itself, so its minimum needs no check, unless it came by way of the dual: there weights are
+  // differences of pulls, of which nothing is left where a ridge term is tiny beside the size of a column.
+  bool move(const Vector& before, const Vector& after, const Vector& l1, const Vector& l2, double intercept,
+            bool by_way_of_dual) {
     const std::size_t size = before.size();
     Vector change(size);
     for (std::size_t k = 0; k < size; ++k) change[k] = after[k] - before[k];
@@ -185,7 +191,12 @@ class Newton {
       for (std::size_t i = 0; i < eta.size(); ++i) eta[i] = point_.eta[i] + t * direction[i];
     };
     place();
-    if constexpr (!L::quadratic) {
+    if constexpr (L::quadratic) {
+      const auto objective = [&](const RowVector& at, const Vector& coef) {
+        return mean_loss(problem_, at, context_) + penalty(coef, l1, l2);
+      };
+      if (by_way_of_dual && !(objective(eta, after) <= (1 + 1e-9) * objective(point_.eta, before))) return false;
+    } else {
       const double start = sums_.loss, price = penalty(before, l1, l2);
       double slope = penalty(after, l1, l2) - price + sums_.gradient * intercept;
       for (std::size_t k = 0; k < size; ++k) slope += gradient_[k] * change[k];

@@ -19,6 +19,7 @@
 #include "whyzero/newton.hpp"
 #include "whyzero/null_model.hpp"
 #include "whyzero/stopwatch.hpp"
+#include "whyzero/storing.hpp"
 #include "whyzero/verification.hpp"
 
 namespace whyzero {
@@ -169,18 +170,21 @@ class PathSolver {
     Fit fit;
     fit.alpha = candidate.alpha;
     fit.intercept = candidate.intercept;
-    fit.gap = gap;
     fit.steps = candidate.steps;
-    fit.outcome = outcome;
     std::vector<std::pair<Index, double>> terms;
     for (std::size_t k = 0; k < candidate.coef.size(); ++k)
       if (candidate.coef[k] != 0) terms.emplace_back(set_.columns()[k], candidate.coef[k]);
     std::sort(terms.begin(), terms.end());
+    double reach = 0;
     for (const auto& [j, b] : terms) {
       fit.index.push_back(j);
       fit.value.push_back(b);
       fit.intercept -= b * problem_.center[j];
+      reach += std::fabs(b) * (std::fabs(problem_.center[j]) + problem_.spread[j]);
     }
+    const double lost = lost_in_storing(problem_, reach, options_.tol * result_.null_loss);
+    fit.gap = gap + lost;
+    fit.outcome = lost > 0 && outcome == Outcome::optimal ? Outcome::stalled : outcome;
     result_.fits.push_back(std::move(fit));
     attempts_ = 0;
   }

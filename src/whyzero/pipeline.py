@@ -345,7 +345,7 @@ def _fit(
         random_state=options.seed,
         settings=settings,
         callback=next_fold,
-        store=parts.folds,
+        store=parts.folds(path),
     )
     index = cv.index_1se if options.choose == "1se" else cv.index_min
     return path, cv, parts.fit(lambda: _refit(problem, float(path.alphas[index]), settings, path[index]))

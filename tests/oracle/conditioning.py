@@ -71,3 +71,22 @@ def condition(case: Case, support: np.ndarray) -> float:
     values = np.linalg.svd(z, compute_uv=False)
     smallest = values[-1] if len(values) == z.shape[1] else 0.0
     return float((values[0] / smallest) ** 2) if smallest > 1e-13 else np.inf
+
+
+def curved_condition(case: Case, coef: np.ndarray, intercept: float, support: np.ndarray) -> float:
+    """The same for the logistic loss at a point: the largest curvature there could be over the smallest there is.
+
+    A row with a large margin has almost none of the quarter that the loss may have.
+    """
+    margin = case.x @ coef + intercept + case.offset
+    share = 1.0 / np.cosh(np.clip(margin / 2.0, -300.0, 300.0)) ** 2
+    z = _directions(case)[:, support]
+    if z.shape[1] == 0:
+        return 1.0
+    bent = np.sqrt(share)[:, None] * z
+    if case.fit_intercept:
+        level = np.sqrt(share * case.sample_weight)
+        bent -= np.outer(level, level @ bent) / (level @ level)
+    values = np.linalg.svd(bent, compute_uv=False)
+    smallest = values[-1] if len(values) == z.shape[1] else 0.0
+    return float((np.linalg.norm(z, 2) / smallest) ** 2) if smallest > 1e-13 else np.inf

@@ -87,22 +87,22 @@ def designs(draw: st.DrawFn, max_rows: int, max_cols: int) -> tuple[np.ndarray, 
 
 @st.composite
 def class_cases(
-    draw: st.DrawFn, max_rows: int = 12, max_cols: int = 6, l1_ratios: tuple[float, ...] = (1.0, 0.5)
+    draw: st.DrawFn, max_rows: int = 12, max_cols: int = 6, l1_ratios: tuple[float, ...] = (1.0, 0.5), most: int = 1
 ) -> Case:
-    """A problem of two classes, whose y is 0 or 1, with alpha at a chosen share of alpha_max."""
+    """A problem whose y is 0 or 1, or counts up to `most`, with alpha at a chosen share of alpha_max."""
     x, rng = draw(designs(max_rows, max_cols))
     if len(x) == 1:
         x = np.vstack([x, dyadic(rng, x.shape)])
     n, p = x.shape
     weight = rng.choice([0.0, 1.0, 2.0, 0.75], n) if draw(st.booleans()) else np.ones(n)
-    y = rng.integers(0, 2, n).astype(float)
+    y = rng.integers(0, most + 1, n).astype(float)
     y[:2], weight[:2] = (0.0, 1.0), 1.0
     offset = dyadic(rng, (n,)) / 16.0 if draw(st.integers(0, 3)) == 0 else np.zeros(n)
     intercept, l1_ratio = draw(st.booleans()), draw(st.sampled_from(l1_ratios))
     share = weight / weight.sum()
-    start = np.full(n, share @ y if intercept else 0.5)
+    start = np.full(n, share @ y if intercept else (0.5 if most == 1 else 1.0))
     slope = np.max(np.abs(x.T @ (share * (y - start)))) / l1_ratio
-    alpha = draw(st.sampled_from((2.0, 0.9, 0.5, 0.1, 0.01))) * (slope or 1.0)
+    alpha = draw(st.sampled_from((2.0, 0.9, 0.5, 0.1, 0.01))) * (slope or 1.0) or 1.0  # a subnormal one may vanish
     return Case(x, y, float(alpha), l1_ratio, np.ones(p), weight, offset, intercept)
 
 

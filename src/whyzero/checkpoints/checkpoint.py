@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from whyzero.checkpoints.content import MAGIC, Arrays, Parts, dump, load
+from whyzero.checkpoints.content import MAGIC, Arrays, Parts, damaged, dump, load
 from whyzero.checkpoints.forms import Form
 from whyzero.errors import DataFileError, InputError
 from whyzero.models import write_atomically
@@ -94,9 +94,20 @@ class Checkpoint:
         return found
 
     def recall(self, part: str, form: Form[T]) -> T | None:
-        """The result of a part, or None if it is not there."""
+        """The result of a part, or None if it is not there.
+
+        Raises
+        ------
+        DataFileError
+            If what is there is no such result: the file was written by something else.
+        """
         arrays = self._parts.get(part)
-        return None if arrays is None else form.read(arrays)
+        if arrays is None:
+            return None
+        try:
+            return form.read(arrays)
+        except (ValueError, TypeError, KeyError, IndexError):
+            raise damaged(f"checkpoint={str(self._file)!r}") from None
 
     def keep(self, part: str, arrays: Arrays) -> None:
         """Add a finished part, and write the file unless that was done just before.

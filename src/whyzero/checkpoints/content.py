@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whyzero.errors import DataFileError
+from whyzero.json_text import parse_strictly
 
-__all__ = ["MAGIC", "Arrays", "Parts", "dump", "load"]
+__all__ = ["MAGIC", "Arrays", "Parts", "damaged", "dump", "load"]
 
 Arrays = dict[str, NDArray[Any]]
 Parts = dict[str, Arrays]
@@ -68,14 +69,18 @@ def load(data: bytes, shown: str) -> tuple[dict[str, Any], Parts]:
     """
     seal, _, content = data.partition(b"\n")
     head, _, numbers = content.partition(b"\n")
-    damaged = DataFileError(f"{shown}: this checkpoint is damaged; delete it to begin anew")
     if seal != _seal(content):
-        raise damaged
+        raise damaged(shown)
     try:
-        fields = json.loads(head)
+        fields = parse_strictly(head.decode("ascii"))
         return dict(fields["fit"]), _parts(fields["arrays"], numbers)
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
-        raise damaged from None
+    except (ValueError, TypeError, KeyError, OverflowError):
+        raise damaged(shown) from None
+
+
+def damaged(shown: str) -> DataFileError:
+    """What a file is refused with whose bytes are not what was written."""
+    return DataFileError(f"{shown}: this checkpoint is damaged; delete it to begin anew")
 
 
 def _parts(listed: list[Any], numbers: bytes) -> Parts:
@@ -84,7 +89,10 @@ def _parts(listed: list[Any], numbers: bytes) -> Parts:
     for part, name, kind, shape in listed:
         size, count = _BYTES[kind], math.prod(shape)
         flat = np.frombuffer(numbers, dtype=kind, count=count, offset=begin) if count else np.empty(0, dtype=kind)
-        parts.setdefault(part, {})[name] = flat.reshape(shape).astype(flat.dtype.newbyteorder("="))
+        arrays = parts.setdefault(part, {})
+        if name in arrays:
+            raise ValueError("an array twice")
+        arrays[name] = flat.reshape(shape).astype(flat.dtype.newbyteorder("="))
         begin += count * size
     if begin != len(numbers):
         raise ValueError("numbers that belong to no array")

@@ -7,7 +7,15 @@ from typing import Any, TypeVar
 
 from whyzero.certificates import Certificate, PathCertificate
 from whyzero.checkpoints.checkpoint import Checkpoint
-from whyzero.checkpoints.forms import CERTIFICATE, FOLD, PATH_CERTIFICATE, FoldScores, Form, path_form, solution_form
+from whyzero.checkpoints.forms import (
+    FoldScores,
+    Form,
+    certificate_form,
+    fold_form,
+    path_certificate_form,
+    path_form,
+    solution_form,
+)
 from whyzero.checkpoints.identity import identity
 from whyzero.problem import Problem
 from whyzero.solution import Path, Solution
@@ -24,18 +32,20 @@ class KeptFolds:
     ----------
     checkpoint : Checkpoint
         Where they are kept, each as a part of its own.
+    path : Path
+        The path on all rows, whose alphas the folds share.
     """
 
-    def __init__(self, checkpoint: Checkpoint) -> None:
-        self._checkpoint = checkpoint
+    def __init__(self, checkpoint: Checkpoint, path: Path) -> None:
+        self._checkpoint, self._form = checkpoint, fold_form(path)
 
     def recall(self, fold: int) -> FoldScores | None:
         """What was kept for a fold; None if nothing was."""
-        return self._checkpoint.recall(f"fold {fold}", FOLD)
+        return self._checkpoint.recall(f"fold {fold}", self._form)
 
     def keep(self, fold: int, scores: FoldScores) -> None:
         """Take the scores of a fold that has just been fitted."""
-        self._checkpoint.keep(f"fold {fold}", FOLD.write(scores))
+        self._checkpoint.keep(f"fold {fold}", self._form.write(scores))
 
 
 class Parts:
@@ -61,10 +71,9 @@ class Parts:
         if checkpoint is not None:
             checkpoint.begin(identity(problem, options))
 
-    @property
-    def folds(self) -> KeptFolds | None:
-        """Where the scores of folds are kept."""
-        return None if self._checkpoint is None else KeptFolds(self._checkpoint)
+    def folds(self, path: Path) -> KeptFolds | None:
+        """Where the scores of folds on the alphas of `path` are kept."""
+        return None if self._checkpoint is None else KeptFolds(self._checkpoint, path)
 
     def path(self, compute: Callable[[], Path]) -> Path:
         """The path on all rows."""
@@ -76,11 +85,11 @@ class Parts:
 
     def path_certificate(self, compute: Callable[[], PathCertificate]) -> PathCertificate:
         """What is proved along the path."""
-        return self._part("path certificate", PATH_CERTIFICATE, compute)
+        return self._part("path certificate", path_certificate_form(self._problem), compute)
 
     def certificate(self, compute: Callable[[], Certificate]) -> Certificate:
         """What is proved at the chosen alpha."""
-        return self._part("certificate", CERTIFICATE, compute)
+        return self._part("certificate", certificate_form(self._problem), compute)
 
     def _part(self, name: str, form: Form[T], compute: Callable[[], T]) -> T:
         return compute() if self._checkpoint is None else self._checkpoint.result(name, form, compute)

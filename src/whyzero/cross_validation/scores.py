@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from whyzero.designs import Design
     from whyzero.problem import Problem
 
-__all__ = ["held_out_scores", "squared_scores", "weighted_auc"]
+__all__ = ["held_out_scores", "score_names", "squared_scores", "weighted_auc"]
 
 Array = NDArray[np.float64]
 
@@ -22,6 +22,13 @@ _BLOCK_BYTES = 64 * 2**20
 
 # What adding up the entries of sparse columns takes, in units of an entry of a product of dense matrices.
 _SCATTERED = 8.0
+
+
+def score_names(problem: Problem) -> tuple[str, ...]:
+    """Names of the scores of a fold: what `held_out_scores` gives."""
+    if problem.loss is POISSON:
+        return "deviance", "d2"
+    return ("deviance", "r2") if problem.classes is None else ("deviance", "accuracy", "auc")
 
 
 def held_out_scores(problem: Problem, fitted: Path, held: NDArray[np.intp]) -> dict[str, Array]:
