@@ -21,7 +21,7 @@ from whyzero.certificates.pulls import pulls
 from whyzero.certificates.stored import Digests
 from whyzero.certificates.verdict import Verdict
 from whyzero.errors import InputError, InputTypeError
-from whyzero.problem import Problem, check_alpha, make_problem
+from whyzero.problem import Problem, check_alpha, make_problem, refuse_positive
 
 __all__ = ["certify", "certify_problem"]
 
@@ -121,6 +121,7 @@ def certify_problem(problem: Problem, coef: Any, intercept: float, alpha: float,
         If `coef` or `intercept` is not finite or has the wrong shape, or `proof` is unknown.
     """
     alpha = check_alpha(alpha)
+    refuse_positive(problem, "a certificate")
     if proof not in PROOFS:
         raise InputError(f"proof={proof!r} is not known; choose one of {', '.join(map(repr, PROOFS))}.")
     if proof == "exact" and problem.loss.name not in EXACT_LOSSES:
