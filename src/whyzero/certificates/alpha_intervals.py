@@ -49,7 +49,8 @@ def certify_path(path: Path, *, resolution: float = 1e-2, max_splits: int = 12) 
     InputTypeError
         If `path` is no Path of whyzero.
     InputError
-        If the curvature of its loss has no bound (Poisson), no weight may be negative, `resolution` is not positive or `max_splits` is negative.
+        If the curvature of its loss has no bound (Poisson), no weight may be negative, `resolution` is not positive or
+        `max_splits` is negative.
 
     Notes
     -----

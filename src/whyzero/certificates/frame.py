@@ -39,6 +39,10 @@ class Frame:
         Columns that take part: neither excluded nor structural.
     free : mask of shape (p,)
         Live columns without any penalty.
+    balanced : mask of shape (p,)
+        Free columns whose weight may have either sign: their slope is zero at every optimum.
+    tight : mask of shape (p,)
+        Columns whose pull no dual point may have above their toll: those without a ridge part that are not balanced.
     constant, excluded : mask of shape (p,)
         Why a column is not live.
     mean : ndarray of shape (p,)
@@ -81,6 +85,24 @@ class Frame:
         """Mean square of every column, from its mean if there is an intercept; as computed."""
         square = self.problem.column_sd**2
         return np.asarray(square if self.problem.fit_intercept else square + self.problem.column_mean**2)
+
+    @property
+    def balanced(self) -> Mask:
+        """See the class."""
+        return self.free & (not self.problem.penalty.positive)
+
+    @property
+    def tight(self) -> Mask:
+        """See the class."""
+        return np.asarray(self.live & (self.l2 == 0.0) & ~self.balanced)
+
+    def reach(self, slope: Array) -> Array:
+        """How far slopes of the loss pull their weights away from zero: to either side, or upwards alone."""
+        return -slope if self.problem.penalty.positive else np.abs(slope)
+
+    def within(self, slope: Array) -> Array:
+        """The nearest slopes at which the weights can be zero."""
+        return np.clip(slope, -self.l1, np.inf if self.problem.penalty.positive else self.l1)
 
     @property
     def l1_low(self) -> Array:

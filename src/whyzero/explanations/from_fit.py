@@ -99,8 +99,8 @@ def explain(
     Raises
     ------
     InputError
-        If an option is unknown, no weight of the fit may be negative, `alpha` is not on the grid, X or y are not what was fitted, or `path`, `cv` or
-        `certificate` belong to another fit.
+        If an option is unknown, no weight of the fit may be negative, `alpha` is not on the grid, X or y are not what
+        was fitted, or `path`, `cv` or `certificate` belong to another fit.
     InputTypeError
         If `solution` is none of the above.
     """

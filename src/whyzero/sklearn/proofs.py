@@ -109,8 +109,6 @@ class Proved:
 
     def _unprovable(self) -> str:
         """Why there are no proofs about this kind of model; empty where there are."""
-        if getattr(self, "positive", False):
-            return "whyzero has no proofs yet where no weight may be negative (positive=True)."
         return ""
 
     def _keep_unproved(self, solution: MatrixSolution) -> None:
