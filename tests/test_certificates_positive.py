@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import event, given, settings
 from scipy import sparse
+from scipy.optimize import nnls
 
 import whyzero as wz
 from oracle.conditioning import beyond_floats
@@ -142,7 +143,26 @@ def test_a_certificate_is_about_the_problem_with_its_limit():
     assert not found.is_about(plain.problem)
 
 
-def test_without_a_toll_or_a_ridge_part_everything_is_open():
+@pytest.mark.parametrize("fit_intercept", [False, True])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_every_weight_without_a_penalty_is_decided(loss, fit_intercept):
+    """Oracle: SciPy's least squares without negative weights, or the support of the fit."""
+    x, y = data(loss)
+    x = x[:, :10]
+    options = {"loss": loss, "penalty_factor": np.zeros(10), "fit_intercept": fit_intercept, "positive": True}
+    fit = wz.fit(x, y, alpha=1.0, tol=1e-12, **options)
+    used = fit.coef > 0
+    if loss == "squared" and not fit_intercept:
+        np.testing.assert_array_equal(used, nnls(x, y)[0] > 0)
+    found = certify(x, y, fit.coef, fit.intercept, alpha=1.0, **options)
+    expected = [Verdict.NONZERO_UNPENALISED if some else Verdict.ZERO_PROVED for some in used]
+    assert list(found.verdicts) == expected
+    assert 0 < np.count_nonzero(used) < 10
+    checked = verify(found, x, y)
+    assert checked, checked.messages
+
+
+def test_a_copy_of_a_column_without_a_penalty_leaves_everything_open():
     x, y = data()
     free = np.zeros(12)
     fit = wz.fit(x, y, alpha=1.0, penalty_factor=free, positive=True)

@@ -8,6 +8,7 @@ optimality conditions taken in and columns that change sign put back to zero.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -40,6 +41,8 @@ def anchors(frame: Frame, given: Point) -> Iterator[Anchor]:
     """Yield primal points, each with the best dual point found for it, first the certified weights themselves."""
     point = cleaned(frame, given)
     for _ in range(MOST_ROUNDS):
+        if frame.problem.penalty.positive:
+            frame = replace(frame, balanced=frame.free & (point.coef > 0.0))
         dual = propose(frame, point)
         duals = (dual, *shrunk_duals(frame, dual))
         best = min((Anchor(point, dual, gap_bound(frame, point, dual)) for dual in duals), key=lambda found: found.gap)

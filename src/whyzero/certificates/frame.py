@@ -40,7 +40,7 @@ class Frame:
     free : mask of shape (p,)
         Live columns without any penalty.
     balanced : mask of shape (p,)
-        Free columns whose weight may have either sign: their slope is zero at every optimum.
+        Free columns on which a dual point is made zero: all, or where no weight may be negative those that have one.
     tight : mask of shape (p,)
         Columns whose pull no dual point may have above their toll: those without a ridge part that are not balanced.
     constant, excluded : mask of shape (p,)
@@ -67,6 +67,7 @@ class Frame:
     l2: Array
     live: Mask
     free: Mask
+    balanced: Mask
     constant: Mask
     excluded: Mask
     mean: Array
@@ -85,11 +86,6 @@ class Frame:
         """Mean square of every column, from its mean if there is an intercept; as computed."""
         square = self.problem.column_sd**2
         return np.asarray(square if self.problem.fit_intercept else square + self.problem.column_mean**2)
-
-    @property
-    def balanced(self) -> Mask:
-        """See the class."""
-        return self.free & (not self.problem.penalty.positive)
 
     @property
     def tight(self) -> Mask:
@@ -126,6 +122,7 @@ def make_frame(problem: Problem, alpha: float, slack: float = CERTIFY_SLACK) -> 
     constant = problem.structural & ~excluded
     live = ~problem.structural & ~excluded
     l1, l2 = problem.penalty.l1(alpha), problem.penalty.l2(alpha)
+    free = live & (l1 == 0.0) & (l2 == 0.0)
     share = problem.sample_weight / np.max(problem.sample_weight)  # their sum may overflow
     weight = share / total(share)
     growth = 1.0 + 8.0 * float(gamma(problem.n_rows, slack))  # Eq. (67)
@@ -139,7 +136,8 @@ def make_frame(problem: Problem, alpha: float, slack: float = CERTIFY_SLACK) -> 
         l1=l1,
         l2=l2,
         live=live,
-        free=live & (l1 == 0.0) & (l2 == 0.0),
+        free=free,
+        balanced=free & (not problem.penalty.positive),
         constant=constant,
         excluded=excluded,
         mean=problem.column_mean if problem.fit_intercept else np.zeros(problem.n_cols),

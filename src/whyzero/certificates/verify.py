@@ -114,7 +114,7 @@ def _groups(d: SimpleNamespace, index: Any, spread: Any) -> tuple[Any, ...]:
 
 def _bounds(d: SimpleNamespace, zero: Any, m: float) -> tuple[Any, ...]:
     unit, wide, v, w = _gamma(0, m), (1.0 + _gamma(d.n, m)) * (1.0 + (m - 1.0) * 1e-5), d.v, d.w
-    rms, high, free = np.hypot(d.rms * wide, 1e-150), d.l1 * (1.0 + unit), d.free & (not d.positive)
+    rms, high, free = np.hypot(d.rms * wide, 1e-150), d.l1 * (1.0 + unit), d.free & ((not d.positive) | (d.b[1] > 0.0))
     index, top = np.flatnonzero(free), (d.l1, np.inf)[d.positive]  # a slope with a zero is between -l1 and top
     error = _gamma(d.count + d.n * (m > 1.0), m) * rms * math.hypot(math.sqrt((w * v) @ v) * wide, 1e-150) + FLOOR * d.n
     h, u, move = d.formulas.room(d.y, v), d.centred(index), np.zeros(d.n)
