@@ -27,13 +27,14 @@ KINDS = list(
 )
 
 
+@pytest.mark.parametrize("positive", [False, True], ids=["either sign", "positive"])
 @pytest.mark.parametrize("shape", [(60, 20), (30, 80)])
-def test_the_path_begins_at_alpha_max_and_is_made_of_single_fits(row: Row, shape):
+def test_the_path_begins_at_alpha_max_and_is_made_of_single_fits(row: Row, shape, positive):
     count = row.count(1, 5)
     worst, fits = 0.0, 0
     for seed, (loss, storage, l1_ratio, intercept, weighted) in itertools.product(range(count), KINDS):
         x, y, weight = data(loss, seed, shape)
-        options = {"loss": loss, "l1_ratio": l1_ratio, "fit_intercept": intercept}
+        options = {"loss": loss, "l1_ratio": l1_ratio, "fit_intercept": intercept, "positive": positive}
         options["sample_weight"] = weight if weighted else None
         path = wz.fit_path(storage(x), y, alphas=row.count(20, 100), tol=1e-12, **options)
         first = path[0]
@@ -47,18 +48,22 @@ def test_the_path_begins_at_alpha_max_and_is_made_of_single_fits(row: Row, shape
             assert np.array_equal(single.support, path[k].support)
             worst = max(worst, differs(single.coef, path[k].coef))
             fits += 1
-    row.tell(f"A5: {shape[0]} x {shape[1]}: {fits} fits of {count * len(KINDS)} paths are single fits to {worst:.1e}")
+    name = f"{shape[0]} x {shape[1]}{', positive' if positive else ''}"
+    row.tell(f"A5: {name}: {fits} fits of {count * len(KINDS)} paths are single fits to {worst:.1e}")
     assert worst <= 1e-10
 
 
+@pytest.mark.parametrize("positive", [False, True], ids=["either sign", "positive"])
 @pytest.mark.parametrize("name", ["Lasso", "ElasticNet"])
-def test_cross_validation_chooses_the_alpha_of_a_grid_search(row: Row, name):
+def test_cross_validation_chooses_the_alpha_of_a_grid_search(row: Row, name, positive):
     folds, count = KFold(4), row.count(3, 40)
     for seed in range(count):
         x, y, _ = data("squared", seed, (80, 15))
-        chosen = getattr(ours, f"{name}CV")(alphas=20, cv=folds).fit(x, y)
+        chosen = getattr(ours, f"{name}CV")(alphas=20, cv=folds, positive=positive).fit(x, y)
         grid = {"alpha": chosen.alphas_}
-        search = GridSearchCV(getattr(ours, name)(), grid, cv=folds, scoring="neg_mean_squared_error").fit(x, y)
+        single = getattr(ours, name)(positive=positive)
+        search = GridSearchCV(single, grid, cv=folds, scoring="neg_mean_squared_error").fit(x, y)
         assert search.best_params_["alpha"] == chosen.alpha_
         assert np.array_equal(search.best_estimator_.coef_, chosen.coef_)
-    row.tell(f"A5: {name}CV has alpha and weights of a grid search over {name} in {count} of {count} problems")
+    kind = f"{name}{' (positive)' if positive else ''}"
+    row.tell(f"A5: {kind}: the CV form has alpha and weights of a grid search in {count} of {count} problems")

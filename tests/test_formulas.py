@@ -34,11 +34,16 @@ def test_the_kernels_of_the_penalty_equal_its_specification(penalty, alpha):
     for factor, scale in zip(penalty.factor, penalty.scale, strict=True):
         if not np.isfinite(factor):
             continue
-        one = ElasticNet(penalty.l1_ratio, np.array([factor]), np.array([scale]))
+        one = ElasticNet(penalty.l1_ratio, np.array([factor]), np.array([scale]), penalty.positive)
         l1, l2 = float(one.l1(alpha)[0]), float(one.l2(alpha)[0])
-        value, conjugate, minimiser, violation = _core.penalty_terms(grid, grid, l1, l2)
+        value, conjugate, minimiser, violation = _core.penalty_terms(grid, grid, l1, l2, penalty.positive)
         for k, b in enumerate(grid):
             point = np.array([b])
+            if b < 0 and penalty.positive:  # the core never holds such a weight
+                assert one.value(point, alpha) == np.inf
+                assert minimiser[k] == one.prox(point, 1.0, alpha)[0] == 0.0
+                assert conjugate[k] == one.conjugate(point, alpha)[0] == 0.0
+                continue
             assert value[k] == pytest.approx(one.value(point, alpha), rel=1e-14)
             assert conjugate[k] == pytest.approx(float(one.conjugate(point, alpha)[0]), rel=1e-12, abs=1e-15)
             assert minimiser[k] == pytest.approx(float(one.prox(point, 1.0, alpha)[0]), rel=1e-14)

@@ -21,8 +21,15 @@ def value_of(penalty, j, b, alpha):
     """The definition, in the unit in which the penalty acts."""
     if np.isinf(penalty.factor[j]):
         return 0.0 if b == 0.0 else np.inf
+    if penalty.positive and b < 0.0:
+        return np.inf
     u = penalty.scale[j] * b
     return alpha * penalty.factor[j] * (penalty.l1_ratio * abs(u) + (1.0 - penalty.l1_ratio) / 2.0 * u * u)
+
+
+def allowed(penalty, coef):
+    """Weights whose penalty is finite."""
+    return np.where(penalty.excluded, 0.0, np.abs(coef) if penalty.positive else coef)
 
 
 def single(j, b):
@@ -34,7 +41,7 @@ def single(j, b):
 @CASES
 @given(coef=NUMBERS, alpha=STRENGTH)
 def test_value_is_the_sum_of_the_definition(penalty, coef, alpha):
-    coef = np.where(penalty.excluded, 0.0, coef)
+    coef = allowed(penalty, coef)
     expected = sum(value_of(penalty, j, b, alpha) for j, b in enumerate(coef))
     assert penalty.value(coef, alpha) == pytest.approx(expected, rel=1e-14)
     in_stored_units = np.where(coef == 0.0, 0.0, penalty.l1(alpha)) @ np.abs(coef) + penalty.l2(alpha) @ coef**2 / 2.0
@@ -96,7 +103,7 @@ def test_fenchel_young_is_never_negative(penalty, coef, c, alpha):
 @CASES
 @given(coef=NUMBERS, alpha=STRENGTH)
 def test_the_subgradient_interval_supports_the_penalty_from_below(penalty, coef, alpha):
-    coef = np.where(penalty.excluded, 0.0, coef)
+    coef = allowed(penalty, coef)
     coef[0] = 0.0
     lo, hi = penalty.subgradient_interval(coef, alpha)
     assert np.all(lo <= hi)
@@ -114,9 +121,17 @@ def test_the_subgradient_interval_is_empty_at_an_excluded_weight_that_is_not_zer
         assert (lo[j], hi[j]) == (np.inf, -np.inf)
 
 
+def test_a_negative_weight_is_infinitely_dear_where_none_is_allowed(penalty):
+    for j in np.flatnonzero(~penalty.excluded):
+        lo, hi = penalty.subgradient_interval(single(j, -1e-300), 2.0)
+        assert ((lo[j], hi[j]) == (np.inf, -np.inf)) == penalty.positive
+        assert (penalty.value(single(j, -1e-300), 2.0) == np.inf) == penalty.positive
+
+
 def test_the_zero_bound_is_half_the_width_of_the_interval_at_zero(penalty):
+    """Where no weight may be negative the interval has no lower end."""
     lo, hi = penalty.subgradient_interval(np.zeros(5), 3.0)
-    np.testing.assert_array_equal(lo, -hi)
+    np.testing.assert_array_equal(lo, np.full(5, -np.inf) if penalty.positive else -hi)
     np.testing.assert_array_equal(penalty.zero_bound(3.0), hi)
 
 
@@ -124,14 +139,14 @@ def test_the_zero_bound_is_half_the_width_of_the_interval_at_zero(penalty):
 @given(c=NUMBERS, alpha=STRENGTH)
 def test_zero_minimises_exactly_when_the_pull_is_within_the_zero_bound(penalty, c, alpha):
     """min over b of penalty(b) - c b is 0, reached at b = 0, if and only if prox of the pull is 0."""
-    zero = penalty.prox(c, 1.0, alpha) == 0.0
-    np.testing.assert_array_equal(zero, np.abs(c) <= penalty.zero_bound(alpha))
+    zero, pull = penalty.prox(c, 1.0, alpha) == 0.0, c if penalty.positive else np.abs(c)
+    np.testing.assert_array_equal(zero, pull <= penalty.zero_bound(alpha))
 
 
 @CASES
 def test_factors_scale_the_penalty(penalty):
-    coef = np.where(penalty.excluded, 0.0, [1.0, -2.0, 3.0, 0.5, -0.25])
-    tripled = ElasticNet(penalty.l1_ratio, 3.0 * penalty.factor, penalty.scale)
+    coef = allowed(penalty, np.array([1.0, -2.0, 3.0, 0.5, -0.25]))
+    tripled = ElasticNet(penalty.l1_ratio, 3.0 * penalty.factor, penalty.scale, penalty.positive)
     assert tripled.value(coef, 1.0) == pytest.approx(penalty.value(coef, 3.0), rel=1e-14)
     np.testing.assert_allclose(tripled.l1(1.0), penalty.l1(3.0), rtol=1e-15)
 

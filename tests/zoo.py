@@ -88,6 +88,9 @@ PENALTIES = [
     ElasticNet(0.01, np.array([1.0, 0.0, 2.0, _INF, 0.25]), np.array([2.0, 3.0, 1e-3, 0.0, 0.0])),
     ElasticNet(1.0, np.array([_INF, 0.0, 2.0, _INF, 0.25]), np.array([2.0, 3.0, 1e3, 0.5, 0.0])),
     ElasticNet(0.0, np.array([_INF, 0.0, 2.0, _INF, 0.25]), np.array([2.0, 3.0, 10.0, 0.5, 0.0])),
+    ElasticNet(1.0, np.ones(5), np.ones(5), positive=True),
+    ElasticNet(0.0, np.array([1.0, 0.0, 2.0, _INF, 0.25]), np.array([2.0, 3.0, 10.0, 0.5, 0.0]), positive=True),
+    ElasticNet(0.5, np.array([1.0, 0.0, 2.0, _INF, 0.25]), np.array([2.0, 3.0, 1.0, 0.5, 0.0]), positive=True),
 ]
 
 

@@ -31,18 +31,15 @@ void check_lengths(const AnyDesign& design, const Array1<double>& target, const 
 void fold_deviances(const AnyDesign& design, const Array1<double>& target, const Array1<double>& weight,
                     const Array1<std::int32_t>& folds, const Array1<Index>& columns, const Array1<double>& center,
                     double level, bool intercept, const Array1<double>& l1, const Array1<double>& l2, bool standardize,
-                    const Array1<double>& alphas, double tol, int threads, Result out) {
+                    bool positive, const Array1<double>& alphas, double tol, int threads, Result out) {
   check_lengths(design, target, weight, folds, columns, center, l1, l2);
   if (out.shape(1) != alphas.shape(0)) throw nb::value_error("out needs one column for each alpha");
   const auto count = static_cast<Index>(out.shape(0));
   for (const std::int32_t f : view(folds))
     if (f < 0 || f >= count) throw nb::value_error("folds must be numbers of the rows of out");
-  const FoldedProblem problem{{view(target), view(weight), folds.data(), count},
-                              view(columns),
-                              view(center),
-                              level,
-                              intercept,
-                              {view(l1), view(l2), standardize}};
+  const FoldedProblem problem{
+      {view(target), view(weight), folds.data(), count}, view(columns), view(center), level, intercept,
+      {view(l1), view(l2), standardize, positive}};
   const FoldedGrid grid{view(alphas), tol};
   Monitor monitor = monitor_for();
   const Context context = context_for(monitor, threads);
@@ -59,8 +56,8 @@ void fold_deviances(const AnyDesign& design, const Array1<double>& target, const
 void bind_cross_validation(nb::module_& m) {
   m.def("fold_deviances", &fold_deviances, "design"_a, "target"_a.noconvert(), "weight"_a.noconvert(),
         "folds"_a.noconvert(), "columns"_a.noconvert(), "center"_a.noconvert(), "level"_a, "intercept"_a,
-        "l1"_a.noconvert(), "l2"_a.noconvert(), "standardize"_a, "alphas"_a.noconvert(), "tol"_a, "threads"_a,
-        "out"_a.noconvert(),
+        "l1"_a.noconvert(), "l2"_a.noconvert(), "standardize"_a, "positive"_a, "alphas"_a.noconvert(), "tol"_a,
+        "threads"_a, "out"_a.noconvert(),
         "Writes the held-out deviance of every fold (row) at every alpha (column) for the squared loss, from sums over "
         "the folds; NaN where rounding could matter. See cpp/whyzero/cross_validation.hpp.");
 }

@@ -79,12 +79,14 @@ void keep_freed_blocks() {
 PathFit fit_path_any(const AnyDesign& design, const Array1<double>& y, const Array1<double>& weight,
                      const Array1<double>& offset, const Array1<double>& l1, const Array1<double>& l2,
                      const Array1<double>& center, const Array1<double>& spread, const std::string& loss,
-                     bool intercept, const Array1<double>& alphas, Index count, double min_ratio, double tol,
-                     bool exact, Index max_iter, int threads, int plan, const std::optional<Array1<Index>>& hint_indptr,
-                     const std::optional<Array1<Index>>& hint_indices, nb::object callback) {
+                     bool intercept, bool positive, const Array1<double>& alphas, Index count, double min_ratio,
+                     double tol, bool exact, Index max_iter, int threads, int plan,
+                     const std::optional<Array1<Index>>& hint_indptr, const std::optional<Array1<Index>>& hint_indices,
+                     nb::object callback) {
   if (y.shape(0) > 10000) keep_freed_blocks();
   const AnyLoss any_loss = loss_named(loss);
-  const Vectors vectors{view(y), view(weight), view(offset), view(l1), view(l2), view(center), view(spread), intercept};
+  const Vectors vectors{view(y),      view(weight), view(offset), view(l1), view(l2),
+                        view(center), view(spread), intercept,    positive};
   PathOptions options = path_options(alphas, count, min_ratio, tol, exact, max_iter);
   options.plan = static_cast<Plan>(plan);
   options.hint = unpack_hint(hint_indptr, hint_indices);
@@ -139,13 +141,13 @@ double loss_gap_rows(const std::string& name, const Array1<double>& y, const Arr
       loss_named(name));
 }
 
-nb::tuple penalty_terms(const Array1<double>& b, const Array1<double>& c, double l1, double l2) {
+nb::tuple penalty_terms(const Array1<double>& b, const Array1<double>& c, double l1, double l2, bool positive) {
   std::vector<double> value, conjugate, minimiser, violation;
   for (std::size_t k = 0; k < b.shape(0); ++k) {
     value.push_back(ElasticNet::value(b.data()[k], l1, l2));
-    conjugate.push_back(ElasticNet::conjugate(c.data()[k], l1, l2));
-    minimiser.push_back(ElasticNet::minimiser(c.data()[k], 1.0, l1, l2));
-    violation.push_back(ElasticNet::violation(b.data()[k], c.data()[k], l1, l2));
+    conjugate.push_back(ElasticNet::conjugate(c.data()[k], l1, l2, positive));
+    minimiser.push_back(ElasticNet::minimiser(c.data()[k], 1.0, l1, l2, positive));
+    violation.push_back(ElasticNet::violation(b.data()[k], c.data()[k], l1, l2, positive));
   }
   return nb::make_tuple(give(std::move(value)), give(std::move(conjugate)), give(std::move(minimiser)),
                         give(std::move(violation)));
@@ -228,8 +230,8 @@ NB_MODULE(_core, m) {
 
   m.def("fit_path", &fit_path_any, "design"_a, "y"_a.noconvert(), "weight"_a.noconvert(), "offset"_a.noconvert(),
         "l1"_a.noconvert(), "l2"_a.noconvert(), "center"_a.noconvert(), "spread"_a.noconvert(), "loss"_a, "intercept"_a,
-        "alphas"_a.noconvert(), "count"_a, "min_ratio"_a, "tol"_a, "exact"_a, "max_iter"_a, "threads"_a, "plan"_a,
-        "hint_indptr"_a.none(), "hint_indices"_a.none(), "callback"_a.none(),
+        "positive"_a, "alphas"_a.noconvert(), "count"_a, "min_ratio"_a, "tol"_a, "exact"_a, "max_iter"_a, "threads"_a,
+        "plan"_a, "hint_indptr"_a.none(), "hint_indices"_a.none(), "callback"_a.none(),
         "Fits a path; see cpp/whyzero/problem.hpp for what is minimised and path.hpp for how.");
   bind_ingest(m);
   bind_cross_validation(m);
@@ -240,7 +242,7 @@ NB_MODULE(_core, m) {
         "Weighted gradient and second derivative of every row, and the four sums of Loss::rows.");
   m.def("loss_gap_rows", &loss_gap_rows, "loss"_a, "y"_a.noconvert(), "weight"_a.noconvert(), "eta"_a.noconvert(),
         "u"_a.noconvert(), "s"_a, "The weighted sum of the Fenchel-Young terms at v = s u / weight.");
-  m.def("penalty_terms", &penalty_terms, "b"_a.noconvert(), "c"_a.noconvert(), "l1"_a, "l2"_a,
+  m.def("penalty_terms", &penalty_terms, "b"_a.noconvert(), "c"_a.noconvert(), "l1"_a, "l2"_a, "positive"_a = false,
         "Value, conjugate, minimiser of (b - c)^2 / 2 + penalty, and violation at gradient c, of every weight.");
   m.def("get_num_threads", &whyzero_get_num_threads, "Threads that a fit may use.");
   m.def("set_num_threads", &whyzero_set_num_threads, "threads"_a, "Sets the threads that a fit may use.");

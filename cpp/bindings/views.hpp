@@ -20,7 +20,7 @@ using AnyLoss = std::variant<Squared, Logistic, Poisson>;
 // The vectors of a problem; see problem.hpp.
 struct Vectors {
   View y, weight, offset, l1, l2, center, spread;
-  bool intercept;
+  bool intercept, positive;
 };
 
 // One translation unit for each loss (path_<loss>.cpp), so that they compile side by side.
@@ -35,7 +35,8 @@ template <Loss L>
 PathFit dispatch(const L& loss, const AnyDesign& any, const Vectors& v, PathOptions options, const Context& context) {
   return std::visit(
       [&]<Design D>(const D& design) {
-        const Problem<L, D> problem{loss, design, v.y, v.weight, v.offset, v.l1, v.l2, v.center, v.spread, v.intercept};
+        const Problem<L, D> problem{loss, design,   v.y,      v.weight,    v.offset,  v.l1,
+                                    v.l2, v.center, v.spread, v.intercept, v.positive};
         return PathSolver<L, D>(problem, std::move(options), context).run();
       },
       any);

@@ -20,7 +20,7 @@ class Admission {
     for (std::size_t k = 0; k < c.size(); ++k) {
       const Index j = verification.near()[k];
       if (set_.contains(j)) continue;
-      const double toll = fit.alpha * problem_.l1[j], excess = std::fabs(c[k]) - toll;
+      const double toll = fit.alpha * problem_.l1[j], excess = problem_.pull(c[k]) - toll;
       if (excess > std::max(accuracy * toll, fit.rounding * problem_.spread[j]))
         violators.emplace_back(-excess / toll, j);
     }
@@ -86,10 +86,10 @@ class Admission {
   // is the null model: then the pull alone tells.
   double entry(Index j, double drift) const {
     const double toll = problem_.l1[j], alpha = start_.alpha, z = -start_.gradient[j] / toll, a = drift / toll;
-    if (alpha == 0 || a == 0) return std::fabs(z);
+    if (alpha == 0 || a == 0) return ElasticNet::reach(z, problem_.positive);
     double when = 0;
     if (a < 1) when = std::max(when, (z - alpha * a) / (1 - a));
-    if (a > -1) when = std::max(when, (alpha * a - z) / (1 + a));
+    if (a > -1 && !problem_.positive) when = std::max(when, (alpha * a - z) / (1 + a));
     return std::min(when / alpha, 1.0);
   }
 

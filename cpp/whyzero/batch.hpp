@@ -105,7 +105,8 @@ class Batch {
       slack_[k] = std::max(1e-13 * l1_[k], 0.25 * fit.rounding * problem_.spread[j]);
     }
     add_rows(hessian.h, hessian.stride, set_.size(), from.coef, 1, linear_.data());
-    const Quadratic model{hessian.h, hessian.stride, set_.size(), linear_, l1_, l2_, slack_, fit.alpha, hessian.place};
+    const Quadratic model{hessian.h, hessian.stride, set_.size(), linear_,       l1_,
+                          l2_,       slack_,         fit.alpha,   hessian.place, problem_.positive};
     if (!set_.active().minimise(model, fit.coef, context_)) {
       set_.active().forget();
       return false;

@@ -15,10 +15,10 @@
 namespace whyzero {
 
 // The penalty of each column per unit of alpha: l1 |b| + l2 b^2 / 2, with `standardize` in the unit b * (deviation of
-// the column in the training rows).
+// the column in the training rows), with `positive` for b >= 0 alone.
 struct FoldedPenalty {
   View l1, l2;
-  bool standardize;
+  bool standardize, positive = false;
 };
 
 struct FoldedProblem {
@@ -85,9 +85,17 @@ class FoldTraining {
       l1[k] = problem_.penalty.l1[k] * unit_of_penalty;
       l2[k] = problem_.penalty.l2[k] * unit_of_penalty * unit_of_penalty;
     }
-    return {h_.data(),           size_,           Vector(l1.size(), 0.0),
-            std::move(gradient), 0.5 * y_square_, std::move(l1),
-            std::move(l2),       spread_,         unit};
+    return {h_.data(),
+            size_,
+            Vector(l1.size(), 0.0),
+            std::move(gradient),
+            0.5 * y_square_,
+            std::move(l1),
+            std::move(l2),
+            spread_,
+            unit,
+            false,
+            problem_.penalty.positive};
   }
 
   double y_square() const { return y_square_; }
@@ -164,7 +172,8 @@ class FoldFits {
       if (model.l1[k] == 0 && model.l2[k] == 0) l1[k] = 0;
       slack[k] = rounding * model.spread[k];
     }
-    const Quadratic quadratic{model.h, model.stride, training_.size(), training_.linear(), l1, l2, slack, 0};
+    const Quadratic quadratic{model.h, model.stride,  training_.size(), training_.linear(), l1, l2, slack, 0,
+                              0,       model.positive};
     if (!active_.minimise(quadratic, coef, context_)) return 0;
     double loss = 0.5 * training_.y_square();
     Vector image(coef.size(), 0.0);

@@ -27,7 +27,7 @@ struct GramModel {
   double loss;  // at the base
   Vector l1, l2, spread;
   double unit;  // what is small for a gradient that no toll opposes is a share of this
-  bool intercept = false;
+  bool intercept = false, positive = false;
 };
 
 class GramFits {
@@ -54,8 +54,10 @@ class GramFits {
       l1_[k] = alpha * model_.l1[k];
       l2_[k] = alpha * model_.l2[k];
       slack_[k] = 1e-13 * l1_[k];
+      // a weight without a toll is in the support anyway, unless it may be zero because it would be negative
+      if (model_.positive && l1_[k] == 0) slack_[k] = 2 * epsilon * std::sqrt(2 * model_.loss) * model_.spread[k];
     }
-    const Quadratic quadratic{model_.h, model_.stride, size(), linear_, l1_, l2_, slack_, alpha};
+    const Quadratic quadratic{model_.h, model_.stride, size(), linear_, l1_, l2_, slack_, alpha, 0, model_.positive};
     if (!active_.minimise(quadratic, coef_, context_)) return false;
     gradient_.resize(coef_.size());
     for (std::size_t k = 0; k < coef_.size(); ++k) gradient_[k] = -linear_[k];
@@ -65,7 +67,7 @@ class GramFits {
       change_[k] = coef_[k] - model_.base[k];
       reach += std::fabs(change_[k]) * model_.spread[k];
     }
-    rounding_ = 8 * std::numeric_limits<double>::epsilon() * reach;
+    rounding_ = 8 * epsilon * reach;
     for (std::size_t k = 0; k < coef_.size(); ++k)
       if (rounding_ * model_.spread[k] > share_ * (l1_[k] > 0 ? l1_[k] : model_.unit * model_.spread[k])) return false;
     const Restricted restricted{alpha, coef_, gradient_, 0, rounding_};
@@ -88,6 +90,8 @@ class GramFits {
   }
 
  private:
+  static constexpr double epsilon = std::numeric_limits<double>::epsilon();
+
   Index size() const { return static_cast<Index>(coef_.size()); }
 
   GramModel model_;

@@ -57,7 +57,9 @@ class GramPath {
             on_set(set, problem.l1),
             on_set(set, problem.l2),
             on_set(set, problem.spread),
-            unit};
+            unit,
+            false,
+            problem.positive};
   }
 
   const Problem<Squared, D>& problem_;

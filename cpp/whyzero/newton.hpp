@@ -129,7 +129,8 @@ class Newton {
 
   bool by_dual(const Vector& before, Vector& after, const Vector& l1, const Vector& l2, double& intercept) {
     const CoordinateModel model{
-        set_.columns(), gradient_, sums_.gradient, set_.weights(), problem_.center.data(), l1, l2, problem_.intercept};
+        set_.columns(),     gradient_,        sums_.gradient, set_.weights(), problem_.center.data(), l1, l2,
+        problem_.intercept, problem_.positive};
     return dual_.minimise(model, alpha_, before, after, intercept);
   }
 
@@ -143,7 +144,8 @@ class Newton {
       slack[k] = std::max(1e-13 * l1[k], 0.25 * floor(static_cast<Index>(k)));
     }
     add_rows(set_.hessian(), set_.stride(), set_.size(), before, 1, linear.data());
-    const Quadratic model{set_.hessian(), set_.stride(), set_.size(), linear, l1, l2, slack, alpha_};
+    const Quadratic model{set_.hessian(), set_.stride(), set_.size(), linear,           l1, l2,
+                          slack,          alpha_,        0,           problem_.positive};
     if (!set_.active().minimise(model, after, context_)) {
       set_.active().forget();
       after = before;
@@ -160,8 +162,9 @@ class Newton {
   double by_coordinates(const Vector& before, Vector& after, const Vector& l1, const Vector& l2) {
     after = before;
     const CoordinateModel model{
-        set_.columns(), gradient_, sums_.gradient, set_.weights(), problem_.center.data(), l1, l2, problem_.intercept};
-    const bool smooth = std::all_of(l1.begin(), l1.end(), [](double v) { return v == 0; });
+        set_.columns(),     gradient_,        sums_.gradient, set_.weights(), problem_.center.data(), l1, l2,
+        problem_.intercept, problem_.positive};
+    const bool smooth = !problem_.positive && std::all_of(l1.begin(), l1.end(), [](double v) { return v == 0; });
     if (!smooth) coordinate_descent(problem_.design, model, after, 1e-2, 30, context_);
     SupportNewton<D> support(problem_.design, model, before, context_);
     support.improve(after, 4);

@@ -69,7 +69,7 @@ class NullModel {
     read_gradient(whole && candidates_.narrow_and_tall());
     double top = 0;
     for (const Index j : verification_.columns())
-      if (problem_.l1[j] > 0) top = std::max(top, std::fabs(start_.gradient[j]) / problem_.l1[j]);
+      if (problem_.l1[j] > 0) top = std::max(top, problem_.pull(start_.gradient[j]) / problem_.l1[j]);
     alpha_max_ = toll_free ? std::numeric_limits<double>::infinity() : top;
     top_ = top;
     if (toll_free) top_ = ridge_top();
@@ -149,7 +149,7 @@ class NullModel {
   double ridge_top() const {
     double top = 0;
     for (const Index j : verification_.columns())
-      if (problem_.l2[j] > 0) top = std::max(top, std::fabs(start_.gradient[j]) / std::sqrt(problem_.l2[j]));
+      if (problem_.l2[j] > 0) top = std::max(top, problem_.pull(start_.gradient[j]) / std::sqrt(problem_.l2[j]));
     return 1000 * top;
   }
 

@@ -88,7 +88,7 @@ struct Restricted {
 
 // The largest violation of optimality in units of what is allowed: at most 1 means optimal on these columns. Allowed is
 // `accuracy` times the toll (times `unit` where there is none), or else rounding. Of the problem it needs l1, l2,
-// spread and intercept.
+// spread, intercept and positive.
 template <typename Penalised>
 double worst_violation(const Penalised& problem, IndexView columns, const Restricted& fit, double accuracy,
                        double unit) {
@@ -98,7 +98,7 @@ double worst_violation(const Penalised& problem, IndexView columns, const Restri
   for (std::size_t k = 0; k < columns.size(); ++k) {
     const Index j = columns[k];
     const double l1 = fit.alpha * problem.l1[j], l2 = fit.alpha * problem.l2[j];
-    const double violation = ElasticNet::violation(fit.coef[k], fit.gradient[k], l1, l2);
+    const double violation = ElasticNet::violation(fit.coef[k], fit.gradient[k], l1, l2, problem.positive);
     if (violation == 0) continue;
     const double scale = l1 > 0 ? l1 : unit * problem.spread[j],
                  floor = fit.rounding * problem.spread[j] + 8 * epsilon * std::fabs(l2 * fit.coef[k]);
@@ -127,10 +127,10 @@ double loss_gap(const Problem<L, D>& problem, View eta, View u, double s, const 
 }
 
 // value(b) + conjugate(-c) + c b for one weight, in a form without cancellation.
-inline double penalty_gap(double b, double c, double l1, double l2) {
+inline double penalty_gap(double b, double c, double l1, double l2, bool positive = false) {
   if (l1 == 0 && l2 == 0) return std::fabs(c * b);
-  const double toward = b == 0 ? std::fabs(c) : -std::copysign(1.0, b) * c;  // the pull in the direction of b
-  const double excess = std::fabs(c) - l1;
+  const double reach = ElasticNet::reach(-c, positive), excess = reach - l1;
+  const double toward = b == 0 ? reach : -std::copysign(1.0, b) * c;  // the pull in the direction of b
   if (excess > 0) {
     if (l2 == 0) return std::numeric_limits<double>::infinity();
     if (toward >= 0) return 0.5 * (l2 * std::fabs(b) - excess) * (l2 * std::fabs(b) - excess) / l2;
@@ -139,26 +139,28 @@ inline double penalty_gap(double b, double c, double l1, double l2) {
   return std::fabs(b) * (l1 - toward) + 0.5 * l2 * b * b;
 }
 
-// The smaller of the gaps at s = 1 and at the largest s for which every |s c_j| <= toll_j. `c` holds the centred
-// products (x_j - center_j)'u of the columns in `columns`, `coef` is indexed by column, and loss_gap(s) is the part of
-// the loss. Of the problem it needs l1 and l2.
+// The smaller of the gaps at s = 1 and at the largest s for which every |s c_j| <= toll_j (or -s c_j, where no weight
+// may be negative). `c` holds the centred products (x_j - center_j)'u of the columns in `columns`, `coef` is indexed by
+// column, and loss_gap(s) is the part of the loss. Of the problem it needs l1, l2 and positive.
 template <typename Penalised, typename LossGap>
 double dual_gap(const Penalised& problem, double alpha, View coef, IndexView columns, View c, LossGap&& loss_gap) {
   double feasible = 1;
   bool needed = false;
   for (std::size_t k = 0; k < columns.size(); ++k) {
     const double l1 = alpha * problem.l1[columns[k]], l2 = alpha * problem.l2[columns[k]];
-    if ((l1 == 0 && l2 == 0) || std::fabs(c[k]) <= l1) continue;
+    const double reach = ElasticNet::reach(-c[k], problem.positive);
+    if ((l1 == 0 && l2 == 0) || reach <= l1) continue;
     needed = needed || l2 == 0;
-    feasible = std::min(feasible, l1 / std::fabs(c[k]));
+    feasible = std::min(feasible, l1 / reach);
   }
   const auto gap_at = [&](double s) {
     double gap = loss_gap(s);
     for (std::size_t k = 0; k < columns.size(); ++k) {
       const double l1 = alpha * problem.l1[columns[k]], l2 = alpha * problem.l2[columns[k]];
       double pull = s * c[k];
-      if (s < 1 && l2 == 0 && l1 > 0) pull = std::clamp(pull, -l1, l1);  // s was rounded
-      gap += penalty_gap(coef[columns[k]], pull, l1, l2);
+      if (s < 1 && l2 == 0 && l1 > 0)  // s was rounded
+        pull = problem.positive ? std::max(pull, -l1) : std::clamp(pull, -l1, l1);
+      gap += penalty_gap(coef[columns[k]], pull, l1, l2, problem.positive);
     }
     return gap;
   };

@@ -9,14 +9,15 @@
 namespace whyzero {
 
 template <typename P>
-concept Penalty = requires(double b, double c, double z, double l1, double l2) {
+concept Penalty = requires(double b, double c, double z, double l1, double l2, bool positive) {
   { P::value(b, l1, l2) } -> std::same_as<double>;
+  // With `positive` the penalty is infinite for b < 0.
   // sup_b (c b - value(b)), infinite where the supremum is
-  { P::conjugate(c, l1, l2) } -> std::same_as<double>;
+  { P::conjugate(c, l1, l2, positive) } -> std::same_as<double>;
   // argmin_b (h/2) b^2 - z b + value(b)
-  { P::minimiser(z, z, l1, l2) } -> std::same_as<double>;
+  { P::minimiser(z, z, l1, l2, positive) } -> std::same_as<double>;
   // distance of -gradient from the subdifferential at b
-  { P::violation(b, c, l1, l2) } -> std::same_as<double>;
+  { P::violation(b, c, l1, l2, positive) } -> std::same_as<double>;
 };
 
 }  // namespace whyzero

@@ -89,7 +89,7 @@ class Verification {
       const double* row = products_.data() + k * static_cast<std::size_t>(count_);
       const double toll = problem_.l1[columns_[k]];
       bool close = set_.contains(columns_[k]);
-      for (std::size_t t = 0; t < fits.size(); ++t) close = close || !(std::fabs(row[t]) < most[t] * toll);
+      for (std::size_t t = 0; t < fits.size(); ++t) close = close || !(problem_.pull(row[t]) < most[t] * toll);
       if (!close) continue;
       near_.push_back(columns_[k]);
       near_places_.push_back(k);
@@ -130,7 +130,7 @@ class Verification {
       const Index j = columns_[k];
       bool matters = set_.contains(j);
       for (std::size_t t = 0; t < fits.size() && !matters; ++t) {
-        const double most = std::fabs(bound_.estimate(parts[t], k)) + problem_.spread[j] * parts[t].rest;
+        const double most = problem_.pull(bound_.estimate(parts[t], k)) + problem_.spread[j] * parts[t].rest;
         matters = !(most < certain * fits[t].alpha * problem_.l1[j]);
       }
       if (!matters) continue;

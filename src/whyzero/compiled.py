@@ -66,6 +66,7 @@ def fit_path(
             spread,
             problem.loss.name,
             problem.fit_intercept,
+            problem.penalty.positive,
             *grid,
             float(settings.tol),
             settings.exact,

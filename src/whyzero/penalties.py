@@ -27,7 +27,8 @@ class ElasticNet:
     but penalty weights. Source: Zou and Hastie (2005), in the parametrisation of glmnet.
 
     A factor of 0 leaves a weight free. A factor of infinity excludes its column: the penalty is then the
-    indicator of ``b_j = 0``, written as ``l1_j = inf`` and ``l2_j = 0``.
+    indicator of ``b_j = 0``, written as ``l1_j = inf`` and ``l2_j = 0``. With `positive` the penalty of every
+    column, free ones included, is infinite for ``b_j < 0``.
 
     Attributes
     ----------
@@ -38,11 +39,14 @@ class ElasticNet:
     scale : ndarray of shape (n_features,)
         ``sigma``: the unit in which the penalty acts; 1 without standardising, else the column's
         standard deviation.
+    positive : bool
+        Whether no weight may be negative.
     """
 
     l1_ratio: float
     factor: Array
     scale: Array
+    positive: bool = False
 
     @property
     def free(self) -> NDArray[np.bool_]:
@@ -72,8 +76,8 @@ class ElasticNet:
         return np.asarray(alpha * (1.0 - self.l1_ratio) * finite * self.scale * self.scale)
 
     def value(self, coef: Array, alpha: float) -> float:
-        """The penalty of the weights `coef` (n_features,); infinite if an excluded weight is not zero."""
-        if np.any(self.excluded & (coef != 0.0)):
+        """The penalty of the weights `coef` (n_features,); infinite if one has a value that it may not have."""
+        if np.any(self._impossible(coef)):
             return float("inf")
         size = np.abs(self.scale * coef)
         factor = np.where(self.excluded, 0.0, self.factor)
@@ -82,10 +86,11 @@ class ElasticNet:
     def conjugate(self, c: Array, alpha: float) -> Array:
         """``sup over b of (c_j b - penalty_j(b))``, for every column.
 
-        ``max(|c_j| - l1_j, 0)^2 / (2 l2_j)``; without an L2 part 0 if ``|c_j| <= l1_j`` and infinite if not.
+        ``max(|c_j| - l1_j, 0)^2 / (2 l2_j)``; without an L2 part 0 if ``|c_j| <= l1_j`` and infinite if not. With
+        `positive` the same with ``c_j`` in place of ``|c_j|``.
         """
         l2 = self.l2(alpha)
-        excess = np.maximum(np.abs(c) - self.l1(alpha), 0.0)
+        excess = np.maximum((c if self.positive else np.abs(c)) - self.l1(alpha), 0.0)
         curved = l2 > 0.0
         flat = np.where(excess > 0.0, np.inf, 0.0)
         return np.where(curved, excess * (excess / np.where(curved, 2.0 * l2, 1.0)), flat)
@@ -94,25 +99,32 @@ class ElasticNet:
         """``argmin over b of (b - z_j)^2 / (2 step) + penalty_j(b)``, for every column.
 
         ``sign(z_j) max(|z_j| - step l1_j, 0) / (1 + step l2_j)``; `step` is positive, a number or one for
-        each column.
+        each column. With `positive` ``max(z_j - step l1_j, 0) / (1 + step l2_j)``.
         """
-        shrunk = np.maximum(np.abs(z) - step * self.l1(alpha), 0.0)
+        shrunk = np.maximum((z if self.positive else np.abs(z)) - step * self.l1(alpha), 0.0)
+        if self.positive:
+            return np.asarray(shrunk / (1.0 + step * self.l2(alpha)))
         return np.asarray(np.copysign(shrunk, z) / (1.0 + step * self.l2(alpha)))
 
     def subgradient_interval(self, coef: Array, alpha: float) -> tuple[Array, Array]:
         """Ends ``(lo, hi)`` of the subdifferential of every column's penalty at `coef`.
 
-        ``[-l1_j, l1_j]`` at zero, the point ``l1_j sign(b_j) + l2_j b_j`` elsewhere; empty, written as
-        ``(inf, -inf)``, for an excluded weight that is not zero.
+        ``[-l1_j, l1_j]`` at zero (``[-inf, l1_j]`` with `positive`), the point ``l1_j sign(b_j) + l2_j b_j``
+        elsewhere; empty, written as ``(inf, -inf)``, where the penalty is infinite.
         """
         l1, zero = self.l1(alpha), coef == 0.0
         finite = np.where(self.excluded, 0.0, l1)
         slope = finite * np.sign(coef) + self.l2(alpha) * coef
-        impossible = self.excluded & ~zero
-        lo = np.where(zero, -l1, np.where(impossible, np.inf, slope))
+        impossible = self._impossible(coef)
+        lo = np.where(zero, -np.inf if self.positive else -l1, np.where(impossible, np.inf, slope))
         hi = np.where(zero, l1, np.where(impossible, -np.inf, slope))
         return lo, hi
 
     def zero_bound(self, alpha: float) -> Array:
-        """Largest ``|dL/db_j|`` at which ``b_j = 0`` is optimal: the toll."""
+        """Largest ``|dL/db_j|`` (with `positive`, largest ``-dL/db_j``) at which ``b_j = 0`` is optimal: the toll."""
         return self.l1(alpha)
+
+    def _impossible(self, coef: Array) -> NDArray[np.bool_]:
+        """Weights whose penalty is infinite."""
+        wrong = self.excluded & (coef != 0.0)
+        return np.asarray(wrong | (coef < 0.0) if self.positive else wrong)

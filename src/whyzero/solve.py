@@ -38,6 +38,7 @@ def fit_path(
     offset: ArrayLike | None = None,
     fit_intercept: bool = True,
     standardize: bool = False,
+    positive: bool = False,
     feature_names: Sequence[str] | None = None,
     tol: float = 1e-6,
     max_iter: int = 1000,
@@ -83,6 +84,8 @@ def fit_path(
         Names of the columns; those of a data frame, or x0, x1, ..., if not given.
     standardize : bool
         Let the penalty act on ``coef * sd(column)``. Coefficients are returned for the columns as given.
+    positive : bool
+        Let no weight be negative, penalised or not; the intercept may be.
     tol : float
         Largest duality gap of a fit, as a share of the null model's loss.
     max_iter : int
@@ -117,6 +120,7 @@ def fit_path(
         offset=offset,
         fit_intercept=fit_intercept,
         standardize=standardize,
+        positive=positive,
         feature_names=feature_names,
     )
     settings = Settings(tol=tol, max_iter=max_iter, n_threads=n_threads, plan=plan)
@@ -137,6 +141,7 @@ def fit(
     offset: ArrayLike | None = None,
     fit_intercept: bool = True,
     standardize: bool = False,
+    positive: bool = False,
     feature_names: Sequence[str] | None = None,
     tol: float = 1e-6,
     max_iter: int = 1000,
@@ -147,8 +152,8 @@ def fit(
 
     Parameters
     ----------
-    X, y, loss, l1_ratio, penalty_factor, sample_weight, offset, fit_intercept, standardize, feature_names, tol,
-    max_iter, n_threads, plan
+    X, y, loss, l1_ratio, penalty_factor, sample_weight, offset, fit_intercept, standardize, positive, feature_names,
+    tol, max_iter, n_threads, plan
         As in `fit_path`.
     alpha : float
         Penalty strength, positive and finite.
@@ -178,6 +183,7 @@ def fit(
         offset=offset,
         fit_intercept=fit_intercept,
         standardize=standardize,
+        positive=positive,
         feature_names=feature_names,
         tol=tol,
         max_iter=max_iter,

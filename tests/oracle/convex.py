@@ -25,11 +25,11 @@ def minimum(problem: Problem, x: np.ndarray, alpha: float) -> float:
         loss = cp.sum(cp.multiply(weight, cp.logistic(cp.multiply(1 - 2 * problem.y, eta))))
     penalty = rho * cp.sum(cp.multiply(factor * scale, cp.abs(b)))
     penalty += (1 - rho) / 2 * cp.sum(cp.multiply(factor * scale**2, cp.square(b)))
-    program = cp.Problem(cp.Minimize(loss + alpha * penalty))
+    program = cp.Problem(cp.Minimize(loss + alpha * penalty), [b >= 0] if problem.penalty.positive else [])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # "may be inaccurate": the caller looks at how close the two objectives are
         program.solve(solver=cp.CLARABEL, tol_gap_abs=1e-9, tol_gap_rel=1e-9, tol_feas=1e-9)
     assert program.status in ("optimal", "optimal_inaccurate")
     coef = np.zeros(problem.n_cols)
-    coef[kept] = b.value
+    coef[kept] = np.maximum(b.value, 0.0) if problem.penalty.positive else b.value
     return problem.objective(coef, float(b0.value) if problem.fit_intercept else 0.0, alpha)

@@ -5,7 +5,8 @@ Every stored float is a rational number, so the problem
     minimise (1/2S) sum_i s_i (y_i - o_i - b0 - x_i'b)^2 + sum_j (l1_j |b_j| + l2_j b_j^2 / 2)
 
 is solved here with no rounding at all: a primal active-set method on `fractions.Fraction`, whose linear
-systems are eliminated fraction-free on Python integers (Bareiss). It shares no code with the library.
+systems are eliminated fraction-free on Python integers (Bareiss). It shares no code with the library. With
+`positive` the minimum is over ``b_j >= 0``.
 It is meant for n, p <= 60.
 """
 
@@ -26,7 +27,7 @@ ZERO = Fraction(0)
 
 @dataclass(frozen=True)
 class ExactProblem:
-    """A squared-loss problem in rationals; ``l1[j] is None`` excludes column j."""
+    """A squared-loss problem in rationals; ``l1[j] is None`` excludes column j, `positive` forbids ``b_j < 0``."""
 
     x: Matrix  # rows
     y: Vector
@@ -35,13 +36,15 @@ class ExactProblem:
     l1: list[Fraction | None]
     l2: Vector
     fit_intercept: bool
+    positive: bool = False
 
 
 @dataclass(frozen=True)
 class ExactSolution:
     """One exact optimum; `gradient` (the same for every optimum) decides what all optima share.
 
-    ``unique`` is True when the Hessian on the columns with ``|gradient| == l1`` is regular.
+    ``unique`` is True when the Hessian on the columns with ``|gradient| == l1`` (with `positive` ``-gradient``) is
+    regular.
     """
 
     coef: Vector
@@ -68,6 +71,7 @@ def exact_problem(
     sample_weight: np.ndarray | None = None,
     offset: np.ndarray | None = None,
     fit_intercept: bool = True,
+    positive: bool = False,
 ) -> ExactProblem:
     """Read a problem on stored floats; the tolls are exact products of stored floats."""
     n, p = x.shape
@@ -86,6 +90,7 @@ def exact_problem(
         l1=[None if out else a * rho * f * g for f, g, out in zip(vs, sigma, excluded, strict=True)],
         l2=[a * (1 - rho) * f * g * g for f, g in zip(vs, sigma, strict=True)],
         fit_intercept=fit_intercept,
+        positive=positive,
     )
 
 
@@ -165,20 +170,24 @@ class ExactSolver:
         p = len(self.q)
         coef = [ZERO] * p
         for j in self.used:
-            if start is not None and np.isfinite(start[j]):
+            if start is not None and np.isfinite(start[j]) and (start[j] > 0 or not self.problem.positive):
                 coef[j] = Fraction(float(start[j]))
-        sign = {j: (1 if coef[j] > 0 else -1) for j in self.used if coef[j] != 0 and self.problem.l1[j] != 0}
-        sign |= {j: 0 for j in self.used if self.problem.l1[j] == 0}
+        free = {j: 0 for j in self.used if self.problem.l1[j] == 0 and not self.problem.positive}
+        sign = {j: (1 if coef[j] > 0 else -1) for j in self.used if coef[j] != 0 and j not in free} | free
         for _ in range(max_steps):
             if self.step(coef, sign):
                 continue
             grad = self.gradient(coef)
-            excess = {j: abs(grad[j]) - self.toll(j) for j in self.used if j not in sign}
-            worst = max(excess, key=lambda j: excess[j] / self.toll(j), default=None)
+            excess = {j: self.pull(grad[j]) - self.toll(j) for j in self.used if j not in sign}
+            worst = max(excess, key=lambda j: excess[j] / (self.toll(j) or 1), default=None)
             if worst is None or excess[worst] <= 0:
                 return self.finish(coef)
             sign[worst] = -1 if grad[worst] > 0 else 1
         raise RuntimeError(f"the exact active-set method did not end in {max_steps} steps")
+
+    def pull(self, slope: Fraction) -> Fraction:
+        """How far a slope pulls a zero towards a weight that it may have."""
+        return -slope if self.problem.positive else abs(slope)
 
     def toll(self, j: int) -> Fraction:
         """The l1 of a column that is not excluded."""
@@ -219,7 +228,7 @@ class ExactSolver:
         problem = self.problem
         grad = self.gradient(coef)
         intercept = self.target_mean - dot(self.mean, coef)
-        equal = [j for j in self.used if abs(grad[j]) == self.toll(j)]
+        equal = [j for j in self.used if self.pull(grad[j]) == self.toll(j)]
         equal += [j for j in self.used if coef[j] != 0 and j not in equal]
         _, null = eliminate([[self.h[i][j] for j in equal] for i in equal], [ZERO] * len(equal))
         eta = [dot(row, coef) + intercept + o for row, o in zip(problem.x, problem.offset, strict=True)]

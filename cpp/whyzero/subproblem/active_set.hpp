@@ -4,8 +4,8 @@
 //
 // For a support A with signs s the minimiser solves (H_AA + l2) x_A = g_A - l1_A s_A. The support changes as in the
 // active-set method: a weight that would change its sign stops at zero and leaves (ratio test), a zero whose pull
-// exceeds its toll enters. Every accepted step lowers q, so no support comes twice and the method ends, exact up to the
-// rounding of a Cholesky solve. The factor lives on between calls.
+// exceeds its toll enters, upwards alone where no weight may be negative. Every accepted step lowers q, so no support
+// comes twice and the method ends, exact up to the rounding of a Cholesky solve. The factor lives on between calls.
 #pragma once
 
 #include <algorithm>
@@ -13,6 +13,7 @@
 #include <limits>
 
 #include "whyzero/parallel.hpp"
+#include "whyzero/penalties/elastic_net.hpp"
 #include "whyzero/subproblem/cholesky.hpp"
 #include "whyzero/types.hpp"
 
@@ -25,6 +26,10 @@ struct Quadratic {
   View slack;        // a pull may exceed its toll by this much: the rounding of z
   double alpha;      // what l2 is proportional to
   double place = 0;  // tells H from those of other places, unless `forget` is called
+  bool positive = false;
+
+  // Whether weight k may have either sign at no toll: then it is never zero for a reason.
+  bool sign_free(std::size_t k) const { return l1[k] == 0 && !positive; }
 };
 
 // out += factor * sum_k x_k h_k over the rows k of H with x_k != 0, columns begin ... end
@@ -92,14 +97,14 @@ class ActiveSet {
     sign_.assign(size, 0.0);
     blocked_.assign(size, 0);
     pull_.resize(size);
-    const auto wanted = [&](Index k) { return x[k] != 0 || model_->l1[k] == 0; };
+    const auto wanted = [&](Index k) { return x[k] != 0 || model_->sign_free(k); };
     leave_all(wanted);
     inside_.assign(size, 0);
     for (const Index k : support_) inside_[k] = 1;
     for (const Index k : candidates_) inside_[k] = 1;  // once is enough
     for (Index k = 0; k < model_->size; ++k) {
       if (!wanted(k)) continue;
-      sign_[k] = model_->l1[k] == 0 ? 0.0 : std::copysign(1.0, x[k]);
+      sign_[k] = model_->sign_free(k) ? 0.0 : std::copysign(1.0, x[k]);
       if (!inside_[k]) candidates_.push_back(k);
     }
     for (const Index k : candidates_) inside_[k] = 0;
@@ -230,12 +235,13 @@ class ActiveSet {
                pull_.data());
     });
     double worst = 0;
+    const double noise = model_->positive ? rounding_of_pulls(x) : 0;
     for (Index k = 0; k < model_->size; ++k) {
-      const double z = pull_[k], excess = std::fabs(z) - model_->l1[k];
+      const double z = pull_[k], toll = model_->l1[k], excess = ElasticNet::reach(z, model_->positive) - toll;
       pull_[k] = 0;
       if (!(excess > model_->slack[k]) || inside_[k] || blocked_[k]) continue;
       const double curvature = model_->h[k * model_->stride + k] + model_->l2[k];
-      if (!(curvature > 0)) continue;
+      if (!(curvature > 0) || (toll == 0 && excess <= noise * std::sqrt(curvature))) continue;
       pull_[k] = std::copysign(excess / std::sqrt(curvature), z);
       worst = std::max(worst, std::fabs(pull_[k]));
     }
@@ -246,7 +252,7 @@ class ActiveSet {
         pull_.begin();
     newcomers_ = 1;
     const double direction = std::copysign(1.0, pull_[last_newcomer_]);
-    sign_[last_newcomer_] = model_->l1[last_newcomer_] == 0 ? 0.0 : direction;
+    sign_[last_newcomer_] = model_->sign_free(last_newcomer_) ? 0.0 : direction;
     if (!join(last_newcomer_)) {
       if (!exchange(last_newcomer_, direction, x)) blocked_[last_newcomer_] = 1;
       return true;
@@ -254,11 +260,19 @@ class ActiveSet {
     candidates_.clear();
     for (Index k = 0; k < model_->size && !one_by_one; ++k) {
       if (k == last_newcomer_ || std::fabs(pull_[k]) < 0.5 * worst) continue;
-      sign_[k] = model_->l1[k] == 0 ? 0.0 : std::copysign(1.0, pull_[k]);
+      sign_[k] = model_->sign_free(k) ? 0.0 : std::copysign(1.0, pull_[k]);
       candidates_.push_back(k);
     }
     newcomers_ += join_all(context);
     return true;
+  }
+
+  // Rounding in a pull, per unit of the root of the curvature. A weight without a toll that comes and goes, as it may
+  // where none is negative, is at a pull of exactly zero where the support explains everything.
+  double rounding_of_pulls(MutableView x) const {
+    double sum = 0;
+    for (const Index k : support_) sum += std::sqrt(model_->h[k * model_->stride + k]) * std::fabs(x[k]);
+    return 8 * std::numeric_limits<double>::epsilon() * sum;
   }
 
   // The column of k is a combination of the support's: along that combination q falls at a constant rate, so move until
@@ -268,6 +282,7 @@ class ActiveSet {
     const double* h = model_->h + k * model_->stride;
     for (std::size_t a = 0; a < support_.size(); ++a) d[a] = -direction * h[support_[a]];
     factor_.solve(d.data());
+    if (model_->positive && !cheaper(k, d)) return false;
     double step = std::numeric_limits<double>::infinity();
     Index first = -1;
     for (std::size_t a = 0; a < support_.size(); ++a) {
@@ -284,6 +299,17 @@ class ActiveSet {
     if (join(k)) return true;
     x[k] = 0;
     return false;
+  }
+
+  // Whether the tolls fall along a combination of no effect: if not, the pull of k is nothing but rounding. Where
+  // weights without a toll may be zero, as they may when none is negative, such pulls would go round and round.
+  bool cheaper(Index k, const Vector& d) const {
+    double price = model_->l1[k], size = price;
+    for (std::size_t a = 0; a < support_.size(); ++a) {
+      price += model_->l1[support_[a]] * d[a];
+      size += std::fabs(model_->l1[support_[a]] * d[a]);
+    }
+    return price < -1e-12 * size;
   }
 
   // Newcomers whose first step would go against their pull leave again, before anything has moved.

@@ -26,11 +26,11 @@ class SupportNewton {
       double reach = 1;
       for (std::size_t a = 0; a < support_.size(); ++a) {
         const Index k = support_[a];
-        if (model_.l1[k] > 0 && x[k] * (x[k] + step[a]) < 0) reach = std::min(reach, -x[k] / step[a]);
+        if (!sign_free(k) && x[k] * (x[k] + step[a]) < 0) reach = std::min(reach, -x[k] / step[a]);
       }
       for (std::size_t a = 0; a < support_.size(); ++a) {
         const Index k = support_[a];
-        const bool stops = reach < 1 && model_.l1[k] > 0 && -x[k] / step[a] <= reach && x[k] * (x[k] + step[a]) < 0;
+        const bool stops = reach < 1 && !sign_free(k) && -x[k] / step[a] <= reach && x[k] * (x[k] + step[a]) < 0;
         x[k] = stops ? 0.0 : x[k] + reach * step[a];
       }
       if (reach == 1) return;
@@ -49,11 +49,13 @@ class SupportNewton {
   }
 
  private:
+  bool sign_free(Index k) const { return model_.l1[k] == 0 && !model_.positive; }
+
   void take_support(View x) {
     support_.clear();
     columns_.clear();
     for (std::size_t k = 0; k < x.size(); ++k)
-      if (x[k] != 0 || model_.l1[k] == 0) {
+      if (x[k] != 0 || sign_free(static_cast<Index>(k))) {
         support_.push_back(static_cast<Index>(k));
         columns_.push_back(model_.columns[k]);
       }

@@ -23,7 +23,7 @@ struct CoordinateModel {
   View hessian;  // h_i, the weights of the rows
   const double* center;
   View l1, l2;
-  bool intercept;
+  bool intercept, positive = false;
 };
 
 // Lowers the model from x by sweeps until the largest change of a sweep, in units of the predictor, is below `tol`
@@ -64,7 +64,8 @@ void coordinate_descent(const D& design, const CoordinateModel& model, MutableVi
       const Index j = model.columns[k];
       double slope = model.gradient[k] + shift * first[k] - rest[k] * (sum + shift * total);
       design.for_each(j, [&](Index i, double v) { slope += (v - base[k]) * scaled[i]; });
-      const double moved = ElasticNet::minimiser(curvature[k] * x[k] - slope, curvature[k], model.l1[k], model.l2[k]);
+      const double z = curvature[k] * x[k] - slope;
+      const double moved = ElasticNet::minimiser(z, curvature[k], model.l1[k], model.l2[k], model.positive);
       const double step = moved - x[k];
       if (step == 0) continue;
       x[k] = moved;

@@ -4,7 +4,9 @@
 // With the intercept eliminated the model is g'd + |Z d|^2 / 2 + penalty(x0 + d), Z = P D^(1/2) X, where P takes away
 // the component along D^(1/2) 1. Let y = Z d. At the minimum every weight is that of its pull alone,
 //
-//   x_j(y) = soft(c_j, l1_j) / l2_j,   c_j = -g_j - z_j'y,   and   F(y) = y - Z (x(y) - x0) = 0.
+//   x_j(y) = soft(c_j, l1_j) / l2_j,   c_j = -g_j - z_j'y,   and   F(y) = y - Z (x(y) - x0) = 0,
+//
+// with max(c_j - l1_j, 0) for soft(c_j, l1_j) where no weight may be negative.
 //
 // F is the gradient of a strongly convex piecewise quadratic function, so Newton's method with a line search ends after
 // finitely many steps. Its matrix is I + Z_A L2_A^-1 Z_A' = I + P D^(1/2) R D^(1/2) P / alpha, where R depends on the
@@ -76,7 +78,7 @@ class DualNewton {
   // where the sign stays, so that small changes have few rounding errors.
   double change(std::size_t k, double along, double& weight) const {
     const double pull = -base_[k] - along, l1 = model_->l1[k], l2 = model_->l2[k], from = before_[k];
-    if (std::fabs(pull) <= l1) {
+    if (ElasticNet::reach(pull, model_->positive) <= l1) {
       weight = 0;
       return -from;
     }

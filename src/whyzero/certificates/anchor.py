@@ -8,6 +8,7 @@ optimality conditions taken in and columns that change sign put back to zero.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -40,6 +41,8 @@ def anchors(frame: Frame, given: Point) -> Iterator[Anchor]:
     """Yield primal points, each with the best dual point found for it, first the certified weights themselves."""
     point = cleaned(frame, given)
     for _ in range(MOST_ROUNDS):
+        if frame.problem.penalty.positive:
+            frame = replace(frame, balanced=frame.free & (point.coef > 0.0))
         dual = propose(frame, point)
         duals = (dual, *shrunk_duals(frame, dual))
         best = min((Anchor(point, dual, gap_bound(frame, point, dual)) for dual in duals), key=lambda found: found.gap)
@@ -78,7 +81,7 @@ def shrunk_duals(frame: Frame, dual: Dual) -> Iterator[Dual]:
     """For penalties with curvature everywhere: the same dual point scaled to meet the tolls."""
     ridge = frame.live & (frame.l2 > 0.0) & (frame.l1 > 0.0)
     if np.any(ridge):
-        excess = float(np.max((np.abs(dual.c) / np.where(ridge, frame.l1, 1.0))[ridge]))
+        excess = float(np.max((frame.reach(dual.c) / np.where(ridge, frame.l1, 1.0))[ridge]))
         if 1.0 < excess < np.inf:
             for factor in (1.0 / excess, excess**-0.5):
                 yield measure(frame, factor * dual.v, factor * dual.c)
@@ -88,8 +91,8 @@ def columns_in_use(frame: Frame, point: Point) -> NDArray[np.intp]:
     """Columns with a weight, free ones, and those that violate the optimality conditions at zero."""
     problem = frame.problem
     slope = problem.design.dot(frame.weight * problem.loss.gradient(problem.y, point.eta))
-    violated = np.abs(slope) > frame.l1
-    return np.flatnonzero(frame.live & ((point.coef != 0.0) | frame.free | violated))
+    violated = frame.reach(slope) > frame.l1
+    return np.flatnonzero(frame.live & ((point.coef != 0.0) | frame.balanced | violated))
 
 
 def refine(frame: Frame, point: Point, support: NDArray[np.intp]) -> Point | None:
@@ -100,10 +103,14 @@ def refine(frame: Frame, point: Point, support: NDArray[np.intp]) -> Point | Non
     np.subtract(problem.design.columns(support), frame.mean[support], out=z[:, first:])
     l1, l2 = (np.concatenate([np.zeros(first), values[support]]) for values in (frame.l1, frame.l2))
     b = np.concatenate([[point.intercept + float(frame.mean @ point.coef)] * first, point.coef[support]])
+    limited = l1 > 0.0  # a weight that may not change its sign
+    limited[first:] |= problem.penalty.positive
     rest = point.eta - z @ b if len(support) < np.count_nonzero(point.coef) else problem.offset
     with np.errstate(all="ignore"):
         sign = np.sign(b)
         sign[sign == 0.0] = -np.sign(z.T @ (w * problem.loss.gradient(problem.y, point.eta)))[sign == 0.0]
+        if problem.penalty.positive:
+            sign[first:] = 1.0
         bounded, last = LOSS_BOUNDS[problem.loss.name].concordance > 0.0, np.inf
         factor: Array | None = None
         inverse: Array | None = None
@@ -111,7 +118,7 @@ def refine(frame: Frame, point: Point, support: NDArray[np.intp]) -> Point | Non
         for _ in range(MOST_STEPS):
             eta = z @ b + rest
             slope = z.T @ (w * problem.loss.gradient(problem.y, eta)) + l1 * sign + l2 * b
-            held = (b == 0.0) & (l1 > 0.0) & (sign == 0.0)
+            held = (b == 0.0) & limited & (sign == 0.0)
             if factor is None:
                 factor = z.T @ ((w * problem.loss.hessian(problem.y, eta))[:, None] * z) + np.diag(l2)
                 inverse = None
@@ -124,7 +131,7 @@ def refine(frame: Frame, point: Point, support: NDArray[np.intp]) -> Point | Non
             if bounded:
                 step = step / max(1.0, float(np.max(np.abs(z @ step))))
             b = b + step
-            flipped = (b * sign < 0.0) & (l1 > 0.0)
+            flipped = (b * sign < 0.0) & limited
             b[flipped], sign[flipped] = 0.0, 0.0
             size = float(np.max(np.abs(step) / (np.abs(b) + np.abs(step) + 1e-300), initial=0.0))
             if (size < 1e-14 or last < size < 1e-9) and not np.any(flipped):  # below, rounding decides
@@ -133,7 +140,7 @@ def refine(frame: Frame, point: Point, support: NDArray[np.intp]) -> Point | Non
             if size > 1e-3 and bounded:
                 factor = None
     coef = np.zeros(problem.n_cols)
-    coef[support] = b[first:]
+    coef[support] = np.maximum(b[first:], 0.0) if problem.penalty.positive else b[first:]
     if not np.all(np.isfinite(coef)) or not np.all(np.isfinite(b)):
         return None
     intercept = float(b[0] - frame.mean @ coef) if first else 0.0

@@ -36,19 +36,19 @@ def penalty_terms(frame: Frame, coef: Array, dual: Dual) -> Array:
     """Upper bounds of ``omega_j(b_j) + omega_j*(-c_j) + c_j b_j`` for every column, Eq. (66)."""
     size, sign = np.abs(coef), np.sign(coef)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        # (l1 + sign(b) clip(c, -l1, l1)) |b|: the slope that is left over.
-        slope = np.minimum(frame.l1_high + sign * dual.c + dual.error, 2.0 * frame.l1_high)
+        # (l1 + sign(b) clip(c, -l1, l1)) |b|: the slope that is left over; the upper end is infinite where b >= 0.
+        most = np.inf if frame.problem.penalty.positive else 2.0 * frame.l1_high
+        slope = np.minimum(frame.l1_high + sign * dual.c + dual.error, most)
         linear = np.where(size > 0.0, size * np.maximum(slope, 0.0), 0.0)
-        excess = np.maximum(np.abs(dual.c) - frame.l1, 0.0)
         doubt = dual.error + (frame.l1_high - frame.l1) + float(frame.gamma(0)) * frame.l2 * size
-        distance = np.abs(frame.l2 * coef + np.sign(dual.c) * excess) + doubt
+        distance = np.abs(frame.l2 * coef + (dual.c - frame.within(dual.c))) + doubt
         ridge = frame.l2 > 0.0
         quadratic = np.where(ridge, distance * (distance / (2.0 * np.where(ridge, frame.l2_low, 1.0))), 0.0)
     return np.where(frame.excluded & (size == 0.0), 0.0, linear + quadratic)
 
 
 def pull_bound(frame: Frame, dual: Dual, gap: float) -> Array:
-    """Upper bound of ``|c_j|`` at the true optimum, for every column, Eq. (40) or (57)."""
+    """Upper bound of ``|c_j|`` (of ``-c_j``, where no weight may be negative) at the true optimum, Eq. (40) or (57)."""
     if not math.isfinite(gap):
         return np.full(frame.problem.n_cols, np.inf)
     unit = 1.0 + float(frame.gamma(0))
@@ -58,7 +58,8 @@ def pull_bound(frame: Frame, dual: Dual, gap: float) -> Array:
         else:
             spread, farthest = spread_at(frame, dual)
             away = (spread * math.sqrt(2.0 * gap) + farthest * gap) * unit
-        bound = (np.abs(dual.c) + dual.error + away) * unit
+        bound = frame.reach(dual.c) + dual.error + away
+        bound = bound * np.where(bound < 0.0, 2.0 - unit, unit)
     return np.where(np.isnan(bound), np.inf, bound)
 
 

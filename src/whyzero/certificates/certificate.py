@@ -59,6 +59,8 @@ class Certificate(StoredCertificate):
         SHA-256 of X, y, the sample weights and the offset.
     proof : str
         ``"float"``: float64 with bounds on every rounding; ``"exact"``: rational arithmetic.
+    positive : bool
+        Whether no weight of the problem may be negative; then ``-dL/db_j`` stands for ``|dL/db_j|`` above.
     """
 
     loss: str
@@ -88,6 +90,7 @@ class Certificate(StoredCertificate):
     methods: tuple[str, ...]
     digests: Digests
     proof: str
+    positive: bool = False
 
     def counts(self) -> dict[Verdict, int]:
         """How many columns got each verdict; verdicts that nobody got are left out."""

@@ -21,7 +21,7 @@ from whyzero.certificates.pulls import pulls
 from whyzero.certificates.stored import Digests
 from whyzero.certificates.verdict import Verdict
 from whyzero.errors import InputError, InputTypeError
-from whyzero.problem import Problem, check_alpha, make_problem
+from whyzero.problem import Problem, check_alpha, make_problem, refuse_positive
 
 __all__ = ["certify", "certify_problem"]
 
@@ -44,6 +44,7 @@ def certify(
     offset: Any = None,
     fit_intercept: bool = True,
     standardize: bool = False,
+    positive: bool = False,
     proof: str = "float",
 ) -> Certificate:
     """Prove which weights of the optimum are zero and which are not, given any coefficients.
@@ -59,12 +60,12 @@ def certify(
         Weights in the units of the columns of X.
     intercept : float
         Intercept that belongs to them.
-    loss, alpha, l1_ratio, penalty_factor, sample_weight, offset, fit_intercept, standardize
+    loss, alpha, l1_ratio, penalty_factor, sample_weight, offset, fit_intercept, standardize, positive
         The problem, as for `whyzero.fit`.
     proof : {"float", "exact"}
         ``"float"``: float64 with an a-priori bound on every rounding. ``"exact"``: rational numbers, and integers of
         512 bits with proved errors, which decide all but exact ties; for at most two million numbers in X and 200
-        weights that are not zero: seconds, up to half a minute. Not for the Poisson loss.
+        weights that are not zero: seconds, up to half a minute. Not for the Poisson loss, and not with `positive`.
 
     Returns
     -------
@@ -89,6 +90,7 @@ def certify(
         offset=offset,
         fit_intercept=fit_intercept,
         standardize=standardize,
+        positive=positive,
     )
     return certify_problem(problem, coef, intercept, alpha, proof)
 
@@ -118,7 +120,8 @@ def certify_problem(problem: Problem, coef: Any, intercept: float, alpha: float,
     Raises
     ------
     InputError
-        If `coef` or `intercept` is not finite or has the wrong shape, or `proof` is unknown.
+        If `coef` or `intercept` is not finite, not allowed or has the wrong shape, or `proof` is unknown or not for
+        this problem.
     """
     alpha = check_alpha(alpha)
     if proof not in PROOFS:
@@ -128,6 +131,8 @@ def certify_problem(problem: Problem, coef: Any, intercept: float, alpha: float,
             f"proof='exact' has no integers for loss={problem.loss.name!r}, only for "
             f"{' and '.join(map(repr, EXACT_LOSSES))}; use proof='float'."
         )
+    if proof == "exact":
+        refuse_positive(problem, "proof='exact'")
     coef, intercept = check_coef(problem, coef), check_intercept(problem, intercept)
     frame = make_frame(problem, alpha)
     given = make_point(frame, coef, intercept)
@@ -169,6 +174,7 @@ def certify_problem(problem: Problem, coef: Any, intercept: float, alpha: float,
         methods=methods,
         digests=Digests(problem),
         proof=proof,
+        positive=problem.penalty.positive,
     )
 
 
@@ -268,6 +274,11 @@ def check_coef(problem: Problem, coef: Any) -> Array:
     wrong = np.flatnonzero(~np.isfinite(values))
     if len(wrong):
         raise InputError(f"coef has {values[wrong[0]]} at position {wrong[0]}; only finite weights can be certified.")
+    negative = np.flatnonzero(values < 0.0)
+    if problem.penalty.positive and len(negative):
+        raise InputError(
+            f"coef has {values[negative[0]]} at position {negative[0]}, but positive=True allows no negative weight."
+        )
     return values
 
 

@@ -51,7 +51,7 @@ class Dual:
 
 def constraint_columns(frame: Frame) -> Array:
     """The columns along which a dual point must be balanced: ones for the intercept, centred free columns."""
-    free = np.flatnonzero(frame.free)
+    free = np.flatnonzero(frame.balanced)
     columns = frame.problem.design.columns(free) - frame.mean[free]
     ones = np.ones((frame.problem.n_rows, int(frame.problem.fit_intercept)))
     return np.hstack([ones, columns])
@@ -81,8 +81,7 @@ def measure(frame: Frame, v: Array, c: Array | None = None, columns: Array | Non
         error = frame.gamma(frame.counts) * frame.rms * length + FLOOR * problem.n_rows
         move, drift = repair(frame, v, u, c, error)
         error = error + frame.rms * (drift + DRIFT_FLOOR)
-        bound = np.abs(c) + error
-        tight = frame.live & (frame.l2 == 0.0) & ~frame.free
+        bound, tight = frame.reach(c) + error, frame.tight
         feasible = (
             frame.in_range
             and bounds.in_domain(problem.y, v)
@@ -101,7 +100,7 @@ def repair(frame: Frame, v: Array, u: Array, c: Array, error: Array) -> tuple[Ar
     lost = np.full(n, np.inf), math.inf
     if m > MOST_CONSTRAINTS:
         return lost
-    free = np.flatnonzero(frame.free)
+    free = np.flatnonzero(frame.balanced)
     unbalanced = np.abs(c[free]) + error[free]
     if frame.problem.fit_intercept:
         loose = abs(total(w * v)) + float(frame.gamma(0)) * total(w * np.abs(v))
@@ -125,13 +124,13 @@ def propose(frame: Frame, point: Point) -> Dual:
     if not np.all(np.isfinite(v)):
         v = np.zeros_like(v)  # proves little, and can be written
     start = measure(frame, v, columns=columns)
-    tight = frame.live & (frame.l2 == 0.0) & ~frame.free
+    tight = frame.tight
     if not np.any(tight):
         return start
     factor = 1.0
     dual = start
     for _ in range(4):
-        bound = (np.abs(dual.c) + dual.error)[tight]
+        bound = (frame.reach(dual.c) + dual.error)[tight]
         with np.errstate(divide="ignore", invalid="ignore"):
             excess = float(np.max(bound / frame.l1_low[tight]))
         if dual.feasible or not math.isfinite(excess) or excess <= 1.0:

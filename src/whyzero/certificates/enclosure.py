@@ -95,7 +95,8 @@ def curvature_interval(frame: Frame, point: Point, gap: float, mask: Mask) -> tu
     stored = problem.design.columns(columns)
     # Eq. (48) needs tolls and no ridge, and steps whose products neither overflow nor underflow.
     single = frame.free[columns] | np.any(frame.l2[columns]) | (np.abs(np.log10(frame.spread[columns]) + 40.0) > 80.0)
-    groups = parallel_groups(stored, frame.weight > 0.0, problem.fit_intercept, single)
+    counted, one_sided = frame.weight > 0.0, problem.penalty.positive
+    groups = parallel_groups(stored, counted, problem.fit_intercept, single, directed=one_sided)
     radius = np.full(k, np.inf)
     radius[groups.leads] = ellipsoid_radius(frame, point, gap, columns[groups.leads], stored[:, groups.leads])
     middle, size = groups.share(point.coef[columns])

@@ -39,6 +39,10 @@ class Frame:
         Columns that take part: neither excluded nor structural.
     free : mask of shape (p,)
         Live columns without any penalty.
+    balanced : mask of shape (p,)
+        Free columns on which a dual point is made zero: all, or where no weight may be negative those that have one.
+    tight : mask of shape (p,)
+        Columns whose pull no dual point may have above their toll: those without a ridge part that are not balanced.
     constant, excluded : mask of shape (p,)
         Why a column is not live.
     mean : ndarray of shape (p,)
@@ -63,6 +67,7 @@ class Frame:
     l2: Array
     live: Mask
     free: Mask
+    balanced: Mask
     constant: Mask
     excluded: Mask
     mean: Array
@@ -81,6 +86,19 @@ class Frame:
         """Mean square of every column, from its mean if there is an intercept; as computed."""
         square = self.problem.column_sd**2
         return np.asarray(square if self.problem.fit_intercept else square + self.problem.column_mean**2)
+
+    @property
+    def tight(self) -> Mask:
+        """See the class."""
+        return np.asarray(self.live & (self.l2 == 0.0) & ~self.balanced)
+
+    def reach(self, slope: Array) -> Array:
+        """How far slopes of the loss pull their weights away from zero: to either side, or upwards alone."""
+        return -slope if self.problem.penalty.positive else np.abs(slope)
+
+    def within(self, slope: Array) -> Array:
+        """The nearest slopes at which the weights can be zero."""
+        return np.clip(slope, -self.l1, np.inf if self.problem.penalty.positive else self.l1)
 
     @property
     def l1_low(self) -> Array:
@@ -104,6 +122,7 @@ def make_frame(problem: Problem, alpha: float, slack: float = CERTIFY_SLACK) -> 
     constant = problem.structural & ~excluded
     live = ~problem.structural & ~excluded
     l1, l2 = problem.penalty.l1(alpha), problem.penalty.l2(alpha)
+    free = live & (l1 == 0.0) & (l2 == 0.0)
     share = problem.sample_weight / np.max(problem.sample_weight)  # their sum may overflow
     weight = share / total(share)
     growth = 1.0 + 8.0 * float(gamma(problem.n_rows, slack))  # Eq. (67)
@@ -117,7 +136,8 @@ def make_frame(problem: Problem, alpha: float, slack: float = CERTIFY_SLACK) -> 
         l1=l1,
         l2=l2,
         live=live,
-        free=live & (l1 == 0.0) & (l2 == 0.0),
+        free=free,
+        balanced=free & (not problem.penalty.positive),
         constant=constant,
         excluded=excluded,
         mean=problem.column_mean if problem.fit_intercept else np.zeros(problem.n_cols),

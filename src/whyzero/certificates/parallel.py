@@ -59,7 +59,9 @@ class ParallelGroups:
         return np.asarray(radius[self.first] * np.abs(self.size[self.first] / self.size))
 
 
-def parallel_groups(columns: Array, counted: Mask, centred: bool, single: Mask) -> ParallelGroups:
+def parallel_groups(
+    columns: Array, counted: Mask, centred: bool, single: Mask, *, directed: bool = False
+) -> ParallelGroups:
     """Group columns of which one is an exact multiple of another, Eq. (47).
 
     Two columns with two values each that change at the same rows are proportional after centring, in real
@@ -75,6 +77,8 @@ def parallel_groups(columns: Array, counted: Mask, centred: bool, single: Mask) 
         Whether columns are taken from their means.
     single : mask of shape (k,)
         Columns to be left alone.
+    directed : bool
+        Whether columns of opposite directions are kept apart, as they must be where no weight may be negative.
     """
     groups: dict[bytes, int] = {}
     first, heights = np.zeros(columns.shape[1], dtype=np.intp), []
@@ -92,6 +96,8 @@ def parallel_groups(columns: Array, counted: Mask, centred: bool, single: Mask) 
         else:
             height = Fraction(1 if x[np.argmax(x != 0.0)] > 0.0 else -1)
             key = (x * float(height) + 0.0).tobytes()
+        if directed:
+            key += b"up" if height > 0 else b"down"
         first[k] = groups.setdefault(key, k)
         heights.append(height)
     return ParallelGroups(first, tuple(heights))

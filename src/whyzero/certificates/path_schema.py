@@ -60,7 +60,7 @@ def dump(certificate: PathCertificate) -> str:
 
 def load(text: str) -> PathCertificate:
     """Read a certificate; every field is checked, none may be missing or added."""
-    fields = read_object(text, PATH_SCHEMA, FIELDS)
+    fields = read_object(text, (PATH_SCHEMA,), FIELDS)
     texts = ("loss", "sha256", *Digests.NAMES)
     check_kinds(fields, [(texts, str), (FLAGS, bool), (COUNTS, int), (("names", *POINTS, *VECTORS, *CLAIMS), list)])
     check_digest(fields)

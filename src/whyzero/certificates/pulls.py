@@ -19,6 +19,7 @@ BLOCK_ENTRIES = 2_000_000
 def pulls(frame: Frame, point: Point) -> Array:
     """``|dL/db_j|`` at ``b_j = 0``, everything else as in `point`; float64 without an error bound.
 
+    ``-dL/db_j`` where no weight may be negative: only a pull upwards counts.
     Infinite where float64 overflows.
     """
     problem, w = frame.problem, frame.weight
@@ -36,4 +37,4 @@ def pulls(frame: Frame, point: Point) -> Array:
             x = problem.design.columns(block) - frame.mean[block]
             eta = point.eta[:, None] - x * point.coef[block]
             slope[block] = np.sum(x * (w[:, None] * problem.loss.gradient(problem.y[:, None], eta)), axis=0)
-    return np.where(np.isfinite(slope), np.abs(slope), np.inf)
+    return np.where(np.isfinite(slope), frame.reach(slope), np.inf)

@@ -19,6 +19,7 @@ from whyzero.json_text import parse_strictly, real
 __all__ = ["SCHEMA", "content_digest", "dump", "fields_of", "load"]
 
 SCHEMA = "whyzero/certificate/1"
+POSITIVE_SCHEMA = "whyzero/certificate/1+positive"  # of problems in which no weight may be negative
 
 TEXTS = ("loss", "proof")
 FLAGS = ("fit_intercept", "standardize")
@@ -44,7 +45,10 @@ def content_digest(fields: dict[str, Any]) -> str:
 
 def fields_of(certificate: Certificate) -> dict[str, Any]:
     """Every field but ``sha256`` as JSON values."""
-    out: dict[str, Any] = {"schema": SCHEMA, "dual": certificate.dual.tolist()}
+    out: dict[str, Any] = {
+        "schema": POSITIVE_SCHEMA if certificate.positive else SCHEMA,
+        "dual": certificate.dual.tolist(),
+    }
     for name in (*TEXTS, *FLAGS, *COUNTS, *NUMBERS):
         out[name] = vars(certificate)[name]
     out |= zip(Digests.NAMES, certificate.digests.known, strict=True)
@@ -91,26 +95,26 @@ def load(text: str) -> Certificate:
         if word not in known:
             raise CertificateError(f"Field 'verdicts' has {word!r} at position {j}, which is no verdict.")
     values["verdicts"] = tuple(known[word] for word in verdicts)
-    return Certificate(**values)
+    return Certificate(**values, positive=fields["schema"] == POSITIVE_SCHEMA)
 
 
 def parse(text: str) -> dict[str, Any]:
     """The fields of the text, with the scalar kinds checked."""
-    fields = read_object(text, SCHEMA, FIELDS)
+    fields = read_object(text, (SCHEMA, POSITIVE_SCHEMA), FIELDS)
     texts = (*TEXTS, *Digests.NAMES, "sha256")
     check_kinds(fields, [(texts, str), (FLAGS, bool), (COUNTS, int), (WORDS, list)])
     return fields
 
 
-def read_object(text: str, schema: str, known: Set[str]) -> dict[str, Any]:
-    """A JSON object of this schema that has exactly the known fields."""
+def read_object(text: str, schemas: tuple[str, ...], known: Set[str]) -> dict[str, Any]:
+    """A JSON object of one of these schemas that has exactly the known fields."""
     try:
         fields = parse_strictly(text, parse_int=whole)
     except ValueError as error:
         raise CertificateError(f"The certificate is not complete JSON: {error}.") from error
-    if not isinstance(fields, dict) or fields.get("schema") != schema:
+    if not isinstance(fields, dict) or fields.get("schema") not in schemas:
         found = fields.get("schema") if isinstance(fields, dict) else None
-        raise CertificateError(f"Field 'schema' is {found!r:.60}; this version reads {schema!r}.")
+        raise CertificateError(f"Field 'schema' is {found!r:.60}; this version reads {schemas[0]!r}.")
     for name in sorted(known ^ fields.keys()):
         raise CertificateError(f"Field {name!r} is {'missing' if name in known else 'not part of a certificate'}.")
     return fields

@@ -68,12 +68,14 @@ class StoredCertificate(ABC):
     names: Sequence[str]
     penalty_factor: Array
     digests: Digests
+    positive: bool = False
 
     def is_about(self, problem: Problem) -> bool:
         """Whether the claims are about `problem`: the same data, loss and penalty."""
-        told = self.loss, self.l1_ratio, self.fit_intercept, self.standardize
+        told = self.loss, self.l1_ratio, self.fit_intercept, self.standardize, self.positive
+        asked = problem.loss.name, problem.penalty.l1_ratio, problem.fit_intercept, problem.standardize
         return (
-            told == (problem.loss.name, problem.penalty.l1_ratio, problem.fit_intercept, problem.standardize)
+            told == (*asked, problem.penalty.positive)
             and tuple(self.names) == tuple(problem.names)
             and np.array_equal(self.penalty_factor, problem.penalty.factor)
             and self.digests.are_of(problem)

@@ -11,7 +11,7 @@ import numpy as np
 
 from whyzero.certificates.verify_losses import LIBM, LOSSES, _gamma
 
-FLOOR, TEXT, NUMBER = 1e-300, (str,), (float, int, type(None))
+FLOOR, TEXT, NUMBER, SCHEMA = 1e-300, (str,), (float, int, type(None)), "whyzero/certificate/1"
 DIGESTS = {"data_digest": "X", "target_digest": "y", "weight_digest": "sample_weight", "offset_digest": "offset"}
 KIND = {((int,), ""): "n_rows n_cols", ((bool,), ""): "fit_intercept standardize", (NUMBER, "n_rows"): "dual"}
 KIND |= {(NUMBER, ""): "alpha l1_ratio intercept anchor_intercept gap anchor_gap primal"}
@@ -19,6 +19,7 @@ KIND |= {(NUMBER, "n_cols"): "coef anchor_coef penalty_factor scale toll pull pu
 KIND |= {(TEXT, ""): "schema sha256 loss proof " + " ".join(DIGESTS), (TEXT, "n_cols"): "names verdicts methods"}
 FIELDS: dict[str, Any] = {field: kind for kind, fields in KIND.items() for field in fields.split()}
 WORDS = ["zero, structural", "not unique", "open", "numerical debris", "zero, proved", "wrong zero"]
+POSITIVE = SCHEMA + "+positive"  # a pull is -dL/db_j, and only one upwards counts
 Verification = NamedTuple("Verification", [("ok", bool), ("messages", tuple[str, ...])])  # noqa: UP014
 Verification.__bool__ = lambda self: self.ok  # type: ignore[attr-defined]
 
@@ -35,7 +36,7 @@ def verify(certificate: Any, X: Any, y: Any, *, sample_weight: Any = None, offse
 
 def _read(certificate: Any) -> dict[str, Any]:
     claim = json.loads(certificate if isinstance(certificate, str) else certificate.to_json())
-    if type(claim) is not dict or claim.keys() != FIELDS.keys() or claim["schema"] != "whyzero/certificate/1":
+    if type(claim) is not dict or claim.keys() != FIELDS.keys() or claim["schema"] not in (SCHEMA, POSITIVE):
         raise ValueError(f"wrong schema or fields {sorted(FIELDS.keys() ^ set(claim if type(claim) is dict else ()))}")
     s = json.dumps(claim | {"sha256": ""}, sort_keys=True, separators=(",", ":"), allow_nan=False)
     if claim["sha256"] != hashlib.sha256(s.encode()).hexdigest():
@@ -58,7 +59,8 @@ def _survey(claim: dict[str, Any], X: Any, y: Any, weight: Any, offset: Any) -> 
     y = (formulas := LOSSES.get(claim["loss"], LOSSES["squared"])).target(y)
     d, w, counted = SimpleNamespace(**claim, n=n, p=p, first=int(first), v=v, y=y), s / np.max(s), s != 0.0
     d.w, d.logistic, d.b, step = w / math.fsum(w), d.loss == "logistic", [d.coef, d.anchor_coef], max(1, 4_000_000 // n)
-    d.formulas = formulas
+    d.formulas, d.positive = formulas, claim.get("schema") == POSITIVE
+    d.reach = (lambda slope: -slope) if d.positive else np.abs
     d.names = [*map(str, X.column_names if hasattr(type(X), "column_names") else getattr(X, "columns", claim["names"]))]
     d.columns = lambda part: (matrix[:, part].toarray() if sparse else matrix[:, part]).astype(float)
     d.eta = np.array([[o + b0, np.abs(o) + abs(b0)] for b0 in (claim["intercept"], claim["anchor_intercept"])])
@@ -101,7 +103,8 @@ def _groups(d: SimpleNamespace, index: Any, spread: Any) -> tuple[Any, ...]:
     x, own = d.columns(index)[d.w > 0.0].T, d.free[index] | (np.abs(np.log10(spread) + 40.0) > 80.0)
     two = [d.first and np.ptp(e[e != e[0]]) == 0.0 for e in x]  # Eq. (47)
     ends = [(e[e != e[0]][0], e[0]) if two[k] else (np.sign(e[e != 0.0][0]), 0.0) for k, e in enumerate(x)]
-    keys = [k if own[k] else (e != e[0] if two[k] else e * ends[k][0] + 0.0).tobytes() for k, e in enumerate(x)]
+    keys: list[Any] = [(e != e[0] if two[k] else e * ends[k][0] + 0.0).tobytes() for k, e in enumerate(x)]
+    keys = [k if own[k] else (d.positive and ends[k][0] > ends[k][1], key) for k, key in enumerate(keys)]
     height, first = [Fraction(high) - Fraction(low) for high, low in ends], np.array([keys.index(key) for key in keys])
     price = [Fraction(d.penalty_factor[j]) * Fraction(d.scale[j]) / abs(height[k]) for k, j in enumerate(index)]
     least = dict(sorted(zip(first, price, strict=True), reverse=True))  # Eq. (49)
@@ -111,7 +114,8 @@ def _groups(d: SimpleNamespace, index: Any, spread: Any) -> tuple[Any, ...]:
 
 def _bounds(d: SimpleNamespace, zero: Any, m: float) -> tuple[Any, ...]:
     unit, wide, v, w = _gamma(0, m), (1.0 + _gamma(d.n, m)) * (1.0 + (m - 1.0) * 1e-5), d.v, d.w
-    rms, high, index = np.hypot(d.rms * wide, 1e-150), d.l1 * (1.0 + unit), np.flatnonzero(d.free)
+    rms, high, free = np.hypot(d.rms * wide, 1e-150), d.l1 * (1.0 + unit), d.free & ((not d.positive) | (d.b[1] > 0.0))
+    index, top = np.flatnonzero(free), (d.l1, np.inf)[d.positive]  # a slope with a zero is between -l1 and top
     error = _gamma(d.count + d.n * (m > 1.0), m) * rms * math.hypot(math.sqrt((w * v) @ v) * wide, 1e-150) + FLOOR * d.n
     h, u, move = d.formulas.room(d.y, v), d.centred(index), np.zeros(d.n)
     if u.shape[1] and np.any(v):
@@ -121,20 +125,21 @@ def _bounds(d: SimpleNamespace, zero: Any, m: float) -> tuple[Any, ...]:
         move += np.max(np.abs(found[0]) @ (right / found[1])) / (1.0 - found[3]) * wide if found else 1e140
         move *= np.sum(np.abs(u) / found[1], axis=1) if found else 1.0
     d.move, d.error = move, (error := error + rms * math.hypot(math.sqrt(w @ (h * move) ** 2) * wide, 1e-160))
-    tight, tolls = d.live & (d.l2 == 0.0) & ~d.free, np.where(d.excluded, 0.0, d.l1)
+    tight, tolls = d.live & (d.l2 == 0.0) & ~free, np.where(d.excluded, 0.0, d.l1)
     feasible = d.in_range and np.max(move, initial=0.0) <= 0.5 and d.formulas.inside(d.y, v)
-    feasible &= np.all((np.abs(d.c) + error * (1.0 if m == 1.0 else 0.125) <= d.l1 * (1.0 - unit * (m == 1.0)))[tight])
+    feasible &= np.all((d.reach(d.c) + error * (1.0 if m == 1.0 else 0.125) <= d.l1 * (1.0 - unit * (m == 1.0)))[tight])
     gaps, d.doubt, ridge = [], (errors := []), np.where(d.l2 > 0.0, d.l2 * (1.0 - unit), np.inf)
     for b, (eta, size) in zip(d.b, d.eta, strict=True):
         errors.append(1.01 * _gamma(np.count_nonzero(b) + 2, m) * size + FLOOR * (np.count_nonzero(b) + 2))
-        slope = np.clip(high + np.sign(b) * d.c + error, 0.0, 2.0 * high)
-        distance = np.abs(d.l2 * b + (d.c - np.clip(d.c, -d.l1, d.l1))) + error + unit * (tolls + d.l2 * np.abs(b))
+        slope = np.clip(high + np.sign(b) * d.c + error, 0.0, (2.0 * high, np.inf)[d.positive])
+        distance = np.abs(d.l2 * b + (d.c - np.clip(d.c, -d.l1, top))) + error + unit * (tolls + d.l2 * np.abs(b))
         penalty = np.where(b == 0.0, 0.0, np.abs(b) * slope) + distance * (distance / (2.0 * ridge))
         total = w @ d.formulas.fenchel_young(d, eta, errors[-1], move, m) + np.sum(penalty)
         gaps.append(total * (1.0 + _gamma(d.n + d.p, m)) + FLOOR if feasible and np.isfinite(total) else np.inf)
     length, b, eta, index = math.sqrt(2.0 * gaps[1]), d.b[1] + 0.0, d.eta[1][0], np.flatnonzero(~zero | (d.b[1] != 0.0))
     (many, shared), spread = np.zeros((2, d.p), dtype=bool), np.hypot((d.sd if d.first else d.rms) * wide, 1e-150)
-    pull = (np.abs(d.c) + error + d.formulas.away(d, spread, gaps[1], m)) * (1.0 + unit)
+    pull = d.reach(d.c) + error + d.formulas.away(d, spread, gaps[1], m)
+    pull += unit * np.abs(pull)
     radius = np.fmin(np.where(d.live & (d.l2 > 0.0), length / np.sqrt(ridge), np.inf) * (1.0 + unit), np.inf)
     if 0 < len(index) <= 2000 and len(index) * d.n <= 60_000_000 and math.isfinite(length):
         q = d.formulas.curvature(eta)
@@ -170,7 +175,7 @@ def _differences(claim: dict[str, Any], d: SimpleNamespace) -> list[str]:
     for part in (slice(j, j + 64) for j in range(0, d.p, 64)):
         x = eta[:, None] - (z := d.columns(part) - d.mean[part]) * b[part]
         slope, around = d.formulas.slope(x, y), d.formulas.size(x, d.eta[0][1][:, None], y)
-        pull[part] = np.abs(np.sum(z * (d.w[:, None] * slope), axis=0))
+        pull[part] = d.reach(np.sum(z * (d.w[:, None] * slope), axis=0))
         size[part] = np.sum((np.abs(z) + np.abs(d.mean[part])) * (d.w[:, None] * around), axis=0)
     near = 1e-12 * (d.w @ (bulk**2 + np.abs(loss := d.formulas.value(eta, d.y))))
     far, rho, v = np.abs(d.scale * b), claim["l1_ratio"], d.penalty_factor
@@ -184,6 +189,7 @@ def _differences(claim: dict[str, Any], d: SimpleNamespace) -> list[str]:
     agree |= {"toll": (claim["toll"] == d.l1) & (v >= 0.0), "dual": not np.any(d.v[d.w == 0.0])}
     agree |= {"alpha": claim["alpha"] > 0.0, "l1_ratio": abs(rho - 0.5) <= 0.5, "proof": claim["proof"] == "float"}
     agree["fit_intercept"] = bool(d.first) or claim["intercept"] == claim["anchor_intercept"] == 0.0
+    agree |= {f: (claim[f] >= 0.0) | (not d.positive) for f in ("coef", "anchor_coef")}
     agree["loss"] = claim["loss"] in LOSSES and d.formulas.suits(d.y, d.w)
     agree["verdicts"] = np.select(cases, [*WORDS, "non-zero, unpenalised"], "non-zero, proved") == claim["verdicts"]
     agree["methods"] = np.select(list(grounds.values()), list(grounds), "undecided") == claim["methods"]

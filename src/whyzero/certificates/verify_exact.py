@@ -54,8 +54,9 @@ def _exact_agreement(claim: dict[str, Any], d: SimpleNamespace) -> dict[str, Any
 
     The support and the signs of the anchor say where the optimum is. Whether it is one is found here.
     """
-    if claim["loss"] != "squared":
-        raise ValueError(f"its proof is exact and its loss {claim['loss']}, and this checker has rational numbers only")
+    if claim["loss"] != "squared" or d.positive:
+        what = "no weight may be negative" if d.positive else f"its loss {claim['loss']}"
+        raise ValueError(f"its proof is exact and {what}, and this checker has rational numbers only")
     live = [int(j) for j in np.flatnonzero(d.live)]
     data, toll, ridge = _integers_of(claim, d, live), *_strengths(claim, live)
     sign = {j: int(np.sign(claim["anchor_coef"][j])) if toll[j] else 0 for j in live}

@@ -71,6 +71,7 @@ def fold_deviances(problem: Problem, assignment: Folds, n_folds: int, alphas: Ar
         penalty.l1_ratio * factor,
         (1.0 - penalty.l1_ratio) * factor,
         problem.standardize,
+        penalty.positive,
         alphas,
         float(settings.tol),
         int(settings.n_threads or 0),

@@ -85,6 +85,8 @@ class GLMClassifier(_Classification, AtOneAlpha):
     standardize : bool, default False
         Penalise each weight in units of its column's standard deviation. Weights are reported in
         stored units either way, and no standardised copy of X is made.
+    positive : bool, default False
+        Let no weight be negative.
     tol : float, default 1e-6
         The fit stops when the duality gap is at most `tol` times the loss of the null model.
     max_iter : int, default 1000
@@ -126,6 +128,7 @@ class GLMClassifier(_Classification, AtOneAlpha):
         penalty_factor: Any = None,
         fit_intercept: bool = True,
         standardize: bool = False,
+        positive: bool = False,
         tol: float = 1e-6,
         max_iter: int = 1000,
         n_threads: int | None = None,
@@ -135,6 +138,7 @@ class GLMClassifier(_Classification, AtOneAlpha):
         self.penalty_factor = penalty_factor
         self.fit_intercept = fit_intercept
         self.standardize = standardize
+        self.positive = positive
         self.tol = tol
         self.max_iter = max_iter
         self.n_threads = n_threads
@@ -167,6 +171,8 @@ class GLMClassifierCV(_Classification, AtChosenAlpha):
     standardize : bool, default False
         Penalise each weight in units of its column's standard deviation. Weights are reported in
         stored units either way, and no standardised copy of X is made.
+    positive : bool, default False
+        Let no weight be negative.
     tol : float, default 1e-6
         The fit stops when the duality gap is at most `tol` times the loss of the null model.
     max_iter : int, default 1000
@@ -209,6 +215,7 @@ class GLMClassifierCV(_Classification, AtChosenAlpha):
         penalty_factor: Any = None,
         fit_intercept: bool = True,
         standardize: bool = False,
+        positive: bool = False,
         tol: float = 1e-6,
         max_iter: int = 1000,
         n_threads: int | None = None,
@@ -222,6 +229,7 @@ class GLMClassifierCV(_Classification, AtChosenAlpha):
         self.penalty_factor = penalty_factor
         self.fit_intercept = fit_intercept
         self.standardize = standardize
+        self.positive = positive
         self.tol = tol
         self.max_iter = max_iter
         self.n_threads = n_threads

@@ -149,6 +149,7 @@ class Linear(BaseEstimator):  # type: ignore[misc]
             offset=offset,
             fit_intercept=self.fit_intercept,
             standardize=self.standardize,
+            positive=self.positive,
         )
         names = self.__dict__.get("feature_names_in_")
         return problem if names is None else replace(problem, names=tuple(names))

@@ -49,6 +49,8 @@ class GLMRegressor(_Regression, AtOneAlpha):
     standardize : bool, default False
         Penalise each weight in units of its column's standard deviation. Weights are reported in
         stored units either way, and no standardised copy of X is made.
+    positive : bool, default False
+        Let no weight be negative.
     tol : float, default 1e-6
         The fit stops when the duality gap is at most `tol` times the loss of the null model.
     max_iter : int, default 1000
@@ -87,6 +89,7 @@ class GLMRegressor(_Regression, AtOneAlpha):
         penalty_factor: Any = None,
         fit_intercept: bool = True,
         standardize: bool = False,
+        positive: bool = False,
         tol: float = 1e-6,
         max_iter: int = 1000,
         n_threads: int | None = None,
@@ -96,6 +99,7 @@ class GLMRegressor(_Regression, AtOneAlpha):
         self.penalty_factor = penalty_factor
         self.fit_intercept = fit_intercept
         self.standardize = standardize
+        self.positive = positive
         self.tol = tol
         self.max_iter = max_iter
         self.n_threads = n_threads
@@ -126,6 +130,8 @@ class GLMRegressorCV(_Regression, AtChosenAlpha):
     standardize : bool, default False
         Penalise each weight in units of its column's standard deviation. Weights are reported in
         stored units either way, and no standardised copy of X is made.
+    positive : bool, default False
+        Let no weight be negative.
     tol : float, default 1e-6
         The fit stops when the duality gap is at most `tol` times the loss of the null model.
     max_iter : int, default 1000
@@ -166,6 +172,7 @@ class GLMRegressorCV(_Regression, AtChosenAlpha):
         penalty_factor: Any = None,
         fit_intercept: bool = True,
         standardize: bool = False,
+        positive: bool = False,
         tol: float = 1e-6,
         max_iter: int = 1000,
         n_threads: int | None = None,
@@ -179,6 +186,7 @@ class GLMRegressorCV(_Regression, AtChosenAlpha):
         self.penalty_factor = penalty_factor
         self.fit_intercept = fit_intercept
         self.standardize = standardize
+        self.positive = positive
         self.tol = tol
         self.max_iter = max_iter
         self.n_threads = n_threads

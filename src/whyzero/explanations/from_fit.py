@@ -23,7 +23,7 @@ from whyzero.explanations.steps import walk_steps
 from whyzero.explanations.twins import find_twins
 from whyzero.explanations.warnings_in_words import warning_sentences
 from whyzero.explanations.wording import penalty_name
-from whyzero.problem import Problem
+from whyzero.problem import Problem, refuse_positive
 from whyzero.solution import CrossValidation, Path, Solution
 from whyzero.solve import solve_path
 
@@ -99,12 +99,13 @@ def explain(
     Raises
     ------
     InputError
-        If an option is unknown, `alpha` is not on the grid, X or y are not what was fitted, or `path`, `cv` or
-        `certificate` belong to another fit.
+        If an option is unknown, no weight of the fit may be negative, `alpha` is not on the grid, X or y are not what
+        was fitted, or `path`, `cv` or `certificate` belong to another fit.
     InputTypeError
         If `solution` is none of the above.
     """
     fit, path, cv = _what_to_explain(solution, alpha, path, cv)
+    refuse_positive(fit.problem, "an explanation")
     _check_data(fit.problem, X, y)
     _check_companions(fit, path, certificate)
     if path_certificate is not None:

@@ -147,6 +147,7 @@ def make_problem(
     offset: Any = None,
     fit_intercept: bool = True,
     standardize: bool = False,
+    positive: bool = False,
     feature_names: Sequence[str] | None = None,
 ) -> Problem:
     """Check the parts of a problem and put them together.
@@ -174,6 +175,8 @@ def make_problem(
         Whether the penalty acts on ``coef * sd`` instead of ``coef``. X is not changed, coefficients stay in
         the units of the columns as stored. Without an intercept, a constant column that is not zero has an
         ``sd`` of 0 and so no penalty: it is an intercept in another unit.
+    positive : bool
+        Whether no weight may be negative, penalised or not; the intercept may.
     feature_names : sequence of str, optional
         Names of the columns, in place of those of X.
 
@@ -191,6 +194,7 @@ def make_problem(
     chosen = get_loss(loss)
     ratio = check_l1_ratio(l1_ratio)
     intercept, standard = check_flag(fit_intercept, "fit_intercept"), check_flag(standardize, "standardize")
+    signed = check_flag(positive, "positive")
     design, names = open_design(X)
     classes = None
     if chosen is LOGISTIC:
@@ -217,7 +221,7 @@ def make_problem(
         y=_frozen(target),
         classes=classes,
         loss=chosen,
-        penalty=ElasticNet(ratio, _frozen(factor), _frozen(scale)),
+        penalty=ElasticNet(ratio, _frozen(factor), _frozen(scale), signed),
         sample_weight=_frozen(weight),
         offset=_frozen(shift),
         fit_intercept=intercept,

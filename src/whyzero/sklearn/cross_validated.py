@@ -23,7 +23,6 @@ from whyzero.problem import Problem
 from whyzero.sklearn.fitting import (
     keep_weights,
     problems_of,
-    refuse_positive,
     settings,
     solve_all,
     warn_unless_optimal,
@@ -49,7 +48,6 @@ class AtChosenAlpha(Proved, LinearModelCV):  # type: ignore[misc]
     def fit(self, X: Any, y: Any, sample_weight: Any = None, **params: Any) -> Any:
         """Choose alpha and l1_ratio by cross-validation, and fit there."""
         _raise_for_params(params, self, "fit")
-        refuse_positive(self)
         with unchanged_on_failure(self):
             given = X, y, sample_weight
             X, y, weight = self._checked(X, y, sample_weight, reset=True)
@@ -90,7 +88,7 @@ class AtChosenAlpha(Proved, LinearModelCV):  # type: ignore[misc]
 
     def _stated(self, X: Any, y: Any, weight: Any, l1_ratio: float) -> Any:
         options = {"l1_ratio": float(l1_ratio), "sample_weight": weight, "fit_intercept": bool(self.fit_intercept)}
-        return problems_of(self, X, y, **options)[0]
+        return problems_of(self, X, y, positive=bool(self.positive), **options)[0]
 
     def _checked(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> tuple[Any, Any, Any]:
         floats = [np.float64, np.float32]
@@ -111,10 +109,8 @@ class AtChosenAlpha(Proved, LinearModelCV):  # type: ignore[misc]
         """The alphas of each l1_ratio, decreasing: an array of shape (n_l1_ratios, n_alphas)."""
         if isinstance(self.alphas, Integral):
             options = {"eps": self.eps, "n_alphas": self.alphas, "sample_weight": weight}
-            intercept = self.fit_intercept
-            return np.asarray(
-                [_alpha_grid(X, y, l1_ratio=ratio, fit_intercept=intercept, **options) for ratio in ratios]
-            )
+            options |= {"fit_intercept": self.fit_intercept, "positive": getattr(self, "positive", False)}
+            return np.asarray([_alpha_grid(X, y, l1_ratio=ratio, **options) for ratio in ratios])
         for index, alpha in enumerate(self.alphas):
             check_scalar(alpha, f"alphas[{index}]", target_type=Real, min_val=0.0, include_boundaries="left")
         return np.tile(np.sort(self.alphas)[::-1], (len(ratios), 1))

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning as TheirConvergenceWarning
 
 from whyzero.errors import ConvergenceWarning as OurConvergenceWarning
-from whyzero.errors import InputError
 from whyzero.multi import MatrixProblem, MatrixSolution, solve_matrix_path
 from whyzero.problem import Problem, make_problem
 from whyzero.problem.targets import check_target
@@ -23,7 +22,6 @@ __all__ = [
     "ConvergenceWarning",
     "keep_weights",
     "problems_of",
-    "refuse_positive",
     "settings",
     "solve_all",
     "solve_all_matrices",
@@ -114,15 +112,6 @@ def warn_unless_optimal(solutions: Iterable[Solution | MatrixSolution], *, stack
             f"Objective did not converge. {worst.status.value} Duality gap: {worst.dual_gap:.6e}.",
             ConvergenceWarning,
             stacklevel=stacklevel + 1,
-        )
-
-
-def refuse_positive(estimator: Any) -> None:
-    """Weights that must not be negative are a penalty that whyzero does not have."""
-    if getattr(estimator, "positive", False):
-        raise InputError(
-            f"positive=True is not supported by whyzero's {type(estimator).__name__}; use the class of the same name "
-            "in sklearn.linear_model for it."
         )
 
 

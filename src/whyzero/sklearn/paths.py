@@ -13,7 +13,6 @@ from sklearn.linear_model._coordinate_descent import _alpha_grid
 from sklearn.utils import check_array
 from sklearn.utils._param_validation import validate_params
 
-from whyzero.errors import InputError
 from whyzero.multi import MatrixSolution, multitask_problem
 from whyzero.problem import make_problem
 from whyzero.sklearn.borrowing import borrowed
@@ -90,7 +89,7 @@ def enet_path(
     return_n_iter : bool, default False
         Return the numbers of steps as well.
     positive : bool, default False
-        Must be False.
+        Let no weight be negative; for one target only.
     check_input : bool, default True
         Whether X and y are checked and cast; if not, they are arrays of one float type.
     **params
@@ -117,15 +116,17 @@ def enet_path(
     if check_input:
         X = check_array(X, accept_sparse="csc", dtype=[np.float64, np.float32])
         y = check_array(y, accept_sparse="csc", dtype=X.dtype.type, ensure_2d=False)
-    _refuse_unknown_penalties(y, positive)
+    if y.ndim != 1 and positive:
+        raise ValueError("positive=True is not allowed for multi-output (y.ndim != 1)")
     if isinstance(grid, Integral):
-        grid = _alpha_grid(X, y, l1_ratio=l1_ratio, fit_intercept=False, eps=eps, n_alphas=grid, sample_weight=weight)
+        spacing = {"fit_intercept": False, "eps": eps, "n_alphas": grid, "positive": positive}
+        grid = _alpha_grid(X, y, l1_ratio=l1_ratio, sample_weight=weight, **spacing)
     elif len(grid) > 1:
         grid = np.sort(grid)[::-1]
     options = {"l1_ratio": l1_ratio, "sample_weight": weight, "fit_intercept": False}
     solutions: Sequence[Solution | MatrixSolution]
     if y.ndim == 1:
-        solutions = solve_all(make_problem(X, y, **options), grid, chosen)
+        solutions = solve_all(make_problem(X, y, positive=positive, **options), grid, chosen)
     else:
         solutions = solve_all_matrices(multitask_problem(X, y, **options), grid, chosen)
     warn_unless_optimal(solutions, stacklevel=3)
@@ -134,13 +135,6 @@ def enet_path(
     if return_n_iter:
         return grid, coefs, gaps, [max(1, solution.n_iter) for solution in solutions]
     return grid, coefs, gaps
-
-
-def _refuse_unknown_penalties(y: Any, positive: bool) -> None:
-    if y.ndim != 1 and positive:
-        raise ValueError("positive=True is not allowed for multi-output (y.ndim != 1)")
-    if positive:
-        raise InputError("positive=True is not supported by whyzero; use sklearn.linear_model.enet_path for it.")
 
 
 # scikit-learn's lasso_path only passes its arguments on to the enet_path of its module.

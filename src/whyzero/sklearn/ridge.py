@@ -17,7 +17,6 @@ from whyzero.problem import Problem
 from whyzero.sklearn.fitting import (
     keep_weights,
     problems_of,
-    refuse_positive,
     settings,
     solve_all,
     warn_unless_optimal,
@@ -61,7 +60,8 @@ class _Targets(Proved):
     def _stated(self, X: Any, y: Any, sample_weight: Any) -> list[Problem]:
         weight = None if sample_weight is None else _check_sample_weight(sample_weight, X, dtype=X.dtype)
         y = np.asarray(y, dtype=np.float64)
-        return problems_of(self, X, y, l1_ratio=0.0, sample_weight=weight, fit_intercept=bool(self.fit_intercept))
+        options = {"sample_weight": weight, "fit_intercept": bool(self.fit_intercept)}
+        return problems_of(self, X, y, l1_ratio=0.0, positive=bool(getattr(self, "positive", False)), **options)
 
 
 def _solve_each(problems: list[Problem], alpha: Any, chosen: Settings) -> list[Solution]:
@@ -82,7 +82,6 @@ class _OneAlpha(_Targets, _BaseRidge):  # type: ignore[misc]
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
         """Fit every column of y."""
-        refuse_positive(self)
         solutions = _solve_each(self._stated(X, y, sample_weight), self.alpha, settings(self.tol, self.max_iter))
         warn_unless_optimal(solutions, stacklevel=5)
         keep_weights(self, solutions, X.dtype, several=y.ndim == 2)

@@ -17,7 +17,6 @@ from whyzero.problem import Problem
 from whyzero.sklearn.fitting import (
     keep_weights,
     problems_of,
-    refuse_positive,
     settings,
     solve_all,
     warn_unless_optimal,
@@ -63,7 +62,6 @@ class _OneAlpha(Proved):
                 "estimator",
                 stacklevel=3,
             )
-        refuse_positive(self)
         with unchanged_on_failure(self):
             given = X, y, sample_weight
             if check_input:
@@ -98,7 +96,7 @@ class _OneAlpha(Proved):
         if weight is not None:
             weight = _check_sample_weight(weight, X, dtype=X.dtype)
         options = {"l1_ratio": self.l1_ratio, "sample_weight": weight, "fit_intercept": bool(self.fit_intercept)}
-        return problems_of(self, X, y, **options)
+        return problems_of(self, X, y, positive=bool(self.positive), **options)
 
 
 class ElasticNet(_OneAlpha, linear_model.ElasticNet):  # type: ignore[misc]
