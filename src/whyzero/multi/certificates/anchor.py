@@ -26,6 +26,8 @@ MOST_ENTRIES = 20_000_000
 MOST_ROUNDS = 8
 MOST_STEPS = 40
 SWEEPS = 20
+FIRST_STEPS = 300
+FAR = 1e-4  # share of the mean loss: from a larger gap Newton's method may not find the support
 
 
 class MatrixAnchor(NamedTuple):
@@ -42,12 +44,16 @@ def best_anchor(frame: Frame, loss: str, y: Array, given: MatrixPoint) -> Matrix
     for anchor in anchors(frame, loss, y, given):
         in_vain = 0 if best is None or anchor.gap < 0.5 * best.gap else in_vain + 1
         best = anchor if best is None or anchor.gap < best.gap else best
-        value = ROW_LOSSES[loss].value(y, best.point.eta.middle)
-        least = GOOD_ENOUGH * float(frame.gamma(len(y))) * float(np.sum(frame.weight * value))
+        least = GOOD_ENOUGH * float(frame.gamma(len(y))) * mean_loss(frame, loss, y, best.point)
         if in_vain >= 2 or best.gap <= least:
             break
     assert best is not None  # there is always a first anchor
     return best
+
+
+def mean_loss(frame: Frame, loss: str, y: Array, point: MatrixPoint) -> float:
+    """Weighted mean loss at the point."""
+    return float(np.sum(frame.weight * ROW_LOSSES[loss].value(y, point.eta.middle)))
 
 
 def anchors(frame: Frame, loss: str, y: Array, given: MatrixPoint) -> Iterator[MatrixAnchor]:
@@ -56,11 +62,20 @@ def anchors(frame: Frame, loss: str, y: Array, given: MatrixPoint) -> Iterator[M
     refine = refine_rows if ROW_BOUNDS[loss].grouped else refine_classes
     for _ in range(MOST_ROUNDS):
         dual = propose(frame, loss, y, point.eta.middle)
-        yield MatrixAnchor(point, dual, gap_bound(frame, loss, y, point, dual))
+        gap = gap_bound(frame, loss, y, point, dual)
+        yield MatrixAnchor(point, dual, gap)
+        value = mean_loss(frame, loss, y, point)
+        nothing = make_point(frame, np.zeros_like(point.coef), np.zeros_like(point.intercept))
+        if not value <= mean_loss(frame, loss, y, nothing):
+            point = nothing
         used = weights_in_use(frame, loss, y, point)
         columns = np.flatnonzero(np.any(used, axis=1))
         if np.count_nonzero(used) > MOST_WEIGHTS or len(columns) * y.size > MOST_ENTRIES:
             return
+        if loss == "softmax" and not gap <= FAR * value:
+            point = approach(frame, y, point, columns, used[columns])
+            used = weights_in_use(frame, loss, y, point)
+            columns = np.flatnonzero(np.any(used, axis=1))
         coef, intercept = refine(frame, y, point, columns, used[columns])
         if not (np.all(np.isfinite(coef)) and np.all(np.isfinite(intercept))):
             return
@@ -132,6 +147,29 @@ def row_step(gram: Array, right: Array, b: Array, tolls: tuple[Array, Array]) ->
     except np.linalg.LinAlgError:
         return np.full_like(b, np.nan)
     return np.asarray(-(step + inverse[:, kinked] @ (along[:, None] * e)))
+
+
+def approach(frame: Frame, y: Array, point: MatrixPoint, columns: NDArray[np.intp], used: Mask) -> MatrixPoint:
+    """Accelerated proximal gradient steps on columns of one size, with a restart where they turn back."""
+    ones, size = int(frame.problem.fit_intercept), frame.spread[columns]
+    z = (frame.problem.design.columns(columns) - frame.mean[columns]) / size
+    z = np.hstack([np.ones((len(y), ones)), z])
+    l1 = np.concatenate([np.zeros(ones), frame.l1[columns] / size])[:, None]
+    l2 = np.concatenate([np.zeros(ones), frame.l2[columns] / size**2])[:, None]
+    live = np.vstack([np.ones((ones, y.shape[1]), dtype=np.bool_), used])
+    b = np.vstack([(point.intercept + frame.mean @ point.coef)[None][:ones], point.coef[columns] * size[:, None]])
+    step = 2.0 / float(np.linalg.norm(np.sqrt(frame.weight)[:, None] * z, 2)) ** 2  # Eq. (161)
+    v, momentum = b, 1.0
+    for _ in range(FIRST_STEPS):
+        moved = v - step * (z.T @ (frame.weight[:, None] * slopes("softmax", y, z @ v)))
+        moved = np.sign(moved) * np.maximum(np.abs(moved) - step * l1, 0.0) / (1.0 + step * l2) * live
+        if np.sum((v - moved) * (moved - b)) > 0.0:
+            momentum = 1.0
+        grown = (1.0 + np.sqrt(1.0 + 4.0 * momentum**2)) / 2.0
+        v, b, momentum = moved + (momentum - 1.0) / grown * (moved - b), moved, grown
+    coef = np.zeros_like(point.coef)
+    coef[columns] = b[ones:] / size[:, None]
+    return make_point(frame, coef, b[0] - frame.mean @ coef if ones else np.zeros(y.shape[1]))
 
 
 def refine_classes(

@@ -22,9 +22,10 @@ __all__ = ["MatrixCertificate"]
 class MatrixCertificate(StoredCertificate):
     """Verdicts on the weights of the true optimum of a problem with a matrix of weights, with their proof.
 
-    What is judged is a whole column of X for several targets, whose weights are zero together (``"squared"``), and every
-    single weight of several classes (``"softmax"``). So there are ``n_features`` verdicts in the first case, and in the
-    second as many as weights; below, `judged` stands for the shape ``(n_features,)`` or ``(n_tasks, n_features)``.
+    What is judged is a whole column of X for several targets, whose weights are zero together (``"squared"``), and
+    every single weight of several classes (``"softmax"``). So there are ``n_features`` verdicts in the first case, and
+    as many as weights in the second; below, `judged` stands for the shape ``(n_features,)`` or
+    ``(n_tasks, n_features)``.
     docs/certificate.md is the published schema of the JSON form, docs/math.md the proofs.
 
     Attributes

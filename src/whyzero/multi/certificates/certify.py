@@ -12,7 +12,7 @@ from whyzero.certificates.frame import Array, Frame, Mask, make_frame
 from whyzero.certificates.one_thread import on_one_blas_thread
 from whyzero.certificates.stored import Digests
 from whyzero.errors import InputError, InputTypeError
-from whyzero.multi.certificates.anchor import MatrixAnchor, best_anchor
+from whyzero.multi.certificates.anchor import best_anchor
 from whyzero.multi.certificates.certificate import MatrixCertificate
 from whyzero.multi.certificates.enclosure import enclose
 from whyzero.multi.certificates.gap import gap_bound, pull_bound
@@ -175,8 +175,8 @@ def judge(
     for mask, verdict in cases:
         verdicts[np.broadcast_to(mask, zero.shape)] = verdict
     for mask, ground in reasons:
-        mask = np.broadcast_to(mask, zero.shape)
-        methods[mask] = np.broadcast_to(ground, mask.shape)[mask]
+        where = np.broadcast_to(mask, zero.shape)
+        methods[where] = np.broadcast_to(ground, zero.shape)[where]
     return verdicts, methods
 
 
