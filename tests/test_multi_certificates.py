@@ -124,3 +124,98 @@ def test_no_verdict_contradicts_fifty_digits(loss, l1_ratio, intercept):
     assert optima >= 4
     print(f"{loss}: {decided} of {told} verdicts are proofs, from {optima} optima")
     assert decided >= 0.9 * told
+
+
+def test_what_the_other_columns_do_when_weights_are_not_unique():
+    """Two or four classes: a column in use by all of them may be shifted, Eq. (171); the rest is still decided."""
+    for seed, classes in ((1, 2), (4, 2), (1, 4), (2, 4), (5, 4)):
+        x, target, weight = draw("softmax", seed, n=60, p=4, tasks=classes)
+        problem = softmax_problem(x, target, sample_weight=weight)
+        best = solve_matrix_path(problem, alphas=[0.02], settings=Settings(tol=1e-12))[0]
+        certificate = certify(x, target, best.coef, best.intercept, loss="softmax", alpha=0.02, sample_weight=weight)
+        attained = np.all(certificate.pull_bound >= certificate.toll, axis=0)
+        assert attained.any() or classes == 4
+        assert np.array_equal(certificate.verdicts == Verdict.OPEN, np.broadcast_to(attained, (classes, 4)))
+        assert verify(certificate, x, target, sample_weight=weight).ok
+
+
+@pytest.mark.parametrize("loss", PROBLEM)
+def test_parallel_columns_stay_open_and_the_others_are_decided(loss):
+    """Eq. (47): a copy, an opposite, and another unit of a column with two values."""
+    x, target, _ = draw(loss, 2, n=60, p=4)
+    step = np.where(x[:, 1] > 0, 3.0, -1.0)
+    wide = np.column_stack([x, x[:, 0], -x[:, 0], step, np.where(step > 0, 7.0, 2.0)])
+    problem = PROBLEM[loss](wide, target)
+    best = solve_matrix_path(problem, alphas=[0.02], settings=Settings(tol=1e-10))[0]
+    certificate = certify(wide, target, best.coef, best.intercept, loss=loss, alpha=0.02)
+    verdicts = np.reshape(certificate.verdicts, (-1, 8))
+    assert np.all(verdicts[:, 1:4] != Verdict.OPEN)
+    assert not np.any(np.isin(verdicts[:, [0, 4, 5]], [Verdict.NONZERO_PROVED, Verdict.WRONG_ZERO]))
+    assert np.any(verdicts[:, [0, 4, 5]] == Verdict.OPEN)
+    assert verify(certificate, wide, target).ok
+
+
+def test_a_free_column_of_classes_has_weights_that_are_not_unique():
+    x, target, weight = draw("softmax", 1)
+    options = {"alpha": 0.03, "penalty_factor": [0.0, 1, 1, 1, 1], "sample_weight": weight}
+    problem = softmax_problem(x, target, penalty_factor=options["penalty_factor"], sample_weight=weight)
+    best = solve_matrix_path(problem, alphas=[0.03], settings=Settings(tol=1e-10))[0]
+    certificate = certify(x, target, best.coef, best.intercept, loss="softmax", **options)
+    assert np.all(certificate.verdicts[:, 0] == Verdict.NOT_UNIQUE)
+    assert np.all(certificate.methods[:, 0] == "shift of all classes")
+    assert np.all(np.isinf(certificate.lo[:, 0]))
+    assert np.all(certificate.verdicts[:, 1:] != Verdict.OPEN)
+    assert verify(certificate, x, target, sample_weight=weight).ok
+    shifted = best.coef + np.outer(np.ones(3), [7.0, 0, 0, 0, 0])
+    same = problem.objective(best.coef, best.intercept, 0.03)
+    assert problem.objective(shifted, best.intercept, 0.03) == pytest.approx(same, rel=1e-12)
+
+
+def test_wrong_zeros_and_debris_are_named():
+    for loss in PROBLEM:
+        x, target, _ = draw(loss, 2, n=80)
+        problem = PROBLEM[loss](x, target)
+        best = solve_matrix_path(problem, alphas=[0.05], settings=Settings(tol=1e-12))[0]
+        spoiled = best.coef + np.where(best.coef == 0.0, 1e-9, 0.0)
+        spoiled[:, 0] = 0.0
+        certificate = certify(x, target, spoiled, best.intercept, loss=loss, alpha=0.05)
+        right = certify(x, target, best.coef, best.intercept, loss=loss, alpha=0.05)
+        first, then = np.reshape(right.verdicts, (-1, 5)), np.reshape(certificate.verdicts, (-1, 5))
+        assert np.all((then[:, 0] == Verdict.WRONG_ZERO) == (first[:, 0] == Verdict.NONZERO_PROVED))
+        assert np.all(then[:, 1:][first[:, 1:] == Verdict.ZERO_PROVED] == Verdict.NUMERICAL_DEBRIS)
+        assert certificate.counts()[Verdict.WRONG_ZERO] >= 1
+
+
+@pytest.mark.parametrize("loss", PROBLEM)
+def test_numbers_at_the_edge_of_float64_prove_nothing_false(loss):
+    """Columns of 1e150, weights of 1e300, tolls that underflow: everything is open, and no warning appears."""
+    x, target, _ = draw(loss, 1)
+    zeros = np.zeros((3, 5))
+    for scale, alpha, coef in ((1e150, 0.1, zeros), (1.0, 1e-300, zeros), (1e-150, 0.1, zeros + 1e300)):
+        with np.errstate(all="raise"):
+            certificate = certify(x * scale, target, coef, loss=loss, alpha=alpha)
+        proofs = {verdict for verdict in certificate.counts() if verdict is not Verdict.OPEN}
+        if scale * alpha < 1e-100:
+            assert proofs <= {Verdict.ZERO_PROVED, Verdict.NUMERICAL_DEBRIS}
+        else:
+            assert proofs == set()
+        again = MatrixCertificate.from_json(certificate.to_json())
+        assert again.to_json() == certificate.to_json()
+
+
+@pytest.mark.parametrize("loss", PROBLEM)
+def test_what_is_given_is_checked(loss):
+    x, target, _ = draw(loss, 1)
+    good = np.zeros((3, 5))
+    with pytest.raises(InputError, match="choose one of 'squared', 'softmax'"):
+        certify(x, target, good, loss="hinge", alpha=0.1)
+    with pytest.raises(InputError, match=r"coef has shape \(5, 3\), and the problem needs \(3, 5\)"):
+        certify(x, target, good.T, loss=loss, alpha=0.1)
+    with pytest.raises(InputError, match=r"coef has nan at \(1, 2\); only finite"):
+        certify(x, target, np.where(np.arange(15).reshape(3, 5) == 7, np.nan, 0.0), loss=loss, alpha=0.1)
+    with pytest.raises(InputError, match="the problem has no intercept"):
+        certify(x, target, good, 1.0, loss=loss, alpha=0.1, fit_intercept=False)
+    with pytest.raises(InputError, match="alpha"):
+        certify(x, target, good, loss=loss, alpha=-1.0)
+    with pytest.raises(InputTypeError, match="coef must have real numbers"):
+        certify(x, target, good + 1j, loss=loss, alpha=0.1)
