@@ -100,7 +100,7 @@ def false_claims(certificate, optimum, data):
 def test_no_verdict_contradicts_fifty_digits(loss, l1_ratio, intercept):
     """Eqs. (167), (168), (170), (172): weights, pulls and radii from any start, and the gap of Eq. (163)."""
     told = decided = optima = 0
-    for seed in range(8):
+    for seed in range(6):
         x, target, weight = draw(loss, seed)
         factor = np.random.default_rng(seed + 50).choice([0.0, 0.7, 1.0, 1.0, np.inf], 5) if seed % 2 else None
         options = {"l1_ratio": l1_ratio, "sample_weight": weight, "fit_intercept": intercept}
@@ -121,7 +121,7 @@ def test_no_verdict_contradicts_fifty_digits(loss, l1_ratio, intercept):
             decided += certificate.n_proved
             checked = verify(certificate, x, target, sample_weight=weight)
             assert checked.ok, (seed, name, checked.messages)
-    assert optima >= 4
+    assert optima >= 3
     print(f"{loss}: {decided} of {told} verdicts are proofs, from {optima} optima")
     assert decided >= 0.9 * told
 
@@ -172,9 +172,9 @@ def test_a_free_column_of_classes_has_weights_that_are_not_unique():
 
 
 def test_wrong_zeros_and_debris_are_named():
-    for loss in PROBLEM:
+    for loss, make in PROBLEM.items():
         x, target, _ = draw(loss, 2, n=80)
-        problem = PROBLEM[loss](x, target)
+        problem = make(x, target)
         best = solve_matrix_path(problem, alphas=[0.05], settings=Settings(tol=1e-12))[0]
         spoiled = best.coef + np.where(best.coef == 0.0, 1e-9, 0.0)
         spoiled[:, 0] = 0.0

@@ -1,7 +1,8 @@
 """The optimum of a small model with a matrix of weights to 50 digits, its optimality conditions checked at 50 digits.
 
-Proximal gradient steps in float64 guess what is zero; Newton's method in mpmath solves the smooth equations on the rest.
-The guess is accepted only if all strict inequalities hold with a margin of 1e-30; what violates one is taken in or out.
+Proximal gradient steps in float64 guess what is zero; Newton's method in mpmath solves the smooth equations on the
+rest. The guess is accepted only if all strict inequalities hold with a margin of 1e-30; what violates one is taken in
+or out.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from whyzero.problem import check_alpha
 
 __all__ = ["certify", "certify_matrix_problem"]
 
-PROBLEMS = {"squared": multitask_problem, "softmax": softmax_problem}
+PROBLEMS: dict[str, Callable[..., MatrixProblem]] = {"squared": multitask_problem, "softmax": softmax_problem}
 
 
 def certify(
