@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whyzero.certificates.anchor import GOOD_ENOUGH, scaled_inverse
+from whyzero.certificates.certify import SMALL
 from whyzero.certificates.frame import Array, Frame, Mask
 from whyzero.multi.certificates.dual import MatrixDual, grouped_size, propose
 from whyzero.multi.certificates.gap import gap_bound
@@ -39,13 +40,17 @@ class MatrixAnchor(NamedTuple):
 
 
 def best_anchor(frame: Frame, loss: str, y: Array, given: MatrixPoint) -> MatrixAnchor:
-    """The anchor of the smallest gap, until the last two did not halve it or rounding is most of it."""
+    """The anchor of the smallest gap.
+
+    The search ends after two anchors that did not halve it, after one if it is small, or where rounding is most of it.
+    """
     best, in_vain = None, 0
     for anchor in anchors(frame, loss, y, given):
         in_vain = 0 if best is None or anchor.gap < 0.5 * best.gap else in_vain + 1
         best = anchor if best is None or anchor.gap < best.gap else best
-        least = GOOD_ENOUGH * float(frame.gamma(len(y))) * mean_loss(frame, loss, y, best.point)
-        if in_vain >= 2 or best.gap <= least:
+        value = mean_loss(frame, loss, y, best.point)
+        least = GOOD_ENOUGH * float(frame.gamma(len(y))) * value
+        if in_vain >= 2 or best.gap <= least or (in_vain == 1 and best.gap <= SMALL * value):
             break
     assert best is not None  # there is always a first anchor
     return best
@@ -184,15 +189,16 @@ def refine_classes(
     sign = np.sign(b)
     fresh = live & (sign == 0.0)
     sign[fresh] = -np.sign(z.T @ (w * slopes("softmax", y, point.eta.middle)))[fresh]
-    last = np.inf
+    last, inverse, held = np.inf, np.empty((0, 0)), np.zeros_like(live)
     for _ in range(MOST_STEPS):
         eta = z @ b
         slope = z.T @ (w * slopes("softmax", y, eta)) + l1 * sign + l2 * b
         moving = live & ~((b == 0.0) & (l1 > 0.0) & (sign == 0.0))
         step = np.zeros_like(b)
-        hessian = class_hessian(z, frame.weight, eta, moving)
-        hessian[np.diag_indices(len(hessian))] += np.broadcast_to(l2, b.shape).T[moving.T]
-        inverse = scaled_inverse(hessian, np.ones(len(hessian), dtype=np.bool_))
+        if last > 1e-3 or not np.array_equal(moving, held):  # nearer, the last inverse will do
+            hessian = class_hessian(z, frame.weight, eta, moving)
+            hessian[np.diag_indices(len(hessian))] += np.broadcast_to(l2, b.shape).T[moving.T]
+            inverse, held = scaled_inverse(hessian, np.ones(len(hessian), dtype=np.bool_)), moving
         step.T[moving.T] = -(inverse @ slope.T[moving.T])
         if not np.all(np.isfinite(step)):
             break
