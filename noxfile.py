@@ -89,7 +89,7 @@ def fuzz(session: nox.Session) -> None:
     if session.venv_backend != "none":
         session.install("--group", "fuzz", ".[test]")
     tables = "delimited csv gzip libsvm json parquet weights"
-    documents = "model certificate path-certificate explanation foreign-model"
+    documents = "model certificate path-certificate matrix-certificate explanation foreign-model"
     for reader in f"{tables} {documents}".split():
         folder = {"delimited": "csv"}.get(reader, reader)
         limits = session.posargs or ["-max_total_time=60"]

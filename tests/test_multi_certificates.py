@@ -215,6 +215,8 @@ def test_what_is_given_is_checked(loss):
         certify(x, target, np.where(np.arange(15).reshape(3, 5) == 7, np.nan, 0.0), loss=loss, alpha=0.1)
     with pytest.raises(InputError, match="the problem has no intercept"):
         certify(x, target, good, 1.0, loss=loss, alpha=0.1, fit_intercept=False)
+    with pytest.raises(InputError, match=r"intercept has shape \(2,\), and the problem needs \(3,\)"):
+        certify(x, target, good, [1.0, 2.0], loss=loss, alpha=0.1)
     with pytest.raises(InputError, match="alpha"):
         certify(x, target, good, loss=loss, alpha=-1.0)
     with pytest.raises(InputTypeError, match="coef must have real numbers"):

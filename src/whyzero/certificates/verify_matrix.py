@@ -108,7 +108,8 @@ def _differences(claim: dict[str, Any], X: Any, y: Any, weight: Any) -> list[str
     size, same = (_norms(d.b[1]), ~np.any(b, axis=1)[:, None]) if d.grouped else (np.abs(d.b[1]), b == 0.0)
     some = live & (size * (1.0 - _gamma(d.k, 4.0)) > told["radius"])
     for m in (1.0, 16.0):
-        gaps = [_gap(d, which, m) if fits else math.inf for which in (0, 1) for fits in [_dual(d, m)]]
+        fits = _dual(d, m)
+        gaps = [_gap(d, which, m) if fits else math.inf for which in (0, 1)]
         spread = np.hypot((d.sd if d.first else d.rms) * (1.0 + _gamma(d.n, m)) * (1.0 + (m - 1.0) * 1e-5), 1e-150)
         away = spread * math.sqrt(gaps[1] * (2.0 if d.grouped else 0.5))
         bound = (

@@ -103,7 +103,8 @@ def certify_matrix_problem(problem: MatrixProblem, coef: Any, intercept: Any, al
     """
     alpha, loss, y, rows = check_alpha(alpha), problem.loss.name, problem.y, problem.rows
     coef = check_numbers("coef", coef, (problem.n_tasks, rows.n_cols))
-    intercept = check_numbers("intercept", np.broadcast_to(intercept, problem.n_tasks), (problem.n_tasks,))
+    intercept = np.full(problem.n_tasks, intercept) if np.ndim(intercept) == 0 else intercept
+    intercept = check_numbers("intercept", intercept, (problem.n_tasks,))
     if np.any(intercept) and not rows.fit_intercept:
         raise InputError("intercept is not zero but fit_intercept=False: the problem has no intercept.")
     frame, grouped = make_frame(rows, alpha), ROW_BOUNDS[loss].grouped
