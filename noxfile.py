@@ -88,7 +88,7 @@ def fuzz(session: nox.Session) -> None:
     if session.venv_backend != "none":
         session.install("--group", "fuzz", ".[test]")
     tables = "delimited csv gzip libsvm json parquet weights"
-    documents = "model certificate path-certificate explanation foreign-model checkpoint"
+    documents = "model certificate path-certificate matrix-certificate explanation foreign-model checkpoint"
     for reader in f"{tables} {documents}".split():
         folder = {"delimited": "csv"}.get(reader, reader)
         limits = session.posargs or ["-max_total_time=60"]

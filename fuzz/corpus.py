@@ -17,13 +17,13 @@ from fuzz.hostile_checkpoints import spoiled_checkpoints
 from fuzz.hostile_documents import WEIGHTS, spoiled_fields, spoiled_words
 from fuzz.hostile_parquet import spoiled
 from fuzz.hostile_tables import CSV, GZIP, JSON, LIBSVM, Entries
-from fuzz.problem import ALPHA, design, target
+from fuzz.problem import ALPHA, design, target, targets
 from fuzz.readers import CORPUS, READERS
 
 __all__ = ["DOCUMENTS", "entries", "fields"]
 
 LARGEST = 8192  # of a file that is kept; longer entries are made when they are read
-DOCUMENTS = ("model", "certificate", "path-certificate", "explanation", "foreign-model")
+DOCUMENTS = ("model", "certificate", "path-certificate", "matrix-certificate", "explanation", "foreign-model")
 TABLES = {"csv": CSV, "gzip": GZIP, "libsvm": LIBSVM, "json": JSON, "weights": WEIGHTS}
 
 
@@ -54,6 +54,7 @@ def _write_genuine() -> None:
     from sklearn.linear_model import Lasso
 
     import whyzero as wz
+    from whyzero.multi import certify
     from whyzero.pipeline import FitOptions, fit_file, save
 
     X, y = design(), target()
@@ -62,6 +63,9 @@ def _write_genuine() -> None:
     made = {
         "certificate": wz.certify(X, y, path[2].coef, path[2].intercept, loss="squared", alpha=ALPHA).to_json(),
         "path-certificate": wz.certify_path(path).to_json(),
+        "matrix-certificate": certify(
+            X, targets(), np.zeros((3, 4)), loss="squared", alpha=ALPHA, penalty_factor=[1.0, 1.0, 2.0, 1.0]
+        ).to_json(),
         "foreign-model": wz.audit_json(Lasso(alpha=ALPHA).fit(X, y)),
     }
     with tempfile.TemporaryDirectory() as folder:

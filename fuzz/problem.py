@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ALPHA", "design", "target"]
+__all__ = ["ALPHA", "design", "target", "targets"]
 
 ALPHA = 0.125
 
@@ -22,3 +22,9 @@ def target() -> NDArray[np.float64]:
     """Mostly the first column."""
     X = design()
     return X[:, 0] - 0.25 * X[:, 1] + (np.arange(12) % 3 - 1) / 8.0
+
+
+def targets() -> NDArray[np.float64]:
+    """The same, and two more."""
+    X = design()
+    return np.column_stack([target(), X[:, 1], X[:, 0] * X[:, 2] / 8.0])

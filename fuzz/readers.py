@@ -12,7 +12,7 @@ import numpy as np
 
 from fuzz import slow
 from fuzz.checkpoints import checkpoint
-from fuzz.problem import design, target
+from fuzz.problem import design, target, targets
 from whyzero.errors import DataFileError, InputError
 
 __all__ = ["CORPUS", "READERS", "Reader", "refusal"]
@@ -133,6 +133,13 @@ def path_certificate(path: Path) -> object:
     return _judged(PathCertificate, path)
 
 
+def matrix_certificate(path: Path) -> object:
+    """The same for a certificate about several targets."""
+    from whyzero.multi import MatrixCertificate
+
+    return _judged(MatrixCertificate, path)
+
+
 # What a confirmed certificate about the genuine problem must say; with other weights and bounds it may still be true,
 # and with other names, because an array has none.
 DIGESTS = ("data_digest", "target_digest", "weight_digest", "offset_digest")
@@ -140,17 +147,17 @@ SAME = ("verdicts", "methods", "alpha", "l1_ratio", "penalty_factor", "toll", "l
 
 
 def _judged(kind: Any, path: Path) -> object:
-    from whyzero.certificates import Certificate, verify
+    from whyzero.certificates import verify
 
     try:
         found = kind.load(path)
     except OSError as error:
         raise DataFileError(str(error)) from None
     text = path.read_text("utf-8")
-    outcome = verify(text, design(), target())
+    folder = {"Certificate": "certificate", "PathCertificate": "path-certificate"}.get(kind.__name__, "matrix-certificate")
+    outcome = verify(text, design(), targets() if folder == "matrix-certificate" else target())
     assert all(message.endswith(".") for message in outcome.messages)
     if outcome.ok:
-        folder = "certificate" if kind is Certificate else "path-certificate"
         told, genuine = (json.loads(e) for e in (text, (CORPUS / folder / "genuine.json").read_text("utf-8")))
         wrong = [key for key in SAME if told.get(key) != genuine.get(key)]
         assert not wrong, f"a certificate with other {wrong} than the genuine one was confirmed"
@@ -202,6 +209,7 @@ READERS = {
         Reader("model", ".json", model, JSON),
         Reader("certificate", ".json", certificate, JSON),
         Reader("path-certificate", ".json", path_certificate, JSON),
+        Reader("matrix-certificate", ".json", matrix_certificate, JSON),
         Reader("explanation", ".json", explanation, JSON),
         Reader("foreign-model", ".json", foreign_model, JSON),
         Reader("weights", ".csv", weights, CSV),

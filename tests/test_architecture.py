@@ -102,17 +102,18 @@ def test_three_modules_import_the_extension():
 def test_certificates_share_nothing_with_the_solver():
     guilty = {
         module: names
-        for module, names in importers_of("whyzero.solve", "whyzero.compiled", "whyzero._core").items()
-        if module.startswith("whyzero.certificates")
+        for module, names in importers_of("whyzero.solve", "whyzero.compiled", "whyzero._core", "whyzero.multi.paths").items()
+        if module.startswith(("whyzero.certificates", "whyzero.multi.certificates"))
     }
     assert guilty == {}
 
 
 def test_verify_rests_on_numpy_and_the_standard_library_alone():
-    allowed = {"numpy", "whyzero.errors", "whyzero.certificates.verify_losses", *sys.stdlib_module_names}
+    checkers = ("verify", "verify_losses", "verify_exact", "verify_path", "verify_matrix", "verify_matrix_bounds")
+    allowed = {"numpy", *(f"whyzero.certificates.{name}" for name in checkers), *sys.stdlib_module_names}
     foreign = {
         name
-        for file in ("verify.py", "verify_losses.py")
+        for file in (f"{name}.py" for name in checkers)
         for name in imports(SRC / "certificates" / file)
         if not any(f"{name}.".startswith(f"{root}.") for root in allowed)
     }

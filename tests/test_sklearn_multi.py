@@ -12,10 +12,13 @@ from sklearn import linear_model as theirs
 from sklearn.datasets import load_digits, load_iris
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import ShuffleSplit
+from sklearn.utils import compute_class_weight
 
 from tight_scikit_learn import TIGHT, compare, fitted_both, same_zeros
 from whyzero import sklearn as ours
+from whyzero.certificates import Verdict, verify
 from whyzero.errors import InputError
+from whyzero.multi import MatrixCertificate
 from whyzero.solution import Status
 
 PLAIN_CV = {"scoring": "neg_log_loss", "use_legacy_attributes": False, "Cs": [0.1, 3.0], "cv": 3}
@@ -156,24 +159,69 @@ def test_a_fold_without_a_class_scores_like_an_intercept_without_end():
     assert np.all(model.scores_ == 0.0)
 
 
-def test_there_are_no_proofs_yet_and_this_is_said():
+def proved_models():
     X, Y, names, _ = data()
-    for model, target in (
-        (ours.LogisticRegression(), names),
-        (ours.MultiTaskLasso(0.1), Y),
-        (ours.MultiTaskLassoCV(alphas=3), Y),
-    ):
+    weight = np.random.default_rng(1).uniform(0.5, 2.0, len(X))
+    return [
+        (ours.MultiTaskLasso(0.1), X, Y, None),
+        (ours.MultiTaskElasticNet(0.1, l1_ratio=0.3, fit_intercept=False), X, Y, weight),
+        (ours.MultiTaskLassoCV(alphas=3), X, Y, None),
+        (ours.MultiTaskElasticNetCV(alphas=3, l1_ratio=[0.4, 0.9]), X, Y, weight),
+        (ours.LogisticRegression(l1_ratio=1.0, C=0.3, class_weight="balanced"), X, names, weight),
+        (ours.LogisticRegression(l1_ratio=0.5, C=0.3, fit_intercept=False), X, names, None),
+        (ours.LogisticRegressionCV(l1_ratios=(1.0,), **PLAIN_CV), X, names, None),
+        (ours.LogisticRegression(C=1.0), sparse.csr_matrix(X), names, None),
+    ]
+
+
+@pytest.mark.parametrize("case", range(len(proved_models())))
+def test_every_weight_of_a_fit_is_proved_and_the_proof_is_checked(case):
+    model, X, target, weight = proved_models()[case]
+    model.fit(X, target, sample_weight=weight)
+    certificate = model.certificate_
+    assert isinstance(certificate, MatrixCertificate)
+    assert certificate.n_proved == certificate.verdicts.size
+    is_zero = np.array([verdict.says_zero for verdict in certificate.verdicts.ravel()])
+    zeros = model.coef_ == 0.0 if certificate.loss == "softmax" else ~np.any(model.coef_, axis=0)
+    assert np.array_equal(is_zero, zeros.ravel())
+    of_rows = weight
+    if getattr(model, "class_weight", None) == "balanced":
+        of_rows = (
+            weight
+            * compute_class_weight("balanced", classes=model.classes_, y=target, sample_weight=weight)[
+                np.searchsorted(model.classes_, target)
+            ]
+        )
+    assert verify(certificate, X, target, sample_weight=of_rows).ok
+    assert model.certify(X, target, weight).to_json() == certificate.to_json()
+    assert certificate.gap == pytest.approx(0.0, abs=1e-4)
+
+
+def test_what_there_is_not_is_said():
+    X, Y, names, _ = data()
+    for model, target in ((ours.LogisticRegression(), names), (ours.MultiTaskLasso(0.1), Y)):
         model.fit(X, target)
-        for call in (model.certify, model.explain):
-            with pytest.raises(InputError, match=f"no certificates and explanations of a {type(model).__name__}"):
-                call(X, target)
-        with pytest.raises(AttributeError, match="no certificates and explanations"):
-            _ = model.certificate_
-        assert copy.deepcopy(model).dual_gap_ == model.dual_gap_
+        with pytest.raises(InputError, match=f"no explanations of a {type(model).__name__} with a matrix"):
+            model.explain(X, target)
+        with pytest.raises(InputError, match="proof='exact' is for one target or two classes"):
+            model.certify(X, target, proof="exact")
+        again = copy.deepcopy(model)
+        assert again.dual_gap_ == model.dual_gap_
+        with pytest.raises(AttributeError, match="certificate_ needs the training data"):
+            _ = again.certificate_
+        assert again.certify(X, target).n_proved > 0
     low = names == "low"
     two = ours.LogisticRegression().fit(X, low)
     assert len(two.certificate_.verdicts) == 7
-    assert not hasattr(two.fit(X, names), "_outcomes")
+    assert two.fit(X, names).certificate_.verdicts.shape == (3, 7)
+
+
+def test_without_a_penalty_several_targets_have_weights_that_are_not_zero():
+    X, Y, names, _ = data()
+    model = ours.MultiTaskElasticNet(alpha=0.0).fit(X, Y)
+    assert set(model.certificate_.counts()) == {Verdict.NONZERO_UNPENALISED}
+    free = ours.LogisticRegression(C=np.inf).fit(X, names)
+    assert set(free.certificate_.counts()) == {Verdict.NOT_UNIQUE}
 
 
 def test_frames_float32_and_one_target_in_a_column():

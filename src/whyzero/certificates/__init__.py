@@ -10,7 +10,7 @@ from whyzero.certificates.path_certificate import AlphaIntervals, PathCertificat
 from whyzero.certificates.ranges import Ranges, optimal_ranges
 from whyzero.certificates.verdict import Verdict
 from whyzero.certificates.verify import Verification
-from whyzero.certificates.verify_path import verify
+from whyzero.certificates.verify_matrix import verify
 
 __all__ = [
     "AlphaIntervals",

@@ -68,7 +68,7 @@ class GramInverse:
         return float(np.max(value + doubt * self.norm() * square)) * (1.0 + float(gamma(m, self.slack)))
 
 
-def invert_gram(z: Array, q: Array, ridge: Array, slack: float) -> GramInverse | None:
+def invert_gram(z: Array, q: Array, ridge: Array, slack: float, extra: int = 0) -> GramInverse | None:
     """Invert ``Z'QZ + diag(ridge)`` with a verified residual.
 
     Parameters
@@ -81,6 +81,8 @@ def invert_gram(z: Array, q: Array, ridge: Array, slack: float) -> GramInverse |
         Non-negative.
     slack : float
         Factor on the unit roundoff.
+    extra : int
+        Roundings of an entry of `z` or `q` beyond a few.
 
     Returns
     -------
@@ -102,7 +104,7 @@ def invert_gram(z: Array, q: Array, ridge: Array, slack: float) -> GramInverse |
         approximate = (approximate + approximate.T) / 2.0
         rows = np.sum(np.abs(approximate), axis=1)
         residual = np.sum(np.abs(np.eye(m) - approximate @ scaled), axis=1)
-        residual = slack * residual + 2.0 * m * rows * float(gamma(n, slack) + gamma(m, slack))
+        residual = slack * residual + 2.0 * m * rows * float(gamma(n + extra, slack) + gamma(m, slack))
     if not np.max(residual) < 0.5:
         return None
     return GramInverse(size, approximate, residual, n + m, slack)

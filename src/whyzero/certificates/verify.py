@@ -90,8 +90,9 @@ def _survey(claim: dict[str, Any], X: Any, y: Any, weight: Any, offset: Any) -> 
     return d
 
 
-def _inverse(z: Any, q: Any, ridge: Any, m: float) -> Any:
-    gram, k, noise = z.T @ (q[:, None] * z) + np.diag(ridge), z.shape[1], _gamma(len(z), m) + _gamma(z.shape[1], m)
+def _inverse(z: Any, q: Any, ridge: Any, m: float, more: int = 0) -> Any:
+    gram, k = z.T @ (q[:, None] * z) + np.diag(ridge), z.shape[1]
+    noise = _gamma(len(z) + more, m) + _gamma(k, m)
     gram = gram / (size := np.sqrt(np.diag(gram)))[:, None] / size
     regular = np.all((size > 1e-140) & (size < 1e140)) and np.linalg.slogdet(gram)[0] != 0.0
     inverse = ((raw := np.linalg.inv(gram)) + raw.T) / 2.0 if regular else np.full_like(gram, np.inf)

@@ -51,6 +51,11 @@ class MatrixProblem:
         """Share of the part that makes zeros."""
         return self.rows.penalty.l1_ratio
 
+    @property
+    def stacked(self) -> Problem:
+        """`rows` with all targets as its `y`, by whose digests a certificate knows the data."""
+        return replace(self.rows, y=self.y)
+
     def penalty_value(self, coef: Array, alpha: float) -> float:
         """The penalty of weights of shape (n_tasks, n_cols)."""
         if self.loss is SOFTMAX:

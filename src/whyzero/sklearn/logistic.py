@@ -16,11 +16,12 @@ from sklearn.utils import compute_class_weight
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from whyzero.estimators.rollback import unchanged_on_failure
+from whyzero.multi import MatrixProblem, softmax_problem
 from whyzero.problem import Problem, make_problem
 from whyzero.sklearn.borrowing import borrowed
 from whyzero.sklearn.fitting import ConvergenceWarning, settings, solve_all, warn_unless_optimal
 from whyzero.sklearn.multinomial import CERTAIN, multinomial_path
-from whyzero.sklearn.proofs import Proved
+from whyzero.sklearn.proofs import Proved, rows_of
 
 __all__ = ["LogisticRegression", "LogisticRegressionCV"]
 
@@ -33,6 +34,11 @@ class _Classes(Proved):
     _l1_ratio: float | None
 
     def _problems(self, X: Any, y: Any, sample_weight: Any) -> list[Problem]:
+        X, y, options = self._stated(X, y, sample_weight)
+        return [make_problem(X, y, loss="logistic", **options)]
+
+    def _stated(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, Any, dict[str, Any]]:
+        """The checked data, and what else a problem consists of."""
         X, y = validate_data(self, X, y, reset=False, accept_sparse=["csc", "csr"], dtype=_FLOATS)
         names = self.__dict__.get("feature_names_in_")
         options: dict[str, Any] = {
@@ -41,15 +47,14 @@ class _Classes(Proved):
             "feature_names": names,
         }
         weight = _row_weight(X, y, self.classes_, self.class_weight, sample_weight)
-        return [make_problem(X, y, loss="logistic", sample_weight=weight, **options)]
+        return X, y, options | {"sample_weight": weight}
 
-    def _unprovable(self) -> str:
-        if len(self.__dict__.get("classes_", ())) <= 2:
-            return ""
-        return (
-            f"There are no certificates and explanations of a {type(self).__name__} of three or more classes yet. "
-            "dual_gap_ and status_ say how near the optimum is."
-        )
+    def _has_matrix(self) -> bool:
+        return len(self.__dict__.get("classes_", ())) > 2
+
+    def _matrix_problem(self, X: Any, y: Any, sample_weight: Any) -> MatrixProblem:
+        X, y, options = self._stated(X, y, sample_weight)
+        return softmax_problem(X, y, classes=self.classes_, **options)
 
     def _fit_as(
         self, theirs: Callable[..., Any], stand_ins: dict[str, Any], X: Any, y: Any, sample_weight: Any, **params: Any
@@ -66,10 +71,7 @@ class _Classes(Proved):
         return self
 
     def _keep_outcome(self, kept: list[Any], training: tuple[Any, Any, Any]) -> None:
-        if self._unprovable() and kept:
-            self._keep_unproved(kept[0])
-            return
-        self._l1_ratio = kept[0].problem.penalty.l1_ratio if kept else None
+        self._l1_ratio = rows_of(kept[0]).penalty.l1_ratio if kept else None
         self._keep(kept, training)
 
     def __sklearn_tags__(self) -> Any:

@@ -31,11 +31,15 @@ class _SeveralTargets(Proved):
 
     fit_intercept: bool
 
-    def _unprovable(self) -> str:
-        return (
-            f"There are no certificates and explanations of a {type(self).__name__} yet: the penalty on all weights of "
-            "a column at once has none in whyzero. dual_gap_ and status_ say how near the optimum is."
-        )
+    def _has_matrix(self) -> bool:
+        return True
+
+    def _matrix_problem(self, X: Any, y: Any, sample_weight: Any) -> MatrixProblem:
+        return self._stated(*self._checked(X, y, sample_weight, reset=False), self._share_of_l1())
+
+    def _share_of_l1(self) -> float:
+        """The l1_ratio of the fit; a lasso without the attribute has none to choose."""
+        return float(self.__dict__.get("l1_ratio_", getattr(self, "l1_ratio", 1.0)))
 
     def _checked(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> tuple[Any, Any, Any]:
         separately = ({"accept_sparse": "csc", "dtype": _FLOATS}, {"dtype": _FLOATS, "ensure_2d": False})
@@ -55,11 +59,11 @@ class _SeveralTargets(Proved):
         options = {"sample_weight": weight, "fit_intercept": bool(self.fit_intercept), "feature_names": names}
         return multitask_problem(X, y, l1_ratio=float(l1_ratio), **options)
 
-    def _keep_weights(self, solution: MatrixSolution, dtype: Any) -> None:
+    def _keep_weights(self, solution: MatrixSolution, dtype: Any, given: tuple[Any, Any, Any]) -> None:
         self.coef_ = np.asfortranarray(solution.coef, dtype=dtype)
         self.intercept_ = solution.intercept.astype(dtype) if self.fit_intercept else 0.0
         self.n_iter_ = max(1, solution.n_iter)
-        self._keep_unproved(solution)
+        self._keep([solution], given)
 
 
 class MultiTaskElasticNet(_SeveralTargets, linear_model.MultiTaskElasticNet):  # type: ignore[misc]
@@ -94,11 +98,12 @@ class MultiTaskElasticNet(_SeveralTargets, linear_model.MultiTaskElasticNet):  #
             If the duality gap did not reach `tol`.
         """
         with unchanged_on_failure(self):
+            given = X, y, sample_weight
             X, y, weight = self._checked(X, y, sample_weight, reset=True)
             problem = self._stated(X, y, weight, self.l1_ratio)
             solution = solve_all_matrices(problem, [self.alpha], settings(self.tol, self.max_iter))[0]
             warn_unless_optimal([solution], stacklevel=3)
-            self._keep_weights(solution, X.dtype)
+            self._keep_weights(solution, X.dtype, given)
             self.eps_ = self.tol * _squares(problem)
         return self
 
@@ -124,7 +129,7 @@ class _AtChosenAlpha(_SeveralTargets, AtChosenAlpha):
     def _fit_there(self, problem: Any, chosen: Settings, dtype: Any, given: Any) -> None:
         solution = solve_all_matrices(problem, [self.alpha_], chosen)[0]
         warn_unless_optimal([solution], stacklevel=4)
-        self._keep_weights(solution, dtype)
+        self._keep_weights(solution, dtype, given)
 
 
 class MultiTaskElasticNetCV(_AtChosenAlpha, linear_model.MultiTaskElasticNetCV):  # type: ignore[misc]

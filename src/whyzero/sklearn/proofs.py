@@ -13,12 +13,12 @@ from sklearn.utils.validation import check_is_fitted
 from whyzero.certificates import certify_problem
 from whyzero.errors import InputError
 from whyzero.explanations import Explanation, explain
-from whyzero.multi import MatrixSolution
+from whyzero.multi import MatrixCertificate, MatrixProblem, MatrixSolution, certify_matrix_problem
 from whyzero.problem import Problem
 from whyzero.sklearn.fitting import stated
 from whyzero.solution import Solution, Status
 
-__all__ = ["Proved"]
+__all__ = ["Proved", "rows_of"]
 
 _GONE = object()
 
@@ -39,8 +39,8 @@ class _Outcome:
 class Proved:
     """Adds `dual_gap_`, `status_`, `certificate_`, `certify` and `explain` to an estimator of scikit-learn.
 
-    A subclass writes `_problems`, which states the problem of each target for given data, and calls `_keep` at the end
-    of its fit.
+    A subclass writes `_problems`, which states the problem of each target for given data, or `_matrix_problem` where
+    all targets have one, and calls `_keep` at the end of its fit.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class Proved:
         minimum.
     status_ : Status, or list of Status
         Why the solver stopped.
-    certificate_ : Certificate, or list of Certificate
+    certificate_ : Certificate, list of Certificate, or MatrixCertificate
         Proofs about the weights; computed when first asked for, from the data that `fit` was given, as long as the
         program has them. The estimator does not keep them alive, and a pickle or a copy knows nothing of them: use
         `certify` there.
@@ -72,12 +72,15 @@ class Proved:
         X, y, sample_weight
             The data of the fit.
         proof : {"float", "exact"}
-            The arithmetic of the proof, as in `whyzero.certify`.
+            The arithmetic of the proof, as in `whyzero.certify`; not ``"exact"`` for a model with a matrix of weights.
 
         Returns
         -------
-        Certificate, or list of Certificate with one for each target of a `y` of several columns
+        Certificate, or list of Certificate with one for each target of a `y` of several columns; MatrixCertificate for
+        the `MultiTask` estimators and for three classes or more
         """
+        if self._has_matrix():
+            return self._certify_matrix(X, y, sample_weight, proof)
         found = [
             certify_problem(solution.problem, solution.coef, solution.intercept, solution.alpha, proof=proof)
             for solution in self._solutions_on(X, y, sample_weight)
@@ -97,7 +100,17 @@ class Proved:
         Returns
         -------
         Explanation, or list of Explanation with one for each target of a `y` of several columns
+
+        Raises
+        ------
+        InputError
+            If there is a matrix of weights: no explanations are written for these models.
         """
+        if self._has_matrix():
+            raise InputError(
+                f"There are no explanations of a {type(self).__name__} with a matrix of weights. certify(X, y) proves "
+                "which of them are zero, and has their pulls and tolls."
+            )
         found: list[Explanation] = [
             explain(solution, **options) for solution in self._solutions_on(X, y, sample_weight)
         ]
@@ -107,16 +120,32 @@ class Proved:
         """The problem of each target, without its alpha."""
         raise NotImplementedError
 
-    def _unprovable(self) -> str:
-        """Why there are no proofs about this kind of model; empty where there are."""
-        return ""
+    def _has_matrix(self) -> bool:
+        """Whether all targets or classes have one problem, with a matrix of weights."""
+        return False
 
-    def _keep_unproved(self, solution: MatrixSolution) -> None:
-        """Set the gap and the status of a model about which nothing can be proved yet."""
-        self._keep([], ())
-        self.dual_gap_, self.status_ = solution.dual_gap, solution.status
+    def _matrix_problem(self, X: Any, y: Any, sample_weight: Any) -> MatrixProblem:
+        """That problem, without its alpha."""
+        raise NotImplementedError
 
-    def _keep(self, solutions: Sequence[Solution], training: tuple[Any, ...]) -> None:
+    def _certify_matrix(self, X: Any, y: Any, sample_weight: Any, proof: str) -> MatrixCertificate:
+        self._check_solved()
+        if proof != "float":
+            raise InputError(f"proof={proof!r} is for one target or two classes; use proof='float'.")
+        problem, alpha = self._matrix_problem(X, y, sample_weight), self._outcomes[0].alpha
+        if alpha == 0.0:
+            problem, alpha = problem.without_penalty(), 1.0
+        return certify_matrix_problem(problem, self._dense_coef(), self.intercept_, alpha)
+
+    def _check_solved(self) -> None:
+        check_is_fitted(self)
+        if "_outcomes" not in self.__dict__:
+            raise InputError(f"the weights of this {type(self).__name__} solve no problem: there is nothing to prove.")
+
+    def _dense_coef(self) -> Any:
+        return self.coef_.toarray() if hasattr(self.coef_, "toarray") else self.coef_
+
+    def _keep(self, solutions: Sequence[Solution | MatrixSolution], training: tuple[Any, ...]) -> None:
         """Set the attributes that scikit-learn lacks; weights that are no solution (none given) have none of them."""
         for name in ("dual_gap_", "status_", "_outcomes", *_HOLD_DATA):
             self.__dict__.pop(name, None)
@@ -127,7 +156,7 @@ class Proved:
         statuses = [solution.status for solution in solutions]
         self.dual_gap_ = np.array(gaps) if several else gaps[0]
         self.status_ = statuses if several else statuses[0]
-        alphas = [0.0 if solution.problem.penalty.free.all() else solution.alpha for solution in solutions]
+        alphas = [0.0 if rows_of(solution).penalty.free.all() else solution.alpha for solution in solutions]
         steps = [solution.n_iter for solution in solutions]
         self._outcomes = [_Outcome(*parts) for parts in zip(alphas, gaps, statuses, steps, strict=True)]
         self._refer_to(*training)
@@ -139,14 +168,9 @@ class Proved:
 
     def _solutions_on(self, X: Any, y: Any, sample_weight: Any) -> list[Solution]:
         """The fitted weights as solutions of the problems that these data pose."""
-        check_is_fitted(self)
-        if self._unprovable():
-            raise InputError(self._unprovable())
-        if "_outcomes" not in self.__dict__:
-            raise InputError(f"the weights of this {type(self).__name__} solve no problem: there is nothing to prove.")
+        self._check_solved()
         problems = self._problems(X, y, sample_weight)
-        dense = self.coef_.toarray() if hasattr(self.coef_, "toarray") else self.coef_
-        coefs = np.atleast_2d(np.asarray(dense, dtype=np.float64))
+        coefs = np.atleast_2d(np.asarray(self._dense_coef(), dtype=np.float64))
         intercepts = np.broadcast_to(np.asarray(self.intercept_, dtype=np.float64), len(coefs))
         return [
             Solution(
@@ -162,8 +186,6 @@ class Proved:
         """
         if name != "certificate_":
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        if self._unprovable():
-            raise AttributeError(self._unprovable())
         if "_certificates" not in self.__dict__:
             training = [reference() for reference in self.__dict__.get("_training", ())]
             if not training or any(value is _GONE for value in training):
@@ -178,6 +200,11 @@ class Proved:
         """The model without the training data."""
         state: dict[str, Any] = super().__getstate__()  # type: ignore[assignment]
         return {name: value for name, value in state.items() if name not in _HOLD_DATA}
+
+
+def rows_of(solution: Solution | MatrixSolution) -> Problem:
+    """The problem of a solution; of one with a matrix of weights the part with X, row weights and penalty."""
+    return solution.problem.rows if isinstance(solution, MatrixSolution) else solution.problem
 
 
 def _reference(value: Any) -> Callable[[], Any]:
