@@ -71,6 +71,27 @@ void rows_that_join_together_make_the_factor_of_the_matrix() {
   }
 }
 
+void columns_of_the_inverse_invert_the_matrix() {
+  for (const Index size : {1, 5, 33, 100}) {
+    const Matrix matrix = gram(size, 2 * size + 3, 0.25, {});
+    Cholesky factor;
+    append(factor, matrix, numbers(size), one);
+    Vector inverse(static_cast<std::size_t>(size * size), 0.0), column(static_cast<std::size_t>(size));
+    for (Index a = 0; a < size; ++a) {
+      factor.inverse_below(a, column.data());
+      for (Index b = a; b < size; ++b) inverse[a * size + b] = inverse[b * size + a] = column[b - a];
+    }
+    double worst = 0;
+    for (Index a = 0; a < size; ++a)
+      for (Index b = 0; b < size; ++b) {
+        double product = a == b ? -1 : 0;
+        for (Index k = 0; k < size; ++k) product += matrix.at(a, k) * inverse[k * size + b];
+        worst = std::max(worst, std::fabs(product));
+      }
+    CHECK(worst < 1e-10);
+  }
+}
+
 void rows_that_depend_on_others_stay_out() {
   for (const bool together : {false, true}) {
     const Matrix matrix = gram(120, 150, 0, {1, 40, 41, 63, 64, 119});
@@ -143,6 +164,7 @@ void the_number_of_threads_changes_no_bit() {
 
 int main() {
   rows_that_join_together_make_the_factor_of_the_matrix();
+  columns_of_the_inverse_invert_the_matrix();
   rows_that_depend_on_others_stay_out();
   no_more_rows_join_than_the_rank_allows();
   rows_that_leave_leave_the_factor_of_the_rest();

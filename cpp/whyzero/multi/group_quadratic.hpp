@@ -157,20 +157,21 @@ class GroupQuadratic {
   void unfold() {
     const Index count = static_cast<Index>(rows_.size());
     Vector inverse(static_cast<std::size_t>(count * count), 0.0), none(rows_.size(), 0.0);
-    context_.run(count, 2.0 * static_cast<double>(count * count * count), [&](Index a) {
-      inverse[a * count + a] = 1;
-      factor_.solve(inverse.data() + a * count);
-    });
+    context_.run(count, 0.7 * static_cast<double>(count * count * count),
+                 [&](Index a) { factor_.inverse_below(a, inverse.data() + a * count + a); });
     tolled_.clear();
     for (Index a = 0; a < count; ++a)
       if (norms_[a] > 0 && model_->l1[rows_[a]] > 0) tolled_.push_back(a);
-    for (const Index a : tolled_)
-      for (const Index b : tolled_) {
+    for (std::size_t i = 0; i < tolled_.size(); ++i) {
+      const Index a = tolled_[i];
+      inverse[a * count + a] = norms_[a] / model_->l1[rows_[a]] - inverse[a * count + a];
+      for (std::size_t k = i + 1; k < tolled_.size(); ++k) {
+        const Index b = tolled_[k];
         double together = 0;
         for (Index t = 0; t < tasks_; ++t) together += row(rows_[a])[t] / norms_[a] * (row(rows_[b])[t] / norms_[b]);
-        inverse[a * count + b] *= -together;
-        if (a == b) inverse[a * count + a] += norms_[a] / model_->l1[rows_[a]];
+        inverse[b * count + a] = inverse[a * count + b] *= -together;
       }
+    }
     std::vector<char> kept;
     small_.clear();
     small_.append({inverse.data(), count, none, tolled_}, kept, context_);

@@ -135,6 +135,19 @@ class Cholesky {
     }
   }
 
+  // Column `at` of the inverse of L L' from its diagonal on: the entries above follow from those of other columns.
+  void inverse_below(Index at, double* out) const {
+    for (Index i = at; i < size_; ++i) {
+      const double* l = row(i);
+      out[i - at] = ((i == at ? 1.0 : 0.0) - kernels().f64.dot(l + at, 0.0, out, i - at)) / l[i];
+    }
+    for (Index i = size_ - 1; i >= at; --i) {
+      const double* l = row(i);
+      out[i - at] /= l[i];
+      kernels().f64.axpy(-out[i - at], l + at, 0.0, out, i - at);
+    }
+  }
+
  private:
   // A pivot below this share of the diagonal is rounding: the column is a combination of the others.
   static constexpr double dependence = 1e-13;
