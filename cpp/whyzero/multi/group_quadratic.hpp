@@ -125,7 +125,7 @@ class GroupQuadratic {
   }
 
   // The rows that are not zero, or have no toll, without those that depend on others; H on them, and the
-  // preconditioner.
+  // preconditioner, which stays where the tolls per norm are nearly what they were.
   bool factor() {
     Vector added(static_cast<std::size_t>(size()), 0.0);
     std::vector<Index> wanted;
@@ -135,21 +135,27 @@ class GroupQuadratic {
       added[k] = (norm > 0 ? model_->l1[k] / norm : 0) + model_->l2[k];
       wanted.push_back(k);
     }
+    const auto alike = [&](Index k) { return added[k] <= 1.4 * added_[k] && added_[k] <= 1.4 * added[k]; };
+    const bool stays = wanted == wanted_ && std::all_of(wanted.begin(), wanted.end(), alike);
+    if (!stays) take(wanted, added);
+    norms_.clear();
+    for (const Index k : rows_) norms_.push_back(row_norm(row(k), tasks_));
+    if (!stays && !rows_.empty()) unfold();
+    return !rows_.empty();
+  }
+
+  void take(const std::vector<Index>& wanted, const Vector& added) {
     std::vector<char> kept;
     factor_.clear();
     factor_.append({model_->h, model_->stride, added, wanted}, kept, context_);
-    rows_.clear(), norms_.clear();
-    for (std::size_t a = 0; a < wanted.size(); ++a) {
-      if (!kept[a]) continue;
-      rows_.push_back(wanted[a]);
-      norms_.push_back(row_norm(row(wanted[a]), tasks_));
-    }
+    wanted_ = wanted, added_ = added;
+    rows_.clear();
+    for (std::size_t a = 0; a < wanted.size(); ++a)
+      if (kept[a]) rows_.push_back(wanted[a]);
     const std::size_t count = rows_.size();
     h_.resize(count * count);
     for (std::size_t a = 0; a < count; ++a)
       for (std::size_t b = 0; b < count; ++b) h_[a * count + b] = model_->h[rows_[a] * model_->stride + rows_[b]];
-    if (count > 0) unfold();
-    return count > 0;
   }
 
   // Newton's matrix is P - E C E' with P = H + diag(l1 / |x_k| + l2) for every task, E of the unit rows e and C of l1 /
@@ -311,6 +317,8 @@ class GroupQuadratic {
   double* x_ = nullptr;
   Index tasks_ = 0;
   Vector c_;                   // the gradient, by the task
+  std::vector<Index> wanted_;  // what `take` was asked for, and what was added to H's diagonal
+  Vector added_;
   std::vector<Index> rows_;    // of Newton's step
   Vector norms_, h_;           // their norms, and H on them
   std::vector<Index> tolled_;  // places of those with a toll
