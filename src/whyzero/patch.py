@@ -25,8 +25,7 @@ def patch_sklearn(names: Iterable[str] | None = None) -> None:
     Parameters
     ----------
     names : iterable of str, optional
-        Which names; all that `whyzero.sklearn` has if not given. Leave out those whose unsupported cases the program
-        needs, such as Lasso with positive=True.
+        Which names; all that `whyzero.sklearn` has if not given. Leave out those that the program needs as they are.
 
     Raises
     ------
