@@ -118,9 +118,9 @@ class Newton {
     }
     double intercept = 0;
     const bool dual = dual_is_smaller(point_.coef);
-    const bool solved = dual ? by_dual(before, after, l1, l2, intercept)
-                             : set_.size() <= WorkingSet<L, D>::largest_gram &&
-                                   by_active_set(before, after, l1, l2, intercept);
+    const bool solved =
+        dual ? by_dual(before, after, l1, l2, intercept)
+             : set_.size() <= WorkingSet<L, D>::largest_gram && by_active_set(before, after, l1, l2, intercept);
     if (solved && move(before, after, l1, l2, intercept, dual)) return true;
     if (solved && !(L::quadratic && dual)) return false;
     intercept = by_coordinates(before, after, l1, l2);
@@ -177,9 +177,9 @@ class Newton {
     return sum;
   }
 
-  // Goes from `before` towards `after`, all the way if the objective falls enough. False if no step lowers it. The model
-  // is the squared loss itself, so its minimum needs no check, unless it came by way of the dual: there weights are
-  // differences of pulls, of which nothing is left where a ridge term is tiny beside the size of a column.
+  // Goes from `before` towards `after`, all the way if the objective falls enough. False if no step lowers it. The
+  // model is the squared loss itself, so its minimum needs no check, unless it came by way of the dual: there weights
+  // are differences of pulls, of which nothing is left where a ridge term is tiny beside the size of a column.
   bool move(const Vector& before, const Vector& after, const Vector& l1, const Vector& l2, double intercept,
             bool by_way_of_dual) {
     const std::size_t size = before.size();
