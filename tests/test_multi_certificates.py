@@ -218,7 +218,9 @@ def test_numbers_at_the_edge_of_float64_prove_nothing_false(loss):
     """Columns of 1e150, weights of 1e300, tolls that underflow: everything is open, and no warning appears."""
     x, target, _ = draw(loss, 1)
     zeros = np.zeros((3, 5))
-    for scale, alpha, coef in ((1e150, 0.1, zeros), (1.0, 1e-300, zeros), (1e-150, 0.1, zeros + 1e300)):
+    for scale, alpha, coef in (
+        (1e150, 0.1, zeros), (1e300, 0.1, zeros + 1.0), (1.0, 1e-300, zeros), (1e-150, 0.1, zeros + 1e300)
+    ):
         with np.errstate(all="raise"):
             certificate = certify(x * scale, target, coef, loss=loss, alpha=alpha)
         proofs = {verdict for verdict in certificate.counts() if verdict is not Verdict.OPEN}
@@ -228,6 +230,16 @@ def test_numbers_at_the_edge_of_float64_prove_nothing_false(loss):
             assert proofs == set()
         again = MatrixCertificate.from_json(certificate.to_json())
         assert again.to_json() == certificate.to_json()
+
+
+@pytest.mark.parametrize("loss", PROBLEM)
+def test_nothing_but_zeros_without_an_intercept(loss):
+    """No column is in use at the optimum, and there is no intercept either: nothing to refine."""
+    x, target, _ = draw(loss, 1)
+    coef = np.random.default_rng(0).normal(size=(3, 5))
+    certificate = certify(x, target, coef, loss=loss, alpha=100.0, fit_intercept=False)
+    assert set(certificate.counts()) == {Verdict.NUMERICAL_DEBRIS}
+    assert verify(certificate, x, target).ok
 
 
 @pytest.mark.parametrize("loss", PROBLEM)
@@ -246,5 +258,8 @@ def test_what_is_given_is_checked(loss):
         certify(x, target, good, [1.0, 2.0], loss=loss, alpha=0.1)
     with pytest.raises(InputError, match="alpha"):
         certify(x, target, good, loss=loss, alpha=-1.0)
+    for option in ("offset", "standardize", "positive"):
+        with pytest.raises(InputError, match=f"{option} is not an option of models with a matrix of weights"):
+            PROBLEM[loss](x, target, **{option: None})
     with pytest.raises(InputTypeError, match="coef must have real numbers"):
         certify(x, target, good + 1j, loss=loss, alpha=0.1)
