@@ -190,7 +190,9 @@ def test_the_table_has_a_sentence_for_every_verdict():
     x, target, _ = draw("softmax", 3, n=60)
     options = {"loss": "softmax", "alpha": 0.03, "penalty_factor": [1.0, np.inf, 0.0, 1.0, 1.0]}
     best = solve_matrix_path(
-        softmax_problem(x, target, penalty_factor=options["penalty_factor"]), alphas=[0.03], settings=Settings(tol=1e-10)
+        softmax_problem(x, target, penalty_factor=options["penalty_factor"]),
+        alphas=[0.03],
+        settings=Settings(tol=1e-10),
     )[0]
     certificate = certify(x, target, best.coef, best.intercept, **options)
     rows = certificate.rows(["a", "b", "c"])
@@ -219,7 +221,10 @@ def test_numbers_at_the_edge_of_float64_prove_nothing_false(loss):
     x, target, _ = draw(loss, 1)
     zeros = np.zeros((3, 5))
     for scale, alpha, coef in (
-        (1e150, 0.1, zeros), (1e300, 0.1, zeros + 1.0), (1.0, 1e-300, zeros), (1e-150, 0.1, zeros + 1e300)
+        (1e150, 0.1, zeros),
+        (1e300, 0.1, zeros + 1.0),
+        (1.0, 1e-300, zeros),
+        (1e-150, 0.1, zeros + 1e300),
     ):
         with np.errstate(all="raise"):
             certificate = certify(x * scale, target, coef, loss=loss, alpha=alpha)

@@ -53,7 +53,7 @@ def dump(certificate: MatrixCertificate) -> str:
 
 def load(text: str) -> MatrixCertificate:
     """Read a certificate; every field is checked, none may be missing or added."""
-    fields = read_object(text, MATRIX_SCHEMA, FIELDS)
+    fields = read_object(text, (MATRIX_SCHEMA,), FIELDS)
     texts = ("loss", *Digests.NAMES, "sha256")
     check_kinds(fields, [(texts, str), (("fit_intercept",), bool), (COUNTS, int), (("names",), list)])
     if fields["loss"] not in ("squared", "softmax"):
