@@ -64,7 +64,7 @@ def _write_genuine() -> None:
         "certificate": wz.certify(X, y, path[2].coef, path[2].intercept, loss="squared", alpha=ALPHA).to_json(),
         "path-certificate": wz.certify_path(path).to_json(),
         "matrix-certificate": certify(
-            X, targets(), np.zeros((3, 4)), loss="squared", alpha=ALPHA, penalty_factor=[1.0, 1.0, 2.0, 1.0]
+            X, targets(), [[0.0] * 4] * 3, loss="squared", alpha=ALPHA, penalty_factor=[1.0, 1.0, 2.0, 1.0]
         ).to_json(),
         "foreign-model": wz.audit_json(Lasso(alpha=ALPHA).fit(X, y)),
     }

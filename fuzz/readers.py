@@ -154,7 +154,9 @@ def _judged(kind: Any, path: Path) -> object:
     except OSError as error:
         raise DataFileError(str(error)) from None
     text = path.read_text("utf-8")
-    folder = {"Certificate": "certificate", "PathCertificate": "path-certificate"}.get(kind.__name__, "matrix-certificate")
+    folder = {"Certificate": "certificate", "PathCertificate": "path-certificate"}.get(
+        kind.__name__, "matrix-certificate"
+    )
     outcome = verify(text, design(), targets() if folder == "matrix-certificate" else target())
     assert all(message.endswith(".") for message in outcome.messages)
     if outcome.ok:

@@ -102,7 +102,9 @@ def test_three_modules_import_the_extension():
 def test_certificates_share_nothing_with_the_solver():
     guilty = {
         module: names
-        for module, names in importers_of("whyzero.solve", "whyzero.compiled", "whyzero._core", "whyzero.multi.paths").items()
+        for module, names in importers_of(
+            "whyzero.solve", "whyzero.compiled", "whyzero._core", "whyzero.multi.paths"
+        ).items()
         if module.startswith(("whyzero.certificates", "whyzero.multi.certificates"))
     }
     assert guilty == {}

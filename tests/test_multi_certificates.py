@@ -186,12 +186,46 @@ def test_wrong_zeros_and_debris_are_named():
         assert certificate.counts()[Verdict.WRONG_ZERO] >= 1
 
 
+def test_the_table_has_a_sentence_for_every_verdict():
+    x, target, _ = draw("softmax", 3, n=60)
+    options = {"loss": "softmax", "alpha": 0.03, "penalty_factor": [1.0, np.inf, 0.0, 1.0, 1.0]}
+    best = solve_matrix_path(
+        softmax_problem(x, target, penalty_factor=options["penalty_factor"]),
+        alphas=[0.03],
+        settings=Settings(tol=1e-10),
+    )[0]
+    certificate = certify(x, target, best.coef, best.intercept, **options)
+    rows = certificate.rows(["a", "b", "c"])
+    assert [(row.feature, row.task) for row in rows] == [(name, task) for name in certificate.names for task in "abc"]
+    for row, place in zip(rows, ((k, j) for j in range(5) for k in range(3)), strict=True):
+        assert row.verdict is certificate.verdicts[place]
+        assert (row.weight, row.pull) == (best.coef[place], certificate.pull[place])
+        assert row.sentence.endswith(".")
+    assert rows[3].sentence == "0 at every optimum: the penalty factor is infinite."
+    assert rows[6].sentence.startswith("Not unique, and 0 at one optimum: without a penalty")
+    assert rows[12].sentence == "0 at every optimum: the column is constant, and the intercept stands for it."
+    proved = [row for row in rows if row.verdict is Verdict.ZERO_PROVED]
+    assert proved and all("below the toll of 0.03." in row.sentence for row in proved)
+    assert str(rows[0]).startswith(f"{certificate.names[0]}, a: ")
+    with pytest.raises(InputError, match="classes has 2 labels, and there are 3 classes"):
+        certificate.rows("ab")
+    x, target, _ = draw("squared", 2, n=60)
+    rows = certify(x, target, np.ones((3, 5)), loss="squared", alpha=0.05).rows()
+    assert {row.task for row in rows} == {None}
+    assert any("should be 0" in row.sentence or "their norm is" in row.sentence for row in rows)
+
+
 @pytest.mark.parametrize("loss", PROBLEM)
 def test_numbers_at_the_edge_of_float64_prove_nothing_false(loss):
     """Columns of 1e150, weights of 1e300, tolls that underflow: everything is open, and no warning appears."""
     x, target, _ = draw(loss, 1)
     zeros = np.zeros((3, 5))
-    for scale, alpha, coef in ((1e150, 0.1, zeros), (1.0, 1e-300, zeros), (1e-150, 0.1, zeros + 1e300)):
+    for scale, alpha, coef in (
+        (1e150, 0.1, zeros),
+        (1e300, 0.1, zeros + 1.0),
+        (1.0, 1e-300, zeros),
+        (1e-150, 0.1, zeros + 1e300),
+    ):
         with np.errstate(all="raise"):
             certificate = certify(x * scale, target, coef, loss=loss, alpha=alpha)
         proofs = {verdict for verdict in certificate.counts() if verdict is not Verdict.OPEN}
@@ -201,6 +235,16 @@ def test_numbers_at_the_edge_of_float64_prove_nothing_false(loss):
             assert proofs == set()
         again = MatrixCertificate.from_json(certificate.to_json())
         assert again.to_json() == certificate.to_json()
+
+
+@pytest.mark.parametrize("loss", PROBLEM)
+def test_nothing_but_zeros_without_an_intercept(loss):
+    """No column is in use at the optimum, and there is no intercept either: nothing to refine."""
+    x, target, _ = draw(loss, 1)
+    coef = np.random.default_rng(0).normal(size=(3, 5))
+    certificate = certify(x, target, coef, loss=loss, alpha=100.0, fit_intercept=False)
+    assert set(certificate.counts()) == {Verdict.NUMERICAL_DEBRIS}
+    assert verify(certificate, x, target).ok
 
 
 @pytest.mark.parametrize("loss", PROBLEM)
@@ -219,5 +263,8 @@ def test_what_is_given_is_checked(loss):
         certify(x, target, good, [1.0, 2.0], loss=loss, alpha=0.1)
     with pytest.raises(InputError, match="alpha"):
         certify(x, target, good, loss=loss, alpha=-1.0)
+    for option in ("offset", "standardize", "positive"):
+        with pytest.raises(InputError, match=f"{option} is not an option of models with a matrix of weights"):
+            PROBLEM[loss](x, target, **{option: None})
     with pytest.raises(InputTypeError, match="coef must have real numbers"):
         certify(x, target, good + 1j, loss=loss, alpha=0.1)

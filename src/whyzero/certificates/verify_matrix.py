@@ -91,12 +91,17 @@ def _pulls(d: SimpleNamespace) -> tuple[Any, Any]:
     (eta, bulk), b, w = d.eta[0], d.b[0], d.w[:, None]
     pull, size, plain = np.zeros((d.p, d.k)), np.zeros((d.p, d.k)), eta if d.grouped else _softmax(eta)[0]
     around = w * (np.sum(bulk, axis=1)[:, None] + np.abs(d.y) + 1.0)
-    for j in range(d.p):
-        x, away = (x := d.columns(slice(j, j + 1))) - d.mean[j], np.abs(x) + np.abs(d.mean[j])
-        slope = plain - x * b[j] if d.grouped else plain.copy()
-        for k in np.flatnonzero(b[j] * (not d.grouped)):
-            slope[:, k] = _softmax(eta - x * b[j] * (np.arange(d.k) == k))[0][:, k]
-        pull[j], size[j] = x[:, 0] @ (w * (slope - d.y)), away[:, 0] @ around
+    for part in (slice(j, min(j + 64, d.p)) for j in range(0, d.p, 64)):
+        x = (stored := d.columns(part)) - d.mean[part]
+        pull[part], size[part] = x.T @ (w * (plain - d.y)), (np.abs(stored) + np.abs(d.mean[part])).T @ around
+        for j in part.start + np.flatnonzero(np.any(b[part], axis=1)):
+            column = x[:, j - part.start]
+            moved = eta - column[:, None] * b[j]
+            if d.grouped:
+                pull[j] = column @ (w * (moved - d.y))
+            for k in np.flatnonzero(b[j] * (not d.grouped)):
+                p = _softmax(np.where(np.arange(d.k) == k, moved, eta))[0]
+                pull[j, k] = column @ (d.w * (p[:, k] - d.y[:, k]))
     return (_norms(pull), _norms(size)) if d.grouped else (np.abs(pull), size)
 
 

@@ -49,7 +49,8 @@ def _dual(d: SimpleNamespace, m: float) -> bool:
             right = np.append([loose] * d.first, right)
             turn[:, k] = np.max(np.abs(found[0]) @ (right / found[1])) / (1.0 - found[3]) * wide if found else np.inf
         turn *= np.sum(np.abs(u) / found[1], axis=1)[:, None] if found else 1.0
-    d.move, d.unit = turn + away[:, None], _gamma(d.k, m)
+    d.unit, part = _gamma(d.k, m), np.where(q > 0.0, room[:, None] / q, 0.0)
+    d.move = turn * part * (1.0 + unit) + away[:, None]
     d.error = error + rms * (np.sqrt(np.sum(w * (room[:, None] * turn) ** 2, axis=0)) * wide + 1e-160)
     size = _norms if d.grouped else np.abs
     d.pull = (size(d.c) + size(d.error)) * (1.0 + d.unit) + 1e-150

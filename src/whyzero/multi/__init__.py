@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from whyzero.multi.certificates import MatrixCertificate, certify, certify_matrix_problem
+from whyzero.multi.certificates import MatrixCertificate, WeightRow, certify, certify_matrix_problem
 from whyzero.multi.paths import MatrixPath, MatrixSolution, fit_multitask_path, fit_softmax_path, solve_matrix_path
 from whyzero.multi.problem import MatrixProblem, multitask_problem, softmax_problem
 
@@ -15,6 +15,7 @@ __all__ = [
     "MatrixPath",
     "MatrixProblem",
     "MatrixSolution",
+    "WeightRow",
     "certify",
     "certify_matrix_problem",
     "fit_multitask_path",

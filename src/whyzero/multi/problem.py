@@ -107,6 +107,7 @@ def multitask_problem(X: Any, Y: Any, **options: Any) -> MatrixProblem:
     InputError, InputTypeError
         If a part cannot be used; the message says which and why.
     """
+    _refuse_what_there_is_not(options)
     targets = np.asarray(Y)
     if targets.ndim != 2 or targets.shape[1] == 0:
         raise InputError(
@@ -139,6 +140,7 @@ def softmax_problem(X: Any, y: Any, *, classes: Any = None, **options: Any) -> M
         If a part cannot be used; the message says which and why. With an intercept every class needs a row of positive
         weight: without one, its intercept would fall without end.
     """
+    _refuse_what_there_is_not(options)
     labels = np.asarray(y)
     if labels.ndim != 1:
         raise InputError(f"y must be a vector of labels, got shape {labels.shape}.")
@@ -155,6 +157,13 @@ def softmax_problem(X: Any, y: Any, *, classes: Any = None, **options: Any) -> M
     problem = MatrixProblem(rows=rows, y=one_hot, classes=tuple(known.tolist()), loss=SOFTMAX)
     _check_every_class(problem)
     return problem
+
+
+def _refuse_what_there_is_not(options: dict[str, Any]) -> None:
+    """Options of a problem with one target that would be taken and not heeded."""
+    for name in ("offset", "standardize", "positive", "loss"):
+        if name in options:
+            raise InputError(f"{name} is not an option of models with a matrix of weights.")
 
 
 def _check_every_class(problem: MatrixProblem) -> None:

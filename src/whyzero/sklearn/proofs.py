@@ -108,8 +108,8 @@ class Proved:
         """
         if self._has_matrix():
             raise InputError(
-                f"There are no explanations of a {type(self).__name__} with a matrix of weights. certify(X, y) proves "
-                "which of them are zero, and has their pulls and tolls."
+                f"There are no explanations of a {type(self).__name__} with a matrix of weights. "
+                "certify(X, y).rows() is a table of their pulls, tolls and verdicts, with a sentence for each."
             )
         found: list[Explanation] = [
             explain(solution, **options) for solution in self._solutions_on(X, y, sample_weight)

@@ -77,6 +77,9 @@ def anchors(frame: Frame, loss: str, y: Array, given: MatrixPoint) -> Iterator[M
         columns = np.flatnonzero(np.any(used, axis=1))
         if np.count_nonzero(used) > MOST_WEIGHTS or len(columns) * y.size > MOST_ENTRIES:
             return
+        if len(columns) == 0 and not frame.problem.fit_intercept:
+            point = nothing
+            continue
         if loss == "softmax" and not gap <= FAR * value:
             point = approach(frame, y, point, columns, used[columns])
             used = weights_in_use(frame, loss, y, point)
@@ -161,6 +164,8 @@ def approach(frame: Frame, y: Array, point: MatrixPoint, columns: NDArray[np.int
     z = np.hstack([np.ones((len(y), ones)), z])
     l1 = np.concatenate([np.zeros(ones), frame.l1[columns] / size])[:, None]
     l2 = np.concatenate([np.zeros(ones), frame.l2[columns] / size**2])[:, None]
+    if not np.all(np.isfinite(z)):
+        return point
     live = np.vstack([np.ones((ones, y.shape[1]), dtype=np.bool_), used])
     b = np.vstack([(point.intercept + frame.mean @ point.coef)[None][:ones], point.coef[columns] * size[:, None]])
     step = 2.0 / float(np.linalg.norm(np.sqrt(frame.weight)[:, None] * z, 2)) ** 2  # Eq. (161)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from whyzero.certificates import Verdict
 from whyzero.certificates.stored import Array, Digests, StoredCertificate
 from whyzero.designs.names import Names
+from whyzero.multi.certificates.rows import WeightRow, rows_of
 from whyzero.multi.problem import MatrixProblem
 
 __all__ = ["MatrixCertificate"]
@@ -99,6 +101,21 @@ class MatrixCertificate(StoredCertificate):
     def n_proved(self) -> int:
         """Number of verdicts that are not open."""
         return int(np.count_nonzero(self.verdicts != Verdict.OPEN))
+
+    def rows(self, classes: Sequence[Any] | None = None) -> list[WeightRow]:
+        """The table of all verdicts, with a sentence for each.
+
+        Parameters
+        ----------
+        classes : sequence, optional
+            Labels of the classes, such as `classes_` of a drop-in; their numbers if not given.
+
+        Raises
+        ------
+        InputError
+            If there are not as many labels as classes.
+        """
+        return rows_of(self, classes)
 
     @property
     def lo(self) -> Array:

@@ -55,7 +55,7 @@ def upper_size(frame: Frame, bounds: RowBounds, dual: MatrixDual) -> Array:
     return np.asarray(size * (1.0 + float(frame.gamma(dual.c.shape[1]))) + LENGTH_FLOOR)
 
 
-def measure(frame: Frame, loss: str, y: Array, v: Array, columns: Array) -> MatrixDual:
+def measure(frame: Frame, loss: str, y: Array, v: Array, columns: Array, *, c: Array | None = None) -> MatrixDual:
     """Bound everything that the exact dual point near `v` may differ in from what is computed.
 
     Parameters
@@ -68,17 +68,22 @@ def measure(frame: Frame, loss: str, y: Array, v: Array, columns: Array) -> Matr
         Target and candidate.
     columns : ndarray of shape (n, m)
         `constraint_columns`.
+    c : ndarray of shape (p, K), optional
+        ``X' (w v)`` when it is known up to the roundings of a product and a scaling.
     """
     bounds, n = ROW_BOUNDS[loss], len(v)
     w, wide = frame.weight[:, None], 1.0 + float(frame.gamma(n))
-    c = frame.problem.design.dot(w * v)
+    c = frame.problem.design.dot(w * v) if c is None else c
     size, away = bounds.size(y, v), bounds.away(y, v, frame.slack)[:, None]
     away = away if np.any(v) else np.zeros_like(away)
     length = np.sqrt(np.sum(w * v * v, axis=0)) * wide + LENGTH_FLOOR
     shift = np.sqrt(np.sum(w * (away * size) ** 2, axis=0)) * wide
     error = frame.rms[:, None] * (frame.gamma(frame.counts)[:, None] * length + shift) + FLOOR * n
     turn, drift = repair(frame, bounds, (y, v), (c, error), columns)
-    move, error = turn + away, error + frame.rms[:, None] * (drift + DRIFT_FLOOR)
+    room = np.min(size, axis=1, keepdims=True)
+    part = np.divide(room, size, out=np.zeros_like(size), where=size > 0.0)  # the smallest entry is moved most
+    move = turn * part * (1.0 + float(frame.gamma(0))) + away
+    error = error + frame.rms[:, None] * (drift + DRIFT_FLOOR)
     dual = MatrixDual(v, c, error, move, feasible=False)
     tight = frame.live & (frame.l2 == 0.0) & ~frame.free
     fits = (
@@ -139,7 +144,7 @@ def propose(frame: Frame, loss: str, y: Array, eta: Array) -> MatrixDual:
         if dual.feasible or not 1.0 < worst < np.inf:
             return dual
         factor = factor / worst * (1.0 - 8.0 * float(frame.gamma(v.shape[1])))
-        dual = measure(frame, loss, y, factor * start.v, columns)
+        dual = measure(frame, loss, y, factor * start.v, columns, c=factor * start.c)
     return dual
 
 
