@@ -18,8 +18,9 @@ from oracle.conditioning import beyond_floats
 from oracle.generator import cases
 from oracle.rational import objective_at, solve_exactly
 from whyzero import sklearn as ours
-from whyzero.certificates import Certificate, Verdict, certify, verify
+from whyzero.certificates import Certificate, Verdict, certify, certify_problem, verify
 from whyzero.errors import CertificateError, InputError
+from whyzero.problem import make_problem
 
 ZERO = {Verdict.ZERO_PROVED, Verdict.ZERO_STRUCTURAL, Verdict.NUMERICAL_DEBRIS}
 SOME = {Verdict.NONZERO_PROVED, Verdict.NONZERO_UNPENALISED, Verdict.WRONG_ZERO}
@@ -200,3 +201,13 @@ def test_estimators_certify_and_do_not_explain(model):
         assert model.certificate_.verdicts == found.verdicts
     with pytest.raises(InputError, match="an explanation is not available"):
         model.explain(x, y)
+
+
+def test_the_range_of_a_weight_over_all_optima_is_refused():
+    rng = np.random.default_rng(0)
+    x, z = rng.normal(size=(2, 40))
+    X, y = np.column_stack([x, x, z]), 2 * x + z
+    problem = make_problem(X, y, penalty_factor=[0.0, 0.0, 1.0], fit_intercept=False, positive=True)
+    certificate = certify_problem(problem, [1.0, 1.0, 0.99], 0.0, 0.01)
+    with pytest.raises(InputError, match="range of a weight"):
+        wz.optimal_ranges(problem, certificate)

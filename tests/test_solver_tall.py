@@ -52,3 +52,11 @@ def test_the_optimum_is_that_of_all_rows(kind: str, weights: str, intercept: boo
         assert np.all(np.abs(pull[~used]) <= toll * (1 + 1e-8))
         assert np.allclose(pull[used], toll * np.sign(fit.coef[used]), rtol=1e-8, atol=0)
         assert not intercept or abs(gradient.sum()) <= 1e-8 * np.abs(gradient).sum()
+
+
+@pytest.mark.parametrize("loss", ["squared", "logistic", "poisson"])
+@pytest.mark.parametrize("plan", ["auto", "working-sets"])
+def test_no_column_that_says_anything(loss: str, plan: str) -> None:
+    X, y = np.ones((N_ROWS, 2)), (np.arange(N_ROWS) % 3 == 0).astype(float)
+    fit = wz.fit_path(X, y, loss=loss, alphas=[0.1], plan=plan)[0]
+    assert fit.status is wz.Status.OPTIMAL and not fit.coef.any()

@@ -132,7 +132,7 @@ class WorkingSet {
       known_ = 0;
       make_room();
       mean_.resize(columns_.size() + 1);
-      const Index every = enough > 0 ? std::clamp<Index>(problem_.design.rows() / (enough * size()), 1, 16) : 1;
+      const Index few = enough * size(), every = few > 0 ? std::clamp<Index>(problem_.design.rows() / few, 1, 16) : 1;
       const auto weighted = [&](Index begin, Index end, double* eta, Index height) {
         rows(begin, end, eta, height, weights_.data());
       };
@@ -152,7 +152,10 @@ class WorkingSet {
   // Brings H up to date with the columns that have joined.
   void complete() {
     if (known_ == size()) return;
-    if (sampled_) known_ = 0;  // all columns from the same rows
+    if (sampled_) {  // all columns from the same rows
+      known_ = 0;
+      active_.forget();
+    }
     sampled_ = false;
     const Index first = known_;
     make_room();

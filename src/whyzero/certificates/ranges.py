@@ -14,7 +14,7 @@ from whyzero.certificates.frame import Array, Mask, make_frame
 from whyzero.certificates.one_thread import on_one_blas_thread
 from whyzero.certificates.verdict import Verdict
 from whyzero.errors import InputError
-from whyzero.problem import Problem
+from whyzero.problem import Problem, refuse_positive
 
 __all__ = ["Ranges", "optimal_ranges"]
 
@@ -68,13 +68,14 @@ def optimal_ranges(problem: Problem, certificate: Certificate) -> Ranges:
     Raises
     ------
     InputError
-        If the certificate is about another problem, more than 2000 weights are undecided, or a programme has no
-        solution.
+        If the certificate is about another problem, more than 2000 weights are undecided, a programme has no
+        solution, or no weight may be negative.
 
     Notes
     -----
     R. J. Tibshirani (2013), The lasso problem and uniqueness, section 2; solved by SciPy's HiGHS.
     """
+    refuse_positive(problem, "The range of a weight over all optima")
     if not certificate.is_about(problem):
         raise InputError("certificate is about another problem: its data, loss or penalty differ.")
     frame = make_frame(problem, certificate.alpha)

@@ -122,8 +122,9 @@ def _differences(claim: dict[str, Any], X: Any, y: Any, weight: Any) -> list[str
         )
         bounds.append([*gaps, bound, *_radius(d, zero, gaps[1], m)])
     curved = np.where(bounds[0][4] & bounds[1][4], "curvature", "strong convexity")
-    curved = np.where(bounds[0][4] == bounds[1][4], curved, told["methods"])
-    free, shifted = d.free[:, None], d.free[:, None] & ~np.bool_(d.grouped)
+    known = np.isin(told["methods"], ("curvature", "strong convexity"))
+    curved = np.where((bounds[0][4] == bounds[1][4]) | ~known, curved, told["methods"])
+    free, shifted = d.free[:, None], (d.live & (d.penalty_factor == 0.0))[:, None] & ~np.bool_(d.grouped)
     costless = ~live & (np.where(d.excluded, np.inf, d.penalty_factor) == 0.0)[:, None]
     everything = np.ones(zero.shape, dtype=bool)
     cases = [shifted, ~live & same, costless, ~(zero | some), zero & ~same, zero, some & same, some & free]

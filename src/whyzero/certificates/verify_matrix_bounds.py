@@ -11,10 +11,13 @@ from whyzero.certificates.verify_losses import LIBM, LOSSES, ROUNDOFF, _gamma
 
 
 def _norms(values: Any) -> Any:
-    total = np.zeros(len(values))
+    """Norms of rows, without squares that underflow."""
+    largest = np.max(np.abs(values), axis=1, initial=0.0)
+    largest = np.where((largest > 0.0) & np.isfinite(largest), largest, 1.0)
+    unit, total = np.ldexp(1.0, np.clip(np.frexp(largest)[1], -1021, 1023)), np.zeros(len(values))
     for part in values.T:
-        total = total + part * part
-    return np.sqrt(total)[:, None]
+        total = total + (part / unit) ** 2
+    return (unit * np.sqrt(total))[:, None]
 
 
 def _softmax(eta: Any) -> tuple[Any, Any]:
@@ -103,7 +106,8 @@ def _radius(d: SimpleNamespace, zero: Any, gap: float, m: float) -> tuple[Any, A
         for (j, k), r in zip(pairs, bound, strict=True):
             if j >= 0 and alone[j, k]:
                 curved[index[j], k] = r
-    return np.where(used, np.fmin(curved, convex), 0.0), curved < convex
+    anything = (~d.live & (d.penalty_factor == 0.0))[:, None]
+    return np.where(anything, np.inf, np.where(used, np.fmin(curved, convex), 0.0)), curved < convex
 
 
 def _ellipsoid(d: SimpleNamespace, part: Any, places: tuple[list[Any], Any], length: float, m: float) -> Any:

@@ -62,6 +62,8 @@ class MatrixProblem:
             return sum(self.rows.penalty.value(of_class, alpha) for of_class in coef)
         l1, l2 = self.rows.penalty.l1(alpha), self.rows.penalty.l2(alpha)
         used = np.flatnonzero(np.any(coef, axis=0))
+        if np.any(self.rows.penalty.excluded[used]):
+            return float("inf")
         return sum(GroupNorm(l1[j], l2[j]).value(coef[:, j]) for j in used)
 
     def eta(self, coef: Array, intercept: Array) -> Array:

@@ -80,6 +80,10 @@ def anchors(frame: Frame, loss: str, y: Array, given: MatrixPoint) -> Iterator[M
         if len(columns) == 0 and not frame.problem.fit_intercept:
             point = nothing
             continue
+        if len(columns) == 0 and not frame.problem.fit_intercept:
+            dual = propose(frame, loss, y, nothing.eta.middle)
+            yield MatrixAnchor(nothing, dual, gap_bound(frame, loss, y, nothing, dual))
+            return
         if loss == "softmax" and not gap <= FAR * value:
             point = approach(frame, y, point, columns, used[columns])
             used = weights_in_use(frame, loss, y, point)
@@ -97,6 +101,8 @@ def cleaned(frame: Frame, given: MatrixPoint) -> MatrixPoint:
         return given
     kept = idle & frame.constant
     intercept = given.intercept + frame.mean[kept] @ given.coef[kept]
+    if not np.all(np.isfinite(intercept)):
+        return make_point(frame, np.zeros_like(given.coef), np.zeros_like(given.intercept))
     return make_point(frame, np.where(idle[:, None], 0.0, given.coef), intercept)
 
 

@@ -154,7 +154,8 @@ def judge(
         same, size = coef == 0.0, np.abs(middle)
     some = frame.live[:, None] & (size * (1.0 - float(frame.gamma(coef.shape[1]))) > radius)
     live, free = frame.live[:, None], frame.free[:, None]
-    shifted = np.broadcast_to(free & (loss == "softmax"), zero.shape)
+    priceless = frame.live & (frame.problem.penalty.factor == 0.0)  # not one whose toll is too small for a float
+    shifted = np.broadcast_to(priceless[:, None] & (loss == "softmax"), zero.shape)
     costless = idle_without_price(frame)[:, None]
     cases = (  # what comes later takes precedence
         (some, Verdict.NONZERO_PROVED),

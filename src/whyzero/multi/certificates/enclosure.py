@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from whyzero.certificates.certify import idle_without_price
 from whyzero.certificates.enclosure import CONVEXITY, CURVATURE, concordant_factor, convexity_radius
 from whyzero.certificates.frame import Array, Frame, Mask
 from whyzero.certificates.inverse import GramInverse, invert_gram
@@ -38,6 +39,7 @@ def enclose(frame: Frame, loss: str, anchor: MatrixAnchor, zero: Mask) -> tuple[
         curved = (row_radius if grouped else class_radius)(frame, anchor, ~zero | coef)
         convex = np.broadcast_to(convexity_radius(frame, anchor.gap)[:, None], zero.shape)
     radius = np.where(zero & ~coef, 0.0, np.fmin(curved, convex) * (1.0 + float(frame.gamma(0))))
+    radius = np.where(idle_without_price(frame)[:, None], np.inf, radius)
     return radius, np.where(curved < convex, CURVATURE, CONVEXITY)
 
 

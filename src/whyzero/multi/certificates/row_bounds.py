@@ -45,11 +45,17 @@ class RowBounds(Protocol):
 
 
 def norms(values: Array) -> Array:
-    """Euclidean norms of the rows, as a column; the additions have one order on every machine."""
+    """Euclidean norms of the rows, as a column; the additions have one order on every machine.
+
+    The squares are those of numbers near 1, so that none is lost below the smallest float.
+    """
+    largest = np.max(np.abs(values), axis=1, initial=0.0)
+    plain = (largest > 0.0) & np.isfinite(largest)
+    unit = np.ldexp(1.0, np.where(plain, np.clip(np.frexp(np.where(plain, largest, 1.0))[1], -1021, 1023), 0))
     total = np.zeros(len(values))
     for part in values.T:
-        total = total + part * part
-    return np.asarray(np.sqrt(total)[:, None])
+        total = total + (part / unit) ** 2
+    return np.asarray((unit * np.sqrt(total))[:, None])
 
 
 def probabilities(eta: Array) -> tuple[Array, Array]:
