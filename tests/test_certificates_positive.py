@@ -210,4 +210,4 @@ def test_the_range_of_a_weight_over_all_optima_is_refused():
     problem = make_problem(X, y, penalty_factor=[0.0, 0.0, 1.0], fit_intercept=False, positive=True)
     certificate = certify_problem(problem, [1.0, 1.0, 0.99], 0.0, 0.01)
     with pytest.raises(InputError, match="range of a weight"):
-        wz.optimal_ranges(problem, certificate)
+        optimal_ranges(problem, certificate)
