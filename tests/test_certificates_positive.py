@@ -18,7 +18,7 @@ from oracle.conditioning import beyond_floats
 from oracle.generator import cases
 from oracle.rational import objective_at, solve_exactly
 from whyzero import sklearn as ours
-from whyzero.certificates import Certificate, Verdict, certify, certify_problem, verify
+from whyzero.certificates import Certificate, Verdict, certify, certify_problem, optimal_ranges, verify
 from whyzero.errors import CertificateError, InputError
 from whyzero.problem import make_problem
 
