@@ -21,19 +21,19 @@ double mean_curvature(const Problem<L, D>& problem) {
 }
 
 // How far the objective may rise when every predictor moves by one rounding of `reach`, sum_j |b_j| (|center_j| +
-// spread_j), away from an optimum in the intercept. 0 where that is no more than `allowed`, or than what a few
-// roundings of the target do.
+// spread_j), away from an optimum in the intercept. 0 where that is no more than `allowed`, or than what no sum
+// over the rows shows.
 template <Loss L, Design D>
 double lost_in_storing(const Problem<L, D>& problem, double reach, double allowed) {
   constexpr double epsilon = std::numeric_limits<double>::epsilon();
   const double moved = epsilon * reach, lost = 0.5 * mean_curvature(problem) * moved * moved;
   if (!(lost > allowed)) return 0;
-  double square = 0;
-  for (std::size_t i = 0; i < problem.y.size(); ++i) {
-    const double target = problem.y[i] - problem.offset[i];
-    square += problem.weight[i] * target * target;
-  }
-  return lost > allowed + 16 * epsilon * epsilon * square ? lost : 0;
+  double mean = 0, square = 0;
+  const auto target = [&](std::size_t i) { return problem.y[i] - problem.offset[i]; };
+  for (std::size_t i = 0; i < problem.y.size() && problem.intercept; ++i) mean += problem.weight[i] * target(i);
+  for (std::size_t i = 0; i < problem.y.size(); ++i)
+    square += problem.weight[i] * (target(i) - mean) * (target(i) - mean);
+  return lost > allowed + 1e-24 * square ? lost : 0;
 }
 
 }  // namespace whyzero
