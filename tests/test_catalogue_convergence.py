@@ -115,6 +115,15 @@ def test_weights_that_cancel_beyond_the_last_bit_are_not_called_optimal(loss, le
     assert 0.0 <= gap <= fit.dual_gap
 
 
+@pytest.mark.parametrize("level", [0.0, 1e11, 1e13])
+def test_a_level_of_the_target_does_not_hide_what_storing_costs(level):
+    """C1: one rounding of a predictor near 1e15 is an eighth, whatever the level of the target."""
+    rng = np.random.default_rng(0)
+    steps = rng.integers(-8, 9, 100).astype(float)
+    fit, warned = quiet_fit(1e15 + steps[:, None], level + 0.5 * steps + rng.normal(size=100), alpha=1e-3)
+    assert fit.status is wz.Status.STALLED and warned
+
+
 @pytest.mark.parametrize("power", [20, 40, 60, 77, 100])
 def test_ridge_on_one_row_converges_whatever_the_size_of_a_column(power):
     """C1: by way of the dual the weights of such columns are differences of which nothing is left."""
