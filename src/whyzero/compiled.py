@@ -6,8 +6,7 @@ stored columns. What comes back are weights, gaps and how it went; the core prov
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import singledispatch
 
@@ -54,7 +53,7 @@ def fit_path(
     """Fit a vector of weights at every alpha of a grid."""
     l1, l2, center, spread = _column_vectors(problem)
     indptr, indices = _supports(hint, len(grid.alphas))
-    with _refusing_overflow("X, y or offset", spread):
+    try:
         return _core.fit_path(
             view(rows.design),
             rows.y,
@@ -77,6 +76,8 @@ def fit_path(
             indices,
             callback,
         )
+    except _core.NotFinite as error:
+        raise _overflow("X, y or offset", spread) from error
 
 
 def fit_matrix_path(problem: Problem, y: Array, loss: str, grid: Grid, settings: Settings) -> _core.MatrixPathFit:
@@ -85,7 +86,7 @@ def fit_matrix_path(problem: Problem, y: Array, loss: str, grid: Grid, settings:
     Rows, weights, penalty and intercept are those of `problem`; its loss and target are not used.
     """
     l1, l2, center, spread = _column_vectors(problem)
-    with _refusing_overflow("X or y", spread):
+    try:
         return _core.fit_matrix_path(
             view(problem.design),
             np.ravel(y, order="F"),
@@ -104,6 +105,8 @@ def fit_matrix_path(problem: Problem, y: Array, loss: str, grid: Grid, settings:
             int(settings.n_threads or 0),
             None,
         )
+    except _core.NotFinite as error:
+        raise _overflow("X or y", spread) from error
 
 
 def statuses(outcomes: NDArray[np.int64]) -> tuple[Status, ...]:
@@ -149,15 +152,11 @@ def _supports(hint: Path | None, count: int) -> tuple[NDArray[np.int64] | None, 
     return hint.weights.indptr, hint.weights.indices
 
 
-@contextmanager
-def _refusing_overflow(given: str, spread: Array) -> Iterator[None]:
-    try:
-        yield
-    except _core.NotFinite as error:
-        raise InputError(
-            f"{given} hold numbers so large that the computation overflowed; rescale the columns "
-            f"(the largest standard deviation of a column is {float(np.max(spread)):.3g})."
-        ) from error
+def _overflow(given: str, spread: Array) -> InputError:
+    return InputError(
+        f"{given} hold numbers so large that the computation overflowed; rescale the columns "
+        f"(the largest standard deviation of a column is {float(np.max(spread)):.3g})."
+    )
 
 
 share_with_threadpoolctl()
