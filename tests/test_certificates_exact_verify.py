@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from forging import sealed
 from whyzero.certificates import Certificate, Verdict, certify, verify
 from whyzero.cli import app
 
@@ -45,11 +45,6 @@ FIELDS = json.loads(EXACT.to_json())
 
 def check(certificate: Any) -> Any:
     return verify(certificate, X, Y, sample_weight=WEIGHT, offset=OFFSET)
-
-
-def sealed(fields: dict[str, Any]) -> str:
-    text = json.dumps(fields | {"sha256": ""}, sort_keys=True, separators=(",", ":"))
-    return json.dumps(fields | {"sha256": hashlib.sha256(text.encode()).hexdigest()})
 
 
 @pytest.mark.parametrize("options", [{}, {"l1_ratio": 0.5}, {"standardize": True}, {"fit_intercept": False}], ids=str)

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 import whyzero as wz
+from forging import changed, sealed
 from oracle.generator import dyadic
 from oracle.lasso_path import Segment, exact_path
 from oracle.rational import exact_problem
@@ -59,12 +60,6 @@ def check(certificate: Any, target: Any, x: Any = X, weight: Any = WEIGHT, offse
     return wz.verify(certificate, x, target, sample_weight=weight, offset=offset)
 
 
-def sealed(fields: dict[str, Any]) -> str:
-    """The JSON text with a fresh SHA-256: what somebody writes who knows the schema."""
-    text = json.dumps(fields | {"sha256": ""}, sort_keys=True, separators=(",", ":"))
-    return json.dumps(fields | {"sha256": hashlib.sha256(text.encode()).hexdigest()})
-
-
 def test_a_right_certificate_is_confirmed_from_any_storage(case: tuple[wz.PathCertificate, Any]) -> None:
     certificate, target = case
     for x in (X, np.asfortranarray(X), sparse.csc_array(X), sparse.csr_matrix(X)):
@@ -96,24 +91,6 @@ def test_a_certificate_from_a_file_is_told_in_an_explanation() -> None:
     assert "for every alpha from" in told.why("x3")
     with pytest.raises(InputError, match="path_certificate was made for another problem"):
         wz.explain(wz.fit(X, Y, alpha=0.1, standardize=True), path_certificate=again)
-
-
-def changed(value: Any, rng: np.random.Generator) -> Any:
-    """Another value of the same JSON type; of a list, one entry changed, lost or doubled."""
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, str):
-        return value + "x"
-    if isinstance(value, int):
-        return value + 1
-    if value is None:
-        return 1.0
-    if isinstance(value, list):
-        k = int(rng.integers(len(value))) if value else 0
-        ways = [[*value[:k], changed(value[k], rng), *value[k + 1 :]], value[:k] + value[k + 1 :]] if value else []
-        return [*ways, [*value, *(value[k : k + 1] or [0.1])]][rng.integers(len(ways) + 1)]
-    choices = [value * 1.01 + 1e-3, value * 0.99 - 1e-3, value + 0.1, -value - 1e-3]
-    return choices[rng.integers(len(choices))]
 
 
 def test_a_thousand_changed_certificates_are_refused_even_with_a_fresh_digest() -> None:

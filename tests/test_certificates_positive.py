@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import replace
 from fractions import Fraction
@@ -14,6 +13,7 @@ from scipy import sparse
 from scipy.optimize import nnls
 
 import whyzero as wz
+from forging import sealed
 from oracle.conditioning import beyond_floats
 from oracle.generator import cases
 from oracle.rational import objective_at, solve_exactly
@@ -36,13 +36,6 @@ def data(loss="squared", n=80, p=12, seed=0):
     if loss == "poisson":
         return x, np.floor(np.exp(0.4 * signal))
     return x, signal if loss == "squared" else (signal > 0).astype(float)
-
-
-def resealed(text, **changes):
-    """The certificate with other fields and a digest that fits them."""
-    fields = json.loads(text) | changes | {"sha256": ""}
-    plain = json.dumps(fields, sort_keys=True, separators=(",", ":"))
-    return json.dumps(fields | {"sha256": hashlib.sha256(plain.encode()).hexdigest()})
 
 
 @pytest.mark.filterwarnings("ignore:.*did not reach tol")  # weights from anywhere will do
@@ -124,16 +117,16 @@ def test_the_limit_is_part_of_what_is_checked():
     text = found.to_json()
     assert Certificate.from_json(text).to_json() == text
     assert Certificate.from_json(text).positive
-    assert not verify(resealed(text, schema="whyzero/certificate/1"), x, y)
+    assert not verify(sealed(json.loads(text) | {"schema": "whyzero/certificate/1"}), x, y)
     other = certify(x, y, plain.coef, plain.intercept, **options).to_json()
     assert verify(other, x, y)
-    assert not verify(resealed(other, schema="whyzero/certificate/1+positive"), x, y)
+    assert not verify(sealed(json.loads(other) | {"schema": "whyzero/certificate/1+positive"}), x, y)
     for field in ("pull_bound", "lo", "pull", "gap"):
         value = json.loads(text)[field]
         wrong = value / 2 if field == "gap" else [v if v is None else v - 0.1 * abs(v) - 1e-3 for v in value]
-        assert not verify(resealed(text, **{field: wrong}), x, y)
+        assert not verify(sealed(json.loads(text) | {field: wrong}), x, y)
     with pytest.raises(CertificateError, match="schema"):
-        Certificate.from_json(resealed(text, schema="whyzero/certificate/1+negative"))
+        Certificate.from_json(sealed(json.loads(text) | {"schema": "whyzero/certificate/1+negative"}))
 
 
 def test_a_certificate_is_about_the_problem_with_its_limit():

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from forging import changed, sealed
 from whyzero.certificates import Certificate, certify, verify
 from whyzero.certificates.verify import FIELDS
 from whyzero.errors import CertificateError
@@ -64,12 +65,6 @@ def check(certificate: Any, target: Any, x: Any = X, weight: Any = WEIGHT, offse
     return verify(certificate, x, target, sample_weight=weight, offset=offset)
 
 
-def sealed(fields: dict[str, Any]) -> str:
-    """The JSON text with a fresh SHA-256: what somebody writes who knows the schema."""
-    text = json.dumps(fields | {"sha256": ""}, sort_keys=True, separators=(",", ":"))
-    return json.dumps(fields | {"sha256": hashlib.sha256(text.encode()).hexdigest()})
-
-
 def test_a_right_certificate_is_confirmed_from_any_storage(case: tuple[Certificate, Any]) -> None:
     certificate, target = case
     assert certificate.n_proved >= 5
@@ -85,20 +80,6 @@ def test_writing_and_reading_changes_nothing(case: tuple[Certificate, Any]) -> N
     assert again.digest == certificate.digest == json.loads(certificate.to_json())["sha256"]
     assert again.verdicts == certificate.verdicts
     assert check(again, target).ok
-
-
-def changed(value: Any, rng: np.random.Generator) -> Any:
-    """Another value of the same JSON type."""
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, str):
-        return value + "x"
-    if isinstance(value, int):
-        return value + 1
-    if value is None:
-        return 1.0
-    choices = [value * 1.01 + 1e-3, value * 0.99 - 1e-3, value + 0.1, -value - 1e-3]
-    return choices[rng.integers(len(choices))]
 
 
 def test_a_thousand_changed_certificates_are_refused_even_with_a_fresh_digest() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 import json
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from forging import changed, sealed
 from whyzero.certificates import verify
 from whyzero.certificates.verify_matrix import FIELDS
 from whyzero.errors import CertificateError
@@ -64,12 +64,6 @@ def check(certificate, target, x=X, weight=WEIGHT):
     return verify(certificate, x, target, sample_weight=weight)
 
 
-def sealed(fields):
-    """The JSON text with a fresh SHA-256: what somebody writes who knows the schema."""
-    text = json.dumps(fields | {"sha256": ""}, sort_keys=True, separators=(",", ":"))
-    return json.dumps(fields | {"sha256": hashlib.sha256(text.encode()).hexdigest()})
-
-
 def test_a_right_certificate_is_confirmed_from_any_storage(case):
     certificate, target = case
     assert certificate.n_proved >= 5
@@ -98,20 +92,6 @@ def test_it_knows_what_it_is_about(case):
     assert not certificate.is_about(make(X, target, **options))
     assert not certificate.is_about(make(X, target[::-1], penalty_factor=FACTOR, **options))
     assert not certificate.is_about(make(X, target, penalty_factor=FACTOR, **options).rows)
-
-
-def changed(value, rng):
-    """Another value of the same JSON type."""
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, str):
-        return value + "x"
-    if isinstance(value, int):
-        return value + 1
-    if value is None:
-        return 1.0
-    choices = [value * 1.01 + 1e-3, value * 0.99 - 1e-3, value + 0.1, -value - 1e-3]
-    return choices[rng.integers(len(choices))]
 
 
 def test_a_thousand_changed_certificates_are_refused_even_with_a_fresh_digest():

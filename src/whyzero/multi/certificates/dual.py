@@ -85,7 +85,7 @@ def measure(frame: Frame, loss: str, y: Array, v: Array, columns: Array, *, c: A
     move = turn * part * (1.0 + float(frame.gamma(0))) + away
     error = error + frame.rms[:, None] * (drift + DRIFT_FLOOR)
     dual = MatrixDual(v, c, error, move, feasible=False)
-    tight = frame.live & (frame.l2 == 0.0) & ~frame.free
+    tight = frame.tight
     fits = (
         frame.in_range
         and bounds.in_domain(y, v)
@@ -135,7 +135,7 @@ def propose(frame: Frame, loss: str, y: Array, eta: Array) -> MatrixDual:
     if not np.all(np.isfinite(v)):
         v = np.zeros_like(v)  # proves little, and can be written
     dual = start = measure(frame, loss, y, v, columns)
-    tight = frame.live & (frame.l2 == 0.0) & ~frame.free
+    tight = frame.tight
     factor = 1.0
     for _ in range(4):
         with np.errstate(divide="ignore", invalid="ignore"):
