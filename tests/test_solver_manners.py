@@ -55,6 +55,35 @@ def test_any_number_of_threads_gives_the_same_bits(loss, shape):
     assert len(prints) == 1
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity") or os.cpu_count() == 1, reason="needs two processors")
+def test_helpers_do_not_crowd_on_the_processor_that_a_caller_was_bound_to():
+    """OpenMP in another library binds the thread that calls it, and threads inherit that."""
+    done = python(
+        """
+        import os, time
+        import numpy as np
+        import whyzero as wz
+
+        all_of_them = os.sched_getaffinity(0)
+        rng = np.random.default_rng(0)
+        x, y = rng.normal(size=(4000, 60)), rng.normal(size=4000)
+        wz.fit(x[:50, :5], y[:50], alpha=0.1)
+        before = set(os.listdir("/proc/self/task"))
+        os.sched_setaffinity(0, {min(all_of_them)})
+        wz.fit_path(x, y, alphas=5, n_threads=2)
+        helpers = set(os.listdir("/proc/self/task")) - before
+        free = lambda: all(os.sched_getaffinity(int(t)) == all_of_them for t in helpers)
+        for _ in range(200):  # a helper that has not been needed yet may still be starting
+            if free():
+                break
+            time.sleep(0.02)
+        print(len(helpers), free())
+        """,
+        OMP_NUM_THREADS="2",
+    )
+    assert done.stdout.split() == ["1", "True"], done.stderr
+
+
 def test_concurrent_fits_in_many_threads_give_one_result():
     x, y = wide()
     with concurrent.futures.ThreadPoolExecutor(8) as pool:

@@ -7,6 +7,9 @@
 #pragma once
 
 #include <pthread.h>
+#ifdef __linux__
+#include <sched.h>
+#endif
 
 #include <algorithm>
 #include <array>
@@ -24,6 +27,28 @@
 
 namespace whyzero {
 
+// The processors that a thread may use, where the system tells; else nothing is known, and nothing changed.
+class Processors {
+ public:
+#ifdef __linux__
+  static Processors of_this_thread() {
+    Processors own;
+    own.known_ = sched_getaffinity(0, sizeof own.set_, &own.set_) == 0;
+    return own;
+  }
+  void give_to_this_thread() const {
+    if (known_) sched_setaffinity(0, sizeof set_, &set_);
+  }
+
+ private:
+  cpu_set_t set_{};
+  bool known_ = false;
+#else
+  static Processors of_this_thread() { return {}; }
+  void give_to_this_thread() const {}
+#endif
+};
+
 class Pool {
  public:
   static Pool& instance() {
@@ -31,9 +56,9 @@ class Pool {
     if (pool != nullptr) return *pool;
     static std::once_flag once;
     std::call_once(once, [] {
-      slot().store(new Pool(default_threads()), std::memory_order_release);
+      slot().store(new Pool(default_threads(), Processors::of_this_thread()), std::memory_order_release);
       pthread_atfork(nullptr, nullptr, [] {
-        slot().store(new Pool(slot().load(std::memory_order_relaxed)->limit()), std::memory_order_release);
+        slot().store(new Pool(slot().load(std::memory_order_relaxed)->limit(), {}), std::memory_order_release);
       });
     });
     return *slot().load(std::memory_order_acquire);
@@ -93,7 +118,7 @@ class Pool {
     std::exception_ptr failure;
   };
 
-  explicit Pool(int threads) : limit_(threads) {}
+  Pool(int threads, Processors processors) : processors_(processors), limit_(threads) {}
 
   static std::atomic<Pool*>& slot() {
     static std::atomic<Pool*> pool{nullptr};
@@ -122,6 +147,7 @@ class Pool {
   }
 
   void serve() {
+    processors_.give_to_this_thread();
     std::unique_lock<std::mutex> guard(mutex_);
     for (;;) {
       wake_.wait(guard, [this] { return job_ != nullptr && job_->seats > 0; });
@@ -147,6 +173,9 @@ class Pool {
   std::condition_variable wake_, done_;
   Job* job_ = nullptr;
   int spawned_ = 0;
+  // Helpers do not inherit those of the caller: another library may have bound it to one of them since (OpenMP does,
+  // with OMP_PROC_BIND). After a fork they do, because a worker may be bound on purpose.
+  const Processors processors_;
   std::atomic<int> limit_;
 };
 
