@@ -44,6 +44,10 @@ class GramFits {
     add_rows(model_.h, model_.stride, size(), model_.base, 1, linear_.data());
     image_of_base_ = linear_;
     for (std::size_t k = 0; k < linear_.size(); ++k) linear_[k] -= model_.gradient[k];
+    std::vector<Index> free;
+    for (const Index k : columns_)
+      if (unpenalised(model_, k)) free.push_back(k);
+    if (!free.empty()) free_ = FreeColumns(model_.h, model_.stride, free, model_.spread, context);
   }
 
   // Fits this alpha, from the last one. False if rounding could be more.
@@ -85,7 +89,7 @@ class GramFits {
     double loss = model_.loss;
     for (std::size_t k = 0; k < change_.size(); ++k)
       loss += change_[k] * (model_.gradient[k] + 0.5 * (gradient_[k] + linear_[k] - image_of_base_[k]));
-    return dual_gap(model_, alpha_, coef_, columns_, gradient_,
+    return dual_gap(model_, alpha_, coef_, columns_, gradient_, free_, rounding_,
                     [loss](double s) { return (1 - s) * (1 - s) * std::fabs(loss); });
   }
 
@@ -100,6 +104,7 @@ class GramFits {
   const Context& context_;
   Vector coef_;
   std::vector<Index> columns_;
+  FreeColumns free_;
   double alpha_ = 0, rounding_ = 0;
   Vector gradient_, linear_, image_of_base_, l1_, l2_, slack_, change_;
 };

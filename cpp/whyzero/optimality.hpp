@@ -10,6 +10,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "whyzero/free_columns.hpp"
 #include "whyzero/penalties/elastic_net.hpp"
 #include "whyzero/problem.hpp"
 
@@ -126,9 +127,8 @@ double loss_gap(const Problem<L, D>& problem, View eta, View u, double s, const 
   })[0];
 }
 
-// value(b) + conjugate(-c) + c b for one weight, in a form without cancellation.
+// value(b) + conjugate(-c) + c b for one weight with a penalty, in a form without cancellation.
 inline double penalty_gap(double b, double c, double l1, double l2, bool positive = false) {
-  if (l1 == 0 && l2 == 0) return std::fabs(c * b);
   const double reach = ElasticNet::reach(-c, positive), excess = reach - l1;
   const double toward = b == 0 ? reach : -std::copysign(1.0, b) * c;  // the pull in the direction of b
   if (excess > 0) {
@@ -140,22 +140,32 @@ inline double penalty_gap(double b, double c, double l1, double l2, bool positiv
 }
 
 // The smaller of the gaps at s = 1 and at the largest s for which every |s c_j| <= toll_j (or -s c_j, where no weight
-// may be negative). `c` holds the centred products (x_j - center_j)'u of the columns in `columns`, `coef` is indexed by
-// column, and loss_gap(s) is the part of the loss. Of the problem it needs l1, l2 and positive.
+// may be negative), plus what is left to gain on the columns without a penalty; where that is not known, the gap at
+// s = 0. `c` holds the centred products (x_j - center_j)'u of the columns in `columns`, each with an error of at most
+// `rounding` times its spread, `coef` is indexed by column, and loss_gap(s) is the part of the loss. Of the problem it
+// needs l1, l2 and positive.
 template <typename Penalised, typename LossGap>
-double dual_gap(const Penalised& problem, double alpha, View coef, IndexView columns, View c, LossGap&& loss_gap) {
+double dual_gap(const Penalised& problem, double alpha, View coef, IndexView columns, View c, const FreeColumns& free,
+                double rounding, LossGap&& loss_gap) {
   double feasible = 1;
   bool needed = false;
+  Vector slopes;
   for (std::size_t k = 0; k < columns.size(); ++k) {
-    const double l1 = alpha * problem.l1[columns[k]], l2 = alpha * problem.l2[columns[k]];
+    const Index j = columns[k];
+    const double l1 = alpha * problem.l1[j], l2 = alpha * problem.l2[j];
+    if (unpenalised(problem, j)) {
+      slopes.push_back(problem.positive && coef[j] == 0 ? std::min(c[k], 0.0) : c[k]);
+      continue;
+    }
     const double reach = ElasticNet::reach(-c[k], problem.positive);
-    if ((l1 == 0 && l2 == 0) || reach <= l1) continue;
+    if (reach <= l1) continue;
     needed = needed || l2 == 0;
     feasible = std::min(feasible, l1 / reach);
   }
   const auto gap_at = [&](double s) {
     double gap = loss_gap(s);
     for (std::size_t k = 0; k < columns.size(); ++k) {
+      if (unpenalised(problem, columns[k])) continue;
       const double l1 = alpha * problem.l1[columns[k]], l2 = alpha * problem.l2[columns[k]];
       double pull = s * c[k];
       if (s < 1 && l2 == 0 && l1 > 0)  // s was rounded
@@ -164,8 +174,10 @@ double dual_gap(const Penalised& problem, double alpha, View coef, IndexView col
     }
     return gap;
   };
-  double best = needed ? std::numeric_limits<double>::infinity() : gap_at(1);
-  if (feasible < 1) best = std::min(best, gap_at(feasible));
+  const double left = free.left(slopes, rounding);
+  if (!std::isfinite(left)) return gap_at(0);
+  double best = needed ? std::numeric_limits<double>::infinity() : gap_at(1) + left;
+  if (feasible < 1) best = std::min(best, gap_at(feasible) + left);
   return best;
 }
 

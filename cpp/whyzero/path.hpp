@@ -296,8 +296,9 @@ class PathSolver {
   }
 
   double gap_of(Index t) {
-    return dual_gap(problem_, candidates_.fits[t].alpha, point_.coef, verification_.near(),
-                    verification_.near_products(t),
+    const Candidate& fit = candidates_.fits[t];
+    return dual_gap(problem_, fit.alpha, point_.coef, verification_.near(), verification_.near_products(t),
+                    null_.free_columns(), rounding(problem_, fit.sums),
                     [&](double s) { return loss_gap(problem_, candidates_.eta(t), candidates_.u(t), s, context_); });
   }
 

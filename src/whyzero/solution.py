@@ -34,7 +34,8 @@ class Status(Enum):
     )
     STALLED = (
         "Stopped because rounding allows no further progress although the duality gap is above tol. "
-        "Ask for a larger tol, a larger alpha, or rescale columns of very different sizes."
+        "Ask for a larger tol, a larger alpha, rescale columns of very different sizes, or leave out unpenalised "
+        "columns that nearly repeat others."
     )
     SEPARATED = (
         "No optimum exists: the unpenalised columns separate the two classes perfectly, so their weights would grow "

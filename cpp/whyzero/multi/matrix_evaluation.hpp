@@ -2,6 +2,8 @@
 // optimal there, and the duality gap.
 #pragma once
 
+#include <numeric>
+
 #include "whyzero/multi/matrix_problem.hpp"
 #include "whyzero/multi/row_losses.hpp"
 #include "whyzero/multi/row_penalties.hpp"
@@ -78,22 +80,38 @@ class MatrixEvaluation {
 
   // The duality gap at the dual point u, whose products with the usable columns are `products`: the smaller one of that
   // at u and at the largest s u that every toll bears.
+  // Plus what is left to gain on the columns without a penalty; where that is not known, the gap at 0.
   double gap(double alpha, const RowVector& u, const Vector& products) {
     const Index tasks = problem_.tasks;
     double feasible = 1;
     bool needed = false;
+    const double left = left_on_free_columns(products);
+    if (!std::isfinite(left)) return gap_at(0, alpha, u, products);
     for (std::size_t k = 0; k < state_.usable().size(); ++k) {
       const Index j = state_.usable()[k];
       const double l1 = alpha * problem_.l1[j], l2 = alpha * problem_.l2[j];
       const double pull = RowPenalty::pull(products.data() + static_cast<Index>(k) * tasks, tasks);
-      if ((l1 == 0 && l2 == 0) || pull <= l1) continue;
+      if (unpenalised(problem_, j) || pull <= l1) continue;
       needed = needed || l2 == 0;
       feasible = std::min(feasible, l1 / pull);
     }
     double best = std::numeric_limits<double>::infinity();
-    if (!needed) best = gap_at(1, alpha, u, products);
-    if (feasible < 1) best = std::min(best, gap_at(feasible, alpha, u, products));
+    if (!needed) best = gap_at(1, alpha, u, products) + left;
+    if (feasible < 1) best = std::min(best, gap_at(feasible, alpha, u, products) + left);
     return best;
+  }
+
+  // To be called while the working set is the unpenalised columns alone.
+  void factor_free_columns() {
+    const Index size = state_.size();
+    std::vector<Index> order(state_.columns().size());
+    std::iota(order.begin(), order.end(), 0);
+    Vector g(static_cast<std::size_t>(size * size)), spread;
+    for (const Index j : state_.columns()) spread.push_back(problem_.spread[j]);
+    for (Index t = 0; t < (size == 0 ? 0 : RowLoss::uniform ? 1 : problem_.tasks); ++t) {
+      hessian_of(t, g);
+      free_.emplace_back(g.data(), size, order, spread, context_);
+    }
   }
 
   const Vector& sums() const { return sums_; }  // of u, by the task
@@ -124,6 +142,31 @@ class MatrixEvaluation {
     return parts;
   }
 
+  // The Hessian of one task by itself on the working set, its intercept eliminated.
+  void hessian_of(Index task, Vector& g) const {
+    const Index size = state_.size();
+    Vector h(static_cast<std::size_t>(problem_.design.rows())), mean(static_cast<std::size_t>(size));
+    RowLoss::curvature(whole(), task, h.data());
+    problem_.design.gram(state_.columns(), 0, problem_.center.data(), h, g.data(), size, context_);
+    const double total = std::accumulate(h.begin(), h.end(), 0.0);
+    if (!problem_.intercept || !(total > 0)) return;
+    problem_.design.dot(state_.columns(), problem_.center.data(), h.data(), 1, mean.data(), context_);
+    for (Index a = 0; a < size; ++a)
+      for (Index b = 0; b < size; ++b) g[a * size + b] -= mean[a] * mean[b] / total;
+  }
+
+  double left_on_free_columns(const Vector& products) const {
+    double sum = 0;
+    for (Index t = 0; t < (free_.empty() ? 0 : problem_.tasks); ++t) {
+      Vector slopes;
+      for (std::size_t k = 0; k < state_.usable().size(); ++k)
+        if (unpenalised(problem_, state_.usable()[k]))
+          slopes.push_back(products[static_cast<Index>(k) * problem_.tasks + t]);
+      sum += free_[RowLoss::uniform ? 0 : t].left(slopes, rounding_);
+    }
+    return sum;
+  }
+
   double gap_at(double s, double alpha, const RowVector& u, const Vector& products) {
     const Index tasks = problem_.tasks;
     double gap = 0;
@@ -131,6 +174,7 @@ class MatrixEvaluation {
     Vector c(static_cast<std::size_t>(tasks));
     for (std::size_t k = 0; k < state_.usable().size(); ++k) {
       const Index j = state_.usable()[k];
+      if (unpenalised(problem_, j)) continue;
       const double l1 = alpha * problem_.l1[j], l2 = alpha * problem_.l2[j];
       for (Index t = 0; t < tasks; ++t) c[t] = s * products[static_cast<Index>(k) * tasks + t];
       if (s < 1 && l2 == 0 && l1 > 0) {  // s was rounded
@@ -146,6 +190,7 @@ class MatrixEvaluation {
   MatrixState<D>& state_;
   const Context& context_;
   Vector sums_;
+  std::vector<FreeColumns> free_;  // one for each task, or for all
   double squares_ = 0, rounding_ = 0, unit_ = 0, allowance_ = 1;
 };
 

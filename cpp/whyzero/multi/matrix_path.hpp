@@ -46,6 +46,7 @@ class MatrixPath {
     }
     model_.minimise(1.0, 0.0, options_.max_iter);
     model_.evaluation().fix_unit();
+    model_.evaluation().factor_free_columns();
     result_.null_loss = state().loss;
     explained_ = model_.explains();
     pass();

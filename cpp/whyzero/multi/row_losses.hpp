@@ -2,6 +2,7 @@
 //
 // For rows begin ... end of vectors that come by the task at distance `n`:
 //   slopes(...)   u = w f'(eta), and the sums of w f, |u|^2 / w and w |eta|^2
+//   curvature(...)  h = w f'' of one task by itself; `uniform`: whether that is w for every task
 //   gap(...)      the sum of w [f(eta) + f*(v) - v'eta] at v = s u / w, of terms that are never negative
 //   balance(...)  makes u sum to zero over the rows in every task and stay in the domain of f*; false if it cannot
 #pragma once
@@ -60,6 +61,9 @@ struct SquaredRows {
     return sum;
   }
 
+  static constexpr bool uniform = true;
+  static void curvature(const RowBlock& b, Index, double* h) { std::copy(b.w + b.begin, b.w + b.end, h + b.begin); }
+
   static bool balance(const RowBlock& b, double* u) {
     const Vector sums = task_sums(u, b.n, b.tasks);
     for (Index t = 0; t < b.tasks; ++t)
@@ -117,6 +121,15 @@ struct SoftmaxRows {
       }
     }
     return sums;
+  }
+
+  static constexpr bool uniform = false;
+  static void curvature(const RowBlock& b, Index task, double* h) {
+    Vector p(static_cast<std::size_t>(b.tasks)), rest(p.size());
+    for (Index i = b.begin; i < b.end; ++i) {
+      probabilities(b, i, p.data(), rest.data());
+      h[i] = b.w[i] * p[task] * rest[task];
+    }
   }
 
   // The divergence q log(q / p) - q + p of one class, never negative; `change` is q - p.
