@@ -103,6 +103,15 @@ def test_a_cross_validated_estimator_is_the_fit_at_the_chosen_alpha(estimator, s
     assert np.array_equal(estimator.coef_, scored.path.at(expected).coef)
 
 
+def test_a_parameter_that_was_changed_after_the_fit_asks_for_a_new_path():
+    X, y = data(GLMRegressor())
+    estimator = GLMRegressorCV(cv=3, alphas=10, random_state=0).fit(X, y)
+    assert estimator.explain(X, y, resamples=0).path is not None
+    path = estimator.path_
+    estimator.set_params(penalty_factor=np.full(X.shape[1], 2.0))
+    assert not estimator.explain(X, y, resamples=0).path.problem.is_same(path.problem)
+
+
 def test_a_splitter_gives_the_folds():
     X, y = data(GLMRegressor())
     splitter = KFold(3, shuffle=True, random_state=1)

@@ -208,7 +208,7 @@ class AtChosenAlpha(Linear):
 
     def _companions(self, problem: Problem) -> dict[str, Any]:
         path: Path | None = self.__dict__.get("path_")
-        if path is None or path.problem.design.digest() != problem.design.digest():
+        if path is None or not path.problem.is_same(problem):
             return {}
         own = replace(path, problem=problem)
         return {"path": own, "cv": replace(self.cv_, path=own)}

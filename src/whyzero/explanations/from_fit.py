@@ -212,15 +212,8 @@ def _check_data(problem: Problem, X: Any, y: Any) -> None:
 
 def _check_companions(fit: Solution, path: Path | None, certificate: Certificate | None) -> None:
     """Refuse a path or a certificate of another problem."""
-    if path is not None:
-        same = path.problem is fit.problem or (
-            path.problem.design is fit.problem.design
-            and path.problem.loss == fit.problem.loss
-            and path.problem.penalty.l1_ratio == fit.problem.penalty.l1_ratio
-            and path.problem.fit_intercept == fit.problem.fit_intercept
-        )
-        if not same:
-            raise InputError("path was computed for another problem than this fit; leave it out to have it computed.")
+    if path is not None and not path.problem.is_same(fit.problem):
+        raise InputError("path was computed for another problem than this fit; leave it out to have it computed.")
     if certificate is None:
         return
     if not (certificate.alpha == fit.alpha and np.array_equal(certificate.coef, fit.coef)):

@@ -99,6 +99,25 @@ class Problem:
             constant &= self.column_mean == 0.0
         return np.asarray(constant | self.penalty.excluded)
 
+    def is_same(self, other: Problem) -> bool:
+        """Whether the other problem has equal data, loss and penalty; names may differ."""
+        if other is self:
+            return True
+        ours, theirs = (
+            (p.loss.name, p.penalty.l1_ratio, p.penalty.positive, p.fit_intercept, p.standardize) for p in (self, other)
+        )
+        vectors = (
+            (self.y, other.y),
+            (self.sample_weight, other.sample_weight),
+            (self.offset, other.offset),
+            (self.penalty.factor, other.penalty.factor),
+        )
+        return (
+            ours == theirs
+            and all(np.array_equal(one, two) for one, two in vectors)
+            and (self.design is other.design or self.design.digest() == other.design.digest())
+        )
+
     def eta(self, coef: Array, intercept: float) -> Array:
         """Linear predictor ``X coef + intercept + offset`` of every row."""
         return np.asarray(self.design.matvec(np.asarray(coef, dtype=np.float64)) + intercept + self.offset)
