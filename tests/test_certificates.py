@@ -164,6 +164,28 @@ def test_copied_columns_are_not_unique_and_the_others_are_still_decided() -> Non
     assert certificate.verdicts[3].says_zero
 
 
+@pytest.mark.parametrize(("proof", "positive"), [("float", False), ("float", True), ("exact", False)])
+@pytest.mark.parametrize("weight", [0.0, 5.0])
+def test_a_constant_column_without_a_price_may_have_any_weight(weight: float, proof: str, positive: bool) -> None:
+    """5 beside an intercept smaller by 5 is the same model, and so is any other number: its zero proves nothing."""
+    rng = np.random.default_rng(3)
+    x, y = np.column_stack([rng.standard_normal(30), np.ones(30)]), rng.standard_normal(30)
+    found = certify(
+        x, y, [0.1, weight], -weight, loss="squared", alpha=0.5, penalty_factor=[1, 0], proof=proof, positive=positive
+    )
+    assert found.verdicts[1] is Verdict.NOT_UNIQUE
+    assert (found.lo[1], found.hi[1]) == (0.0 if positive else -np.inf, np.inf)
+    assert verify(found, x, y)
+
+
+def test_a_weight_too_large_for_the_intercept_still_gives_a_certificate() -> None:
+    """The constant column's part, 1e300 times 1e300, overflows."""
+    x, y = np.column_stack([np.full(4, 1e300), np.arange(4.0)]), np.arange(4.0)
+    found = certify(x, y, [1e300, 0.0], loss="squared", alpha=0.1)
+    assert np.isfinite(found.anchor_intercept)
+    assert type(found).from_json(found.to_json()).verdicts == found.verdicts
+
+
 def test_the_special_verdicts_are_given() -> None:
     rng = np.random.default_rng(6)
     x = rng.standard_normal((60, 6))

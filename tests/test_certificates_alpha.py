@@ -212,6 +212,10 @@ def test_free_and_idle_columns_are_told_apart() -> None:
     certificate = wz.certify_path(path)
     assert certificate["x0"].zero == ()
     assert certificate["x3"].zero == ((math.inf, path.alphas[-1]),)
+    costless = wz.fit_path(with_constant, y, alphas=5, penalty_factor=[0, 1, 1, 0])
+    certificate = wz.certify_path(costless)
+    assert certificate["x3"].zero == certificate["x3"].nonzero == ()
+    assert wz.verify(certificate, with_constant, y)
     ridge = wz.certify_path(wz.fit_path(x, y, alphas=[1.0, 0.5], l1_ratio=0.0))
     assert all(weight.zero == () for weight in ridge.weights)
 

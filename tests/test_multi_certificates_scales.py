@@ -60,13 +60,15 @@ def test_a_penalty_too_small_for_a_float_still_holds_the_shift_of_all_classes(al
     assert wz.verify(certificate, X, labels).ok
 
 
+@pytest.mark.parametrize("weight", [7.0, 0.0])
 @pytest.mark.parametrize("loss", ["squared", "softmax"])
-def test_a_constant_column_without_a_price_may_have_any_weight(loss):
+def test_a_constant_column_without_a_price_may_have_any_weight(loss, weight):
     rng = np.random.default_rng(0)
     X = np.column_stack([rng.normal(size=30), np.ones(30)])
     y = rng.normal(size=(30, 3)) if loss == "squared" else rng.integers(3, size=30)
-    coef = np.array([[0.1, 7.0], [0.0, 0.0], [0.0, 0.0]])
+    coef = np.array([[0.1, weight], [0.0, 0.0], [0.0, 0.0]])
     certificate = certify(X, y, coef, loss=loss, alpha=0.05, penalty_factor=[1.0, 0.0])
+    assert np.all(certificate.verdicts[..., 1] == Verdict.NOT_UNIQUE)
     assert certificate.lo[0, 1] == -np.inf and certificate.hi[0, 1] == np.inf
     assert wz.verify(certificate, X, y).ok
 

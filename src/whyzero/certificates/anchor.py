@@ -64,7 +64,9 @@ def cleaned(frame: Frame, given: Point) -> Point:
     if not np.any(idle):
         return given
     shift = float(np.sum((given.coef * frame.mean)[idle & frame.constant]))
-    return make_point(frame, np.where(idle, 0.0, given.coef), given.intercept + shift)
+    intercept = given.intercept + shift
+    kept = intercept if np.isfinite(intercept) else given.intercept  # a poor anchor, and one that can be written
+    return make_point(frame, np.where(idle, 0.0, given.coef), kept)
 
 
 def least_gap(frame: Frame, point: Point) -> float:

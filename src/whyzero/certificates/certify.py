@@ -145,7 +145,7 @@ def certify_problem(problem: Problem, coef: Any, intercept: float, alpha: float,
         methods = tuple(m if live else g for m, g, live in zip(exact.methods, grounds, frame.live, strict=True))
     else:
         verdicts, methods = judge(frame, coef, best, enclosure)
-    anything = idle_without_price(frame) & (coef != 0.0)
+    anything = idle_without_price(frame)
     return Certificate(
         loss=problem.loss.name,
         alpha=alpha,
@@ -168,7 +168,7 @@ def certify_problem(problem: Problem, coef: Any, intercept: float, alpha: float,
         pull=pulls(frame, given),
         toll=frame.l1,
         pull_bound=best.pull,
-        lo=np.where(anything, -np.inf, enclosure.lo),
+        lo=np.where(anything, 0.0 if problem.penalty.positive else -np.inf, enclosure.lo),
         hi=np.where(anything, np.inf, enclosure.hi),
         verdicts=verdicts,
         methods=methods,
@@ -241,8 +241,8 @@ def judge(frame: Frame, coef: Array, proof: Proof, enclosure: Enclosure) -> tupl
         (live & some & same, Verdict.WRONG_ZERO),
         (proof.zero, Verdict.NUMERICAL_DEBRIS),
         (proof.zero & same, Verdict.ZERO_PROVED),
-        (~live & costless, Verdict.NOT_UNIQUE),
         (~live & same, Verdict.ZERO_STRUCTURAL),
+        (~live & costless, Verdict.NOT_UNIQUE),
     )
     grounds = (
         (enclosure.shared, "parallel columns"),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from whyzero.certificates.anchor import anchors
-from whyzero.certificates.certify import Proof
+from whyzero.certificates.certify import Proof, idle_without_price
 from whyzero.certificates.dual import Dual
 from whyzero.certificates.enclosure import enclose
 from whyzero.certificates.frame import Array, Frame, Mask, make_frame
@@ -62,7 +62,8 @@ def make_knot(problem: Problem, coef: Any, intercept: float, alpha: float) -> Kn
     frame = make_frame(problem, alpha)
     proof = settled(Proof.of(frame, anchor) for anchor in anchors(frame, make_point(frame, coef, intercept)))
     enclosure = enclose(frame, proof.point, proof.gap, proof.zero)
-    return Knot(alpha, frame, proof, proof.zero, (enclosure.lo > 0.0) | (enclosure.hi < 0.0))
+    zero = proof.zero & ~idle_without_price(frame)
+    return Knot(alpha, frame, proof, zero, (enclosure.lo > 0.0) | (enclosure.hi < 0.0))
 
 
 def settled(proofs: Iterator[Proof]) -> Proof:
@@ -79,13 +80,18 @@ def settled(proofs: Iterator[Proof]) -> Proof:
 def zero_above(knot: Knot) -> Mask:
     """Weights that are zero at this alpha and at every larger one, Eq. (104); shape (p,)."""
     empty = not np.any(knot.proof.point.coef[~knot.frame.free])
-    return knot.zero if empty else knot.frame.constant | knot.frame.excluded
+    return knot.zero if empty else zero_by_definition(knot.frame)
+
+
+def zero_by_definition(frame: Frame) -> Mask:
+    """Columns that are excluded, or change nothing at a price."""
+    return np.asarray((frame.constant | frame.excluded) & ~idle_without_price(frame))
 
 
 def zero_between(upper: Knot, lower: Knot) -> Mask:
     """Weights that are zero at every alpha from `lower.alpha` to `upper.alpha`, Eq. (101); shape (p,)."""
     frame = upper.frame
-    idle = frame.constant | frame.excluded
+    idle = zero_by_definition(frame)
     gap = chord_gap(upper, lower)
     if not math.isfinite(gap):
         return idle

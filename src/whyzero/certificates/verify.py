@@ -81,6 +81,7 @@ def _survey(claim: dict[str, Any], X: Any, y: Any, weight: Any, offset: Any) -> 
     d.digests = [hashlib.sha256(e).hexdigest() for e in (head, *((e + 0.0).astype("<f8").tobytes() for e in (y, s, o)))]
     alpha, rho, scale, v = (claim[f] * np.ones(p) for f in ("alpha", "l1_ratio", "scale", "penalty_factor"))
     d.excluded, d.live, v = (out := np.isinf(v)), ~out & (constant == 0.0), np.where(out, 0.0, v)
+    d.loose = ~d.excluded & ~d.live & (v * scale == 0.0)  # idle at no price: any weight is as good
     parts = np.array([[alpha, rho, v, scale, alpha**0], [alpha, 1.0 - rho, v, scale, scale]])
     steps, none = np.cumprod(parts, axis=1), np.any(parts == 0.0, axis=1)  # Eq. (3), from left to right
     sure = np.where(none, steps[:, -1] == 0.0, np.all((steps > 1e-280) & (steps < 1e280), axis=1))
@@ -158,20 +159,19 @@ def _bounds(d: SimpleNamespace, zero: Any, m: float) -> tuple[Any, ...]:
             total, size = (np.bincount(first, e)[first] for e in (height * b[index], rise * np.abs(b[index])))
             radius[index] = np.fmin(radius[index], bound + _gamma(len(index), m) * size / rise + 1e-150)  # Eq. (48)
             b[index], shared[index] = total / height, tied
-    radius += unit * (np.abs(b) + radius)
+    radius, most = radius + unit * (np.abs(b) + radius), 0.0 if d.positive else np.inf
     ends = np.where(zero, 0.0, np.fmax(np.add([b, -b], radius), np.where(many, 0.0, -np.inf)))
-    return *gaps, pull, *np.where(d.loose, np.inf, ends), shared & ~zero & (np.abs(b) > radius)
+    return *gaps, pull, *np.where(d.loose, [[np.inf], [most]], ends), shared & ~zero & (np.abs(b) > radius)
 
 
 def _differences(claim: dict[str, Any], d: SimpleNamespace) -> list[str]:
     b, dead, same, some, method = d.coef, ~d.live, d.coef == 0.0, (d.lo > 0.0) | (d.hi < 0.0), np.array(d.methods)
     zero = dead | (d.pull_bound < d.l1 * (1.0 - _gamma(0, 4.0)))
-    d.loose = dead & ~same & (d.penalty_factor * d.scale == 0.0)  # excluded: infinite or NaN
     grounds = {"excluded": d.excluded, ("empty", "constant")[d.first] + " column": dead, "dual bound": zero}
     grounds |= {e: some & (method == e) for e in ("curvature", "strong convexity")}
     low, high, pull, size = _bounds(d, zero, 1.0), _bounds(d, zero, 16.0), np.zeros(d.p), np.zeros(d.p)
     many = grounds["parallel columns"] = low[5] & ~some & (high[5] | (method == "parallel columns"))
-    cases = [dead & same, many | d.loose, ~(zero | some), zero & ~same, zero, some & same, some & d.free]
+    cases = [dead & same & ~d.loose, many | d.loose, ~(zero | some), zero & ~same, zero, some & same, some & d.free]
     eta, y, bulk = d.eta[0][0], d.y[:, None], d.eta[0][1] + np.abs(d.y)
     for part in (slice(j, j + 64) for j in range(0, d.p, 64)):
         x = eta[:, None] - (z := d.columns(part) - d.mean[part]) * b[part]

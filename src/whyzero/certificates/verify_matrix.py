@@ -125,10 +125,9 @@ def _differences(claim: dict[str, Any], X: Any, y: Any, weight: Any) -> list[str
     known = np.isin(told["methods"], ("curvature", "strong convexity"))
     curved = np.where((bounds[0][4] == bounds[1][4]) | ~known, curved, told["methods"])
     free, shifted = d.free[:, None], (d.live & (d.penalty_factor == 0.0))[:, None] & ~np.bool_(d.grouped)
-    costless = ~live & (np.where(d.excluded, np.inf, d.penalty_factor) == 0.0)[:, None]
     everything = np.ones(zero.shape, dtype=bool)
-    cases = [shifted, ~live & same, costless, ~(zero | some), zero & ~same, zero, some & same, some & free]
-    words = [WORDS[1], WORDS[0], WORDS[1], *WORDS[2:], "non-zero, unpenalised"]
+    cases = [shifted | d.loose[:, None], ~live & same, ~(zero | some), zero & ~same, zero, some & same, some & free]
+    words = [WORDS[1], WORDS[0], *WORDS[2:], "non-zero, unpenalised"]
     grounds = {"shift of all classes": shifted, "excluded": d.excluded[:, None]}
     grounds |= {("empty", "constant")[d.first] + " column": ~live, "dual bound": zero}
     verdicts = np.select([e & everything for e in cases], words, "non-zero, proved")

@@ -101,7 +101,7 @@ def _mark(claim: dict[str, Any], place: dict[float, int], marks: Any) -> None:
 def _differences(claim: dict[str, Any], X: Any, y: Any, weight: Any, offset: Any) -> Iterator[str]:
     """What of the file does not follow from the data."""
     a, v, rho, names = claim["alphas"], claim["penalty_factor"], claim["l1_ratio"], claim["names"]
-    first = {"alpha": a[0], "dual": claim["duals"][0], "loose": np.zeros(len(names), dtype=bool)}
+    first = {"alpha": a[0], "dual": claim["duals"][0]}
     first |= dict.fromkeys(("coef", "anchor_coef"), claim["coefs"][0]) | {"anchor_gap": claim["gaps"][0]}
     d = _survey(claim | first | dict.fromkeys(("intercept", "anchor_intercept"), 0.0), X, y, weight, offset)
     agree: dict[str, Any] = {f: claim[f] == e for f, e in zip((*DIGESTS, "names"), (*d.digests, d.names), strict=True)}
@@ -153,11 +153,11 @@ def _knots(claim: dict[str, Any], d: SimpleNamespace, offset: Any) -> Iterator[S
 
 def _prove(d: SimpleNamespace, zero: Any, before: Any, m: float) -> dict[str, Any]:
     """The weights that are zero at one alpha, up to the alpha before, and above; and those that are not zero."""
-    unit, none = _gamma(0, m), np.zeros(d.p, dtype=bool)
+    unit, none, dead = _gamma(0, m), np.zeros(d.p, dtype=bool), ~d.live & ~d.loose
     _, d.gap, pull, hi, lo, _ = _bounds(d, zero | ~d.live, m)
-    proved = {"zero": ~d.live | (pull < d.l1 * (1.0 - unit)), "nonzero": (hi < 0.0) | (lo < 0.0)}  # lo: minus the end
+    proved = {"zero": dead | (pull < d.l1 * (1.0 - unit)), "nonzero": (hi < 0.0) | (lo < 0.0)}  # lo: minus the end
     empty = not np.any(d.coef[~d.free])
-    proved["above"] = none if before else proved["zero"] if empty else ~d.live  # Eq. (104)
+    proved["above"] = none if before else proved["zero"] if empty else dead  # Eq. (104)
     proved["chord"] = _chord(before, d, m) if before else none
     return proved
 
@@ -181,7 +181,7 @@ def _chord(a: SimpleNamespace, b: SimpleNamespace, m: float) -> Any:
     radius, wide = math.sqrt(2.0 * gap) / (1.0 + a.logistic), (1.0 + rounding) * (1.0 + (m - 1.0) * 1e-5)
     spread = np.hypot((a.sd if a.first else a.rms) * wide, 1e-150)
     left = np.min([e.l1 * (1.0 - unit) - (np.abs(e.c) + e.error) * (1.0 + unit) for e in ends], axis=0)
-    return ~a.live | (left > spread * radius * (1.0 + unit) ** 2)
+    return (~a.live & ~a.loose) | (left > spread * radius * (1.0 + unit) ** 2)
 
 
 def _bend(y: Any, predictors: tuple[Any, Any], duals: tuple[Any, Any], m: float) -> Any:

@@ -163,8 +163,8 @@ def judge(
         (some & same, Verdict.WRONG_ZERO),
         (zero, Verdict.NUMERICAL_DEBRIS),
         (zero & same, Verdict.ZERO_PROVED),
-        (~live & costless, Verdict.NOT_UNIQUE),
         (~live & same, Verdict.ZERO_STRUCTURAL),
+        (~live & costless, Verdict.NOT_UNIQUE),
         (shifted, Verdict.NOT_UNIQUE),
     )
     reasons = (
