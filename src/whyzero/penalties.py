@@ -72,6 +72,8 @@ class ElasticNet:
 
     def l2(self, alpha: float) -> Array:
         """``alpha (1 - rho) v_j sigma_j^2`` of every column, 0 for an excluded one."""
+        if self.l1_ratio == 1.0:
+            return np.zeros(len(self.factor))
         finite = np.where(self.excluded, 0.0, self.factor) if self.any_excluded else self.factor
         return np.asarray(alpha * (1.0 - self.l1_ratio) * finite * self.scale * self.scale)
 

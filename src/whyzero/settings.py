@@ -89,12 +89,12 @@ def _min_ratio(problem: Problem, ratio: float | None) -> float:
 
 
 def _check_number(value: Any, name: str) -> None:
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (float, Real)):
         raise InputTypeError(f"{name} must be a number, got {value!r} of type {type(value).__name__}.")
 
 
 def _check_count(value: Any, name: str, otherwise: str) -> None:
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, Integral)):
         raise InputTypeError(f"{name} must be a whole number, got {value!r} of type {type(value).__name__}.")
     if not 1 <= int(value) <= _MOST:
         raise InputError(f"{name}={value!r} must be at least 1 and at most {_MOST}{otherwise}.")

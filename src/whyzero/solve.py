@@ -255,7 +255,7 @@ def _without_constant(problem: Problem) -> tuple[Array, float]:
 
 
 def _path(problem: Problem, result: PathFit, level: float, constant: float) -> Path:
-    intercepts = result.intercepts
+    intercepts, account = result.intercepts, result.account
     return Path(
         problem=problem,
         alphas=result.alphas,
@@ -266,7 +266,7 @@ def _path(problem: Problem, result: PathFit, level: float, constant: float) -> P
         n_iters=result.steps,
         alpha_max=result.alpha_max,
         null_loss=result.null_loss + constant,
-        passes=round(result.account["passes"], 2),
-        plan=describe_plan(result.account, problem.n_cols),
-        seconds=result.account["seconds"],
+        passes=round(account["passes"], 2),
+        plan=describe_plan(account, problem.n_cols),
+        seconds=account["seconds"],
     )

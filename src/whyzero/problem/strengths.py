@@ -85,7 +85,7 @@ def check_flag(flag: Any, name: str) -> bool:
 
 
 def _real(value: Any, name: str) -> float:
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (float, Real)):
         raise InputTypeError(f"{name} must be a number, got {value!r} of type {type(value).__name__}.")
     try:
         return float(value)
