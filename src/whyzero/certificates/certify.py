@@ -145,7 +145,7 @@ def certify_problem(problem: Problem, coef: Any, intercept: float, alpha: float,
         methods = tuple(m if live else g for m, g, live in zip(exact.methods, grounds, frame.live, strict=True))
     else:
         verdicts, methods = judge(frame, coef, best, enclosure)
-    anything = idle_without_price(frame)
+    anything = any_weight_does(frame, coef)
     return Certificate(
         loss=problem.loss.name,
         alpha=alpha,
@@ -225,14 +225,18 @@ class Proof:
 
 
 def idle_without_price(frame: Frame) -> Mask:
-    """Columns that change no prediction the intercept could not, at no price: any weight is as good, exactly."""
-    penalty = frame.problem.penalty
-    return np.asarray(frame.constant & ((penalty.factor == 0.0) | (penalty.scale == 0.0)))
+    """Unpenalised columns that change no prediction the intercept could not: any weight is as good, exactly."""
+    return np.asarray(frame.constant & (frame.problem.penalty.factor == 0.0))
+
+
+def any_weight_does(frame: Frame, coef: Array) -> Mask:
+    """These, and those whose standardised form does not exist: their weight is 0 by convention, any other as good."""
+    return idle_without_price(frame) | (frame.constant & (frame.problem.penalty.scale == 0.0) & (coef != 0.0))
 
 
 def judge(frame: Frame, coef: Array, proof: Proof, enclosure: Enclosure) -> tuple[tuple[Verdict, ...], tuple[str, ...]]:
     """Choose the verdict of every column and name its ground."""
-    same, live, costless = coef == 0.0, frame.live, idle_without_price(frame)
+    same, live, costless = coef == 0.0, frame.live, any_weight_does(frame, coef)
     some = (enclosure.lo > 0.0) | (enclosure.hi < 0.0)
     cases = (  # what comes later takes precedence
         (live & enclosure.shared, Verdict.NOT_UNIQUE),

@@ -81,7 +81,7 @@ def _survey(claim: dict[str, Any], X: Any, y: Any, weight: Any, offset: Any) -> 
     d.digests = [hashlib.sha256(e).hexdigest() for e in (head, *((e + 0.0).astype("<f8").tobytes() for e in (y, s, o)))]
     alpha, rho, scale, v = (claim[f] * np.ones(p) for f in ("alpha", "l1_ratio", "scale", "penalty_factor"))
     d.excluded, d.live, v = (out := np.isinf(v)), ~out & (constant == 0.0), np.where(out, 0.0, v)
-    d.loose = ~d.excluded & ~d.live & (v * scale == 0.0)  # idle at no price: any weight is as good
+    d.loose = ~out & ~d.live & (v == 0.0)  # idle at no price: any weight is as good
     parts = np.array([[alpha, rho, v, scale, alpha**0], [alpha, 1.0 - rho, v, scale, scale]])
     steps, none = np.cumprod(parts, axis=1), np.any(parts == 0.0, axis=1)  # Eq. (3), from left to right
     sure = np.where(none, steps[:, -1] == 0.0, np.all((steps > 1e-280) & (steps < 1e280), axis=1))
@@ -166,6 +166,7 @@ def _bounds(d: SimpleNamespace, zero: Any, m: float) -> tuple[Any, ...]:
 
 def _differences(claim: dict[str, Any], d: SimpleNamespace) -> list[str]:
     b, dead, same, some, method = d.coef, ~d.live, d.coef == 0.0, (d.lo > 0.0) | (d.hi < 0.0), np.array(d.methods)
+    d.loose |= dead & ~same & ~d.excluded & (d.scale == 0.0)
     zero = dead | (d.pull_bound < d.l1 * (1.0 - _gamma(0, 4.0)))
     grounds = {"excluded": d.excluded, ("empty", "constant")[d.first] + " column": dead, "dual bound": zero}
     grounds |= {e: some & (method == e) for e in ("curvature", "strong convexity")}

@@ -90,7 +90,7 @@ def _compare(claim: dict[str, Any], d: SimpleNamespace, optimum: dict[int, tuple
     for j in range(d.p):
         told = SimpleNamespace(**{f: claim[f][j] for f in agree}, used=claim["coef"][j] != 0.0)
         if not d.live[j]:
-            loose = d.penalty_factor[j] * d.scale[j] == 0.0
+            loose = d.loose[j] or (told.used and d.scale[j] == 0.0 and not d.excluded[j])
             word = "not unique" if loose else "numerical debris" if told.used else "zero, structural"
             ground = "excluded" if d.excluded[j] else f"{('empty', 'constant')[d.first]} column"
             end = math.inf if loose else 0.0
