@@ -9,6 +9,7 @@ from whyzero.explanations.facts import Facts
 from whyzero.explanations.sentences import LEVELS
 from whyzero.explanations.sentences.parts import joined
 from whyzero.explanations.wording import against, at_least, at_most, display_name, figure, listing
+from whyzero.multi.explanations.row_sentences import LOOSE
 from whyzero.multi.explanations.rows import MatrixRow
 
 __all__ = ["class_label", "of_class", "of_column"]
@@ -69,9 +70,10 @@ def _factor(rows: list[MatrixRow], facts: Facts) -> str:
     now, limit = against(rows[0].toll / (facts.alpha * facts.l1_ratio), change)
     if all(row.verdict is Verdict.ZERO_PROVED for row in rows):
         nearest = max(rows, key=lambda row: row.pull)
+        about = "about " if nearest.pull_bound - nearest.pull > LOOSE * nearest.toll else ""
         return (
             f"At this alpha it would enter, with its weight for {display_name(str(nearest.target))} first, if its "
-            f"penalty factor, now {now}, fell below {limit}."
+            f"penalty factor, now {now}, fell below {about}{limit}."
         )
     if any(row.verdict is Verdict.NONZERO_PROVED for row in rows):
         return (

@@ -16,7 +16,7 @@ from whyzero.explanations.reasons import ReasonKind, who_took_it
 from whyzero.explanations.sentences import LEVELS
 from whyzero.explanations.wording import figure, penalty_name
 from whyzero.multi.certificates import MatrixCertificate
-from whyzero.multi.explanations.accounts import make_accounts
+from whyzero.multi.explanations.accounts import Accounts, make_accounts
 from whyzero.multi.explanations.class_sentences import of_class, of_column
 from whyzero.multi.explanations.deletion import entering_factor
 from whyzero.multi.explanations.header import MatrixHeader
@@ -123,14 +123,16 @@ class MatrixExplanation:
         return "\n\n".join(paragraph for j in columns for paragraph in self._paragraphs(j, level, task))
 
     def _paragraphs(self, column: int, level: str, task: int | None) -> list[str]:
-        rows = [self._deeper(row) for row in self._of_column(column) if row.task is None or task in (None, row.task)]
+        accounts = self._accounts()
+        wanted = [row for row in self._of_column(column) if row.task is None or task in (None, row.task)]
+        rows = [self._deeper(row, accounts) for row in wanted]
         if not self.header.grouped:
             shared = [of_column(self._with_factor(column), self.facts)] if task is None else []
             return shared + [of_class(row, self.facts, level) for row in rows]
         row = rows[0]
         if task is None or row.reason.kind in (ReasonKind.STRUCTURAL, ReasonKind.EXCLUDED):
             return [ROW_LEVELS[level](self._with_factor(column, row)[0], self.facts)]
-        return [of_target(row, str(self.header.targets[task]), task, self.account(column, self.header.targets[task]))]
+        return [of_target(row, str(self.header.targets[task]), task, accounts.of(column, task))]
 
     def row(self, feature: str | int, target: Any = None) -> MatrixRow:
         """The row of one column, or of its weight for one class.
@@ -182,7 +184,7 @@ class MatrixExplanation:
         column, task = self._columns(feature)[0], None if target is None else self._task(target)
         if task is None and not self.header.grouped:
             self.row(column)  # says which classes there are
-        accounts = make_accounts(self.problem, self.null, self.certificate.coef, self.certificate.intercept)
+        accounts = self._accounts()
         if not accounts.available:
             raise InputError("There are too many rows and classes for an account of a pull.")
         return accounts.of(column, task)
@@ -246,13 +248,12 @@ class MatrixExplanation:
             raise InputError(f"target={target!r} is not known; use one of {labels}.")
         return found
 
-    def _deeper(self, row: MatrixRow) -> MatrixRow:
+    def _accounts(self) -> Accounts:
+        return make_accounts(self.problem, self.null, self.certificate.coef, self.certificate.intercept)
+
+    def _deeper(self, row: MatrixRow, accounts: Accounts) -> MatrixRow:
         """The row with the account of its pull, where `explain` left it out to save time."""
-        rows = self.problem.rows
-        if row.waterfall is not None or rows.structural[row.index]:
-            return row
-        accounts = make_accounts(self.problem, self.null, self.certificate.coef, self.certificate.intercept)
-        if not accounts.available:
+        if row.waterfall is not None or self.problem.rows.structural[row.index] or not accounts.available:
             return row
         account, reason = accounts.of(row.index, row.task), row.reason
         if reason.kind is ReasonKind.EXPLAINED_AWAY and not reason.by:

@@ -13,11 +13,11 @@ from whyzero.explanations.sentences.parts import absorbed, account_line, account
 from whyzero.explanations.wording import against, at_least, at_most, display_name, figure, listing
 from whyzero.multi.explanations.rows import MatrixRow
 
-__all__ = ["ROW_LEVELS", "of_target"]
+__all__ = ["LOOSE", "ROW_LEVELS", "of_target"]
 
 _DIGITS = 4
 _MOST_WEIGHTS = 6
-_LOOSE = 1e-3
+LOOSE = 1e-3  # share of the toll by which a proved pull may exceed the computed one and still be called it
 
 
 def _no_matter_what(row: MatrixRow, facts: Facts) -> str:
@@ -119,7 +119,7 @@ def _factor(row: MatrixRow, facts: Facts) -> str:
         return ""
     now, limit = against(row.toll / (facts.alpha * facts.l1_ratio), change)
     if row.verdict is Verdict.ZERO_PROVED:
-        about = "about " if row.pull_bound - row.pull > _LOOSE * row.toll else ""
+        about = "about " if row.pull_bound - row.pull > LOOSE * row.toll else ""
         return f"At this alpha it would enter if its penalty factor, now {now}, fell below {about}{limit}."
     if row.verdict is Verdict.NONZERO_PROVED:
         return (
