@@ -325,6 +325,11 @@ def test_what_is_not_unique_or_open_says_why():
     free = explain(fit_softmax_path(x, y, alphas=[0.05], penalty_factor=[0, 1, 1, 1, 1, 1], tol=1e-12)[0])
     assert free.row(0, "low").verdict is Verdict.NOT_UNIQUE
     assert "the same number may be added to the weights of all classes. That is proved." in free.why("x0", target="low")
+    ones = np.column_stack([np.ones(len(x)), x[:, 1:]])
+    still = explain(fit_softmax_path(ones, y, alphas=[0.05], penalty_factor=[0, 1, 1, 1, 1, 1], tol=1e-12)[0])
+    assert "no prediction depends on it, and it costs nothing. That is proved." in still.why("x0", target="low")
+    rest = fit_multitask_path(ones, draw("squared")[1], alphas=[0.5], penalty_factor=[0, 1, 1, 1, 1, 1])
+    assert "are not unique: the column has the same value in every row" in explain(rest[0]).why("x0")
     two_x, two_y = draw("softmax", 4, tasks=2)
     path = fit_softmax_path(two_x, two_y, alphas=[0.02], tol=1e-12)
     two = explain(path[0])

@@ -96,7 +96,7 @@ def _shifted(row: MatrixRow, facts: Facts) -> str:
 
 def _not_unique(row: MatrixRow) -> str:
     name = f"`{display_name(class_label(row))}`"
-    if row.toll == 0.0 and row.sd > 0.0:
+    if row.proof.startswith("shift of all classes"):
         why = "without a penalty the same number may be added to the weights of all classes"
     else:
         why = "no prediction depends on it, and it costs nothing"
