@@ -437,7 +437,7 @@ def test_what_does_not_go_together_is_refused():
     for call, message in refused:
         with pytest.raises(InputError, match=message):
             call()
-    with pytest.raises(InputTypeError, match="explained by whyzero.multi.explain"):
+    with pytest.raises(InputTypeError, match=r"explained by whyzero\.multi\.explain"):
         wz.explain(solution)
     with pytest.raises(InputTypeError, match="fit must be a MatrixSolution or a MatrixPath"):
         explain(x, y, solution.coef)
