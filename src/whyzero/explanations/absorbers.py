@@ -33,7 +33,15 @@ from whyzero.explanations.pulls import penalty_units, resting_values
 from whyzero.losses import Loss
 from whyzero.problem import Problem
 
-__all__ = ["INTERCEPT", "NEGLIGIBLE", "Waterfall", "account_cost", "mean_curvature", "waterfalls"]
+__all__ = [
+    "INTERCEPT",
+    "NEGLIGIBLE",
+    "Waterfall",
+    "account_cost",
+    "make_waterfall",
+    "mean_curvature",
+    "waterfalls",
+]
 
 Array = NDArray[np.float64]
 
@@ -176,6 +184,12 @@ def waterfalls(
         labels = [*(names[k] for k in movers), INTERCEPT]
         for column, (steps, takers) in enumerate(zip(_top(np.abs(changes)), _top(-changes[:-1]), strict=True)):
             yield _waterfall(labels, changes[:, column], steps, takers, ends[column])
+
+
+def make_waterfall(labels: list[str], changes: Array, ends: tuple[float, float]) -> Waterfall:
+    """One account from its changes, of which the last is the intercept's; `ends` are null and final pull."""
+    (steps,), (takers,) = _top(np.abs(changes)[:, None]), _top(-changes[:-1, None])
+    return _waterfall(labels, changes, steps, takers, np.array(ends))
 
 
 def _centres(row_weight: Array, columns: Array) -> Array:

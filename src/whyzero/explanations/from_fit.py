@@ -176,7 +176,7 @@ def _held_by(estimator: Any) -> dict[str, Any]:
         )
     raise InputTypeError(
         f"solution must be a Solution, a Path or a fitted estimator of whyzero, got {type(estimator).__name__}; "
-        "fit it first."
+        "fit it first. A matrix of weights is explained by whyzero.multi.explain."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from whyzero.report.verdicts import look
 if TYPE_CHECKING:
     from whyzero.explanations.explanation import Explanation
 
-__all__ = ["MOST_ROWS", "cell"]
+__all__ = ["MOST_ROWS", "cell", "table_cell"]
 
 MOST_ROWS = 20
 _NAME_LIMIT = 40
@@ -33,20 +34,59 @@ def cell(explanation: Explanation) -> str:
     explanation : Explanation
         What is shown.
     """
-    header, rows = explanation.header, by_ratio(explanation.rows)
+    header = explanation.header
+    counts = header.zero, header.nonzero, header.open
+    return table_cell(
+        explanation.title,
+        f"{penalty_name(header.l1_ratio)}, alpha {figure(header.alpha)}",
+        plural(len(explanation.rows), "weight"),
+        explanation.rows,
+        counts=counts,
+        verdicts=header.verdicts,
+        widget=True,
+    )
+
+
+def table_cell(
+    title: str,
+    penalty: str,
+    total: str,
+    rows: Sequence[Row],
+    *,
+    counts: tuple[int, int, int],
+    verdicts: dict[str, int],
+    widget: bool,
+) -> str:
+    """The same from its parts.
+
+    Parameters
+    ----------
+    title, penalty, total : str
+        What is shown above the table; `total` is how many things are counted, and what they are.
+    rows : sequence of Row
+        In any order.
+    counts : (int, int, int)
+        How many are zero, not zero, and open or not unique.
+    verdicts : dict of str to int
+        How often each verdict was given.
+    widget : bool
+        Whether there is a widget that shows the hidden rows.
+    """
+    rows = by_ratio(rows)
     hidden = rows[MOST_ROWS:]
+    zero, nonzero, n_open = counts
     return _template().render(
-        title=markup(explanation.title, _TITLE_LIMIT),
-        penalty=penalty_name(header.l1_ratio),
-        alpha=figure(header.alpha),
-        total=plural(len(rows), "weight"),
-        zero=header.zero,
-        nonzero=header.nonzero,
-        open=header.open,
-        counts=[(look(word), count) for word, count in header.verdicts.items()],
+        title=markup(title, _TITLE_LIMIT),
+        penalty=penalty,
+        total=total,
+        zero=zero,
+        nonzero=nonzero,
+        open=n_open,
+        counts=[(look(word), count) for word, count in verdicts.items()],
         rows=[_row(row) for row in rows[:MOST_ROWS]],
         hidden=len(hidden),
         hidden_zeros=sum(row.coef == 0 for row in hidden),
+        widget=widget,
     )
 
 

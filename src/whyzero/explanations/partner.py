@@ -24,7 +24,7 @@ from whyzero.problem import Problem
 from whyzero.solution import CrossValidation, Path, Settings, Solution, Weights
 from whyzero.solve import solve_path
 
-__all__ = ["Partner", "alpha_above", "find_partner"]
+__all__ = ["Partner", "alpha_above", "find_partner", "illinois", "other_ratio"]
 
 Array = NDArray[np.float64]
 Fitter = Callable[[Array], Path]
@@ -123,7 +123,7 @@ def find_partner(
         raise InputError(f"compare={compare!r} is not known; use {', '.join(map(repr, _L1_RATIOS))} or None.")
     if match not in MATCHES:
         raise InputError(f"match={match!r} is not known; use {', '.join(map(repr, MATCHES))}.")
-    l1_ratio = _other_ratio(solution.problem.penalty.l1_ratio, compare)
+    l1_ratio = other_ratio(solution.problem.penalty.l1_ratio, compare)
     problem = solution.problem.with_l1_ratio(l1_ratio)
     if l1_ratio == 0 and min(problem.n_rows, problem.n_cols) > _LARGEST_L2:
         return None
@@ -146,7 +146,7 @@ def find_partner(
     return _partner(fit, path, meet.name, meet.mismatch(_alone(fit, path)))
 
 
-def _other_ratio(own: float, compare: str) -> float:
+def other_ratio(own: float, compare: str) -> float:
     """The partner's l1_ratio."""
     wanted = _L1_RATIOS[compare]
     if compare == "elasticnet":
@@ -238,13 +238,13 @@ def _refine(fitter: Fitter, meet: Match, target: float, path: Path, excess: Arra
         (math.log(path.alphas[first]), float(excess[first])),
         (math.log(path.alphas[first - 1]), float(excess[first - 1])),
     )
-    best = _illinois(distance, bracket, _AIM_RTOL * abs(target))
+    best = illinois(distance, bracket, _AIM_RTOL * abs(target))
     if best in fits:
         return fits[best]
     return path[first if best == bracket[0][0] else first - 1]
 
 
-def _illinois(
+def illinois(
     function: Callable[[float], float], bracket: tuple[tuple[float, float], tuple[float, float]], tolerance: float
 ) -> float:
     """Regula falsi (Illinois variant): the argument with the smallest ``|function|`` that was met."""

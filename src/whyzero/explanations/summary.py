@@ -13,12 +13,12 @@ from whyzero.explanations.wording import against, display_name, figure, plural
 if TYPE_CHECKING:
     from whyzero.explanations.explanation import Explanation
 
-__all__ = ["beside_toll", "by_ratio", "summary"]
+__all__ = ["LEGEND", "WIDTH", "beside_toll", "by_ratio", "summary", "table_lines"]
 
-_WIDTH = 100
+WIDTH = 100
 _NAME_WIDTH = 24
 _MOST_ROWS = 40
-_LEGEND = "Pull: how strongly the data pull the weight away from 0. Toll: what the penalty takes for leaving 0."
+LEGEND = "Pull: how strongly the data pull the weight away from 0. Toll: what the penalty takes for leaving 0."
 
 
 def by_ratio(rows: Sequence[Row]) -> list[Row]:
@@ -45,11 +45,11 @@ def summary(explanation: Explanation) -> str:
     explanation : Explanation
         What is summarised.
     """
-    lines = [_cut(explanation.title, _WIDTH), "=" * _WIDTH, *_header(explanation), ""]
-    lines += _table(explanation)
-    lines += ["", _LEGEND]
+    lines = [_cut(explanation.title, WIDTH), "=" * WIDTH, *_header(explanation), ""]
+    lines += table_lines(explanation.rows, "" if explanation.partner is None else explanation.partner.name)
+    lines += ["", LEGEND]
     for sentence in explanation.warnings:
-        lines += textwrap.wrap(sentence, _WIDTH, initial_indent="* ", subsequent_indent="  ", break_long_words=False)
+        lines += textwrap.wrap(sentence, WIDTH, initial_indent="* ", subsequent_indent="  ", break_long_words=False)
     return "\n".join(lines)
 
 
@@ -76,16 +76,24 @@ def _header(explanation: Explanation) -> list[str]:
             f"{partner.structural_zeros} of them structural."
         )
     facts += [f"{package}: {call}" for package, call in header.elsewhere.items()]
-    return [line for fact in facts for line in textwrap.wrap(fact, _WIDTH, subsequent_indent="    ")]
+    return [line for fact in facts for line in textwrap.wrap(fact, WIDTH, subsequent_indent="    ")]
 
 
-def _table(explanation: Explanation) -> list[str]:
-    rows = by_ratio(explanation.rows)
+def table_lines(rows: Sequence[Row], partner: str) -> list[str]:
+    """The table, zeros included; long ones are folded, with a count.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        In any order.
+    partner : str
+        Head of the column of the partner's weights.
+    """
+    rows = by_ratio(rows)
     shown = rows if len(rows) <= _MOST_ROWS else rows[:_MOST_ROWS]
-    partner = explanation.partner.name if explanation.partner is not None else ""
     heads = ("feature", "coef", "pull", "toll", "pull/toll", partner, "verdict")
     body = [_cells(row) for row in shown]
-    lines = [_line(heads), "-" * _WIDTH, *(_line(cells) for cells in body)]
+    lines = [_line(heads), "-" * WIDTH, *(_line(cells) for cells in body)]
     hidden = rows[len(shown) :]
     if hidden:
         zeros = sum(row.coef == 0 for row in hidden)

@@ -72,8 +72,11 @@ class MatrixProblem:
 
     def objective(self, coef: Array, intercept: Array, alpha: float) -> float:
         """Mean loss plus penalty of weights of shape (n_tasks, n_cols) and intercepts of shape (n_tasks,)."""
-        loss = self.loss.value(self.y, self.eta(coef, intercept))
-        return float(np.sum(self.rows.weight * loss)) + self.penalty_value(coef, alpha)
+        return self.loss_value(coef, intercept) + self.penalty_value(coef, alpha)
+
+    def loss_value(self, coef: Array, intercept: Array) -> float:
+        """Mean loss of weights of shape (n_tasks, n_cols) and intercepts of shape (n_tasks,)."""
+        return float(np.sum(self.rows.weight * self.loss.value(self.y, self.eta(coef, intercept))))
 
     def with_l1_ratio(self, l1_ratio: float) -> MatrixProblem:
         """The same problem with another share of L1."""

@@ -71,7 +71,7 @@ class MultiTaskElasticNet(_SeveralTargets, linear_model.MultiTaskElasticNet):  #
 
     The mean squared error / 2 ``+ alpha (l1_ratio sum_j |W_j| + (1 - l1_ratio)/2 sum_j |W_j|^2)`` with the Euclidean
     norm of the weights of column j. Parameters and attributes are those of `sklearn.linear_model.MultiTaskElasticNet`.
-    Beside them there is `status_`: see docs/sklearn.md.
+    Beside them there are `status_`, `certificate_`, `certify` and `explain`: see docs/sklearn.md.
     """
 
     path = staticmethod(enet_path)
@@ -114,8 +114,8 @@ class MultiTaskElasticNet(_SeveralTargets, linear_model.MultiTaskElasticNet):  #
 class MultiTaskLasso(MultiTaskElasticNet, linear_model.MultiTaskLasso):  # type: ignore[misc]
     """The lasso of several targets: the mean squared error / 2 ``+ alpha sum_j |W_j|``.
 
-    Parameters and attributes are those of `sklearn.linear_model.MultiTaskLasso`. Beside them there is `status_`: see
-    docs/sklearn.md.
+    Parameters and attributes are those of `sklearn.linear_model.MultiTaskLasso`. Beside them
+    there are `status_`, `certificate_`, `certify` and `explain`: see docs/sklearn.md.
     """
 
 
@@ -135,8 +135,8 @@ class _AtChosenAlpha(_SeveralTargets, AtChosenAlpha):
 class MultiTaskElasticNetCV(_AtChosenAlpha, linear_model.MultiTaskElasticNetCV):  # type: ignore[misc]
     """`MultiTaskElasticNet` at the alpha and l1_ratio of the smallest mean squared error on held-out rows.
 
-    Parameters and attributes are those of `sklearn.linear_model.MultiTaskElasticNetCV`. Beside them there is `status_`:
-    see docs/sklearn.md.
+    Parameters and attributes are those of `sklearn.linear_model.MultiTaskElasticNetCV`. Beside them
+    there are `status_`, `certificate_`, `certify` and `explain`: see docs/sklearn.md.
     """
 
     path = staticmethod(enet_path)
@@ -145,8 +145,8 @@ class MultiTaskElasticNetCV(_AtChosenAlpha, linear_model.MultiTaskElasticNetCV):
 class MultiTaskLassoCV(_AtChosenAlpha, linear_model.MultiTaskLassoCV):  # type: ignore[misc]
     """`MultiTaskLasso` at the alpha of the smallest mean squared error on held-out rows.
 
-    Parameters and attributes are those of `sklearn.linear_model.MultiTaskLassoCV`. Beside them there is `status_`: see
-    docs/sklearn.md.
+    Parameters and attributes are those of `sklearn.linear_model.MultiTaskLassoCV`. Beside them
+    there are `status_`, `certificate_`, `certify` and `explain`: see docs/sklearn.md.
     """
 
     path = staticmethod(lasso_path)

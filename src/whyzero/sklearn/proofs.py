@@ -13,7 +13,14 @@ from sklearn.utils.validation import check_is_fitted
 from whyzero.certificates import certify_problem
 from whyzero.errors import InputError
 from whyzero.explanations import Explanation, explain
-from whyzero.multi import MatrixCertificate, MatrixProblem, MatrixSolution, certify_matrix_problem
+from whyzero.multi import (
+    MatrixCertificate,
+    MatrixExplanation,
+    MatrixProblem,
+    MatrixSolution,
+    certify_matrix_problem,
+)
+from whyzero.multi import explain as explain_matrix
 from whyzero.problem import Problem
 from whyzero.sklearn.fitting import stated
 from whyzero.solution import Solution, Status
@@ -95,22 +102,16 @@ class Proved:
         X, y, sample_weight
             The data of the fit.
         **options
-            Options of `whyzero.explain`.
+            Options of `whyzero.explain`; for a model with a matrix of weights `compare`, `targets`, `certificate` and
+            `title` of `whyzero.multi.explain`.
 
         Returns
         -------
-        Explanation, or list of Explanation with one for each target of a `y` of several columns
-
-        Raises
-        ------
-        InputError
-            If there is a matrix of weights: no explanations are written for these models.
+        Explanation, or list of Explanation with one for each target of a `y` of several columns; MatrixExplanation for
+        the `MultiTask` estimators and for three classes or more
         """
         if self._has_matrix():
-            raise InputError(
-                f"There are no explanations of a {type(self).__name__} with a matrix of weights. "
-                "certify(X, y).rows() is a table of their pulls, tolls and verdicts, with a sentence for each."
-            )
+            return self._explain_matrix(X, y, sample_weight, options)
         found: list[Explanation] = [
             explain(solution, **options) for solution in self._solutions_on(X, y, sample_weight)
         ]
@@ -132,10 +133,23 @@ class Proved:
         self._check_solved()
         if proof != "float":
             raise InputError(f"proof={proof!r} is for one target or two classes; use proof='float'.")
-        problem, alpha = self._matrix_problem(X, y, sample_weight), self._outcomes[0].alpha
-        if alpha == 0.0:
-            problem, alpha = problem.without_penalty(), 1.0
+        problem, alpha = self._stated_matrix(X, y, sample_weight)
         return certify_matrix_problem(problem, self._dense_coef(), self.intercept_, alpha)
+
+    def _explain_matrix(self, X: Any, y: Any, sample_weight: Any, options: dict[str, Any]) -> MatrixExplanation:
+        self._check_solved()
+        problem, alpha = self._stated_matrix(X, y, sample_weight)
+        kept, coef = self._outcomes[0], np.array(self._dense_coef(), dtype=np.float64)
+        intercept = np.array(np.broadcast_to(self.intercept_, len(coef)), dtype=np.float64)
+        if problem.classes is None and hasattr(y, "columns"):
+            options = {"targets": tuple(y.columns), **options}
+        solution = MatrixSolution(problem, alpha, coef, intercept, kept.dual_gap, kept.status, kept.n_iter)
+        return explain_matrix(solution, **options)
+
+    def _stated_matrix(self, X: Any, y: Any, sample_weight: Any) -> tuple[MatrixProblem, float]:
+        """The problem that these data pose, and alpha; without a penalty every factor is 0 and alpha is idle."""
+        problem, alpha = self._matrix_problem(X, y, sample_weight), self._outcomes[0].alpha
+        return (problem.without_penalty(), 1.0) if alpha == 0.0 else (problem, alpha)
 
     def _check_solved(self) -> None:
         check_is_fitted(self)

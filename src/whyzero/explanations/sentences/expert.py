@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 
 from whyzero.certificates import Verdict
-from whyzero.explanations.absorbers import NEGLIGIBLE
 from whyzero.explanations.facts import Facts
 from whyzero.explanations.reasons import ReasonKind
 from whyzero.explanations.rows import Row
 from whyzero.explanations.sentences.evidence import evidence_in_formulas
-from whyzero.explanations.sentences.parts import joined, named, path_part, several_fits
-from whyzero.explanations.sums import shown_sum
-from whyzero.explanations.wording import against, at_least, at_most, display_name, figure, strictly_below
+from whyzero.explanations.sentences.parts import account_line, joined, named, path_part, several_fits
+from whyzero.explanations.wording import against, at_least, at_most, figure, strictly_below
 
 __all__ = ["expert"]
 
@@ -101,15 +99,7 @@ def _account(row: Row) -> str:
     account = row.waterfall
     if account is None:
         return f"Null gradient: {figure(row.null_pull, _DIGITS)}."
-    steps = [*account.steps, ("others", account.others)]
-    shown = shown_sum(account.null, [amount for _, amount in steps], account.final, row.toll, _DIGITS)
-    told = "".join(
-        f" {'-' if amount < 0 else '+'} {text} [{display_name(name)}]"
-        for (name, amount), text in zip(steps, shown.parts, strict=True)
-        if text != "0" and (shown.exact or name != "others" or abs(amount) > NEGLIGIBLE * account.null)
-    )
-    end = f"{'-' if account.final < 0 else ''}{shown.end}"
-    return f"Account along the null gradient: {shown.start}{told} = {'' if shown.exact else 'about '}{end}."
+    return f"Account along the null gradient: {account_line(account, row.toll, _DIGITS)}."
 
 
 def _partner(row: Row, facts: Facts) -> str:

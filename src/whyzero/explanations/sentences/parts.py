@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from whyzero.certificates import Verdict
+from whyzero.explanations.absorbers import NEGLIGIBLE, Waterfall
 from whyzero.explanations.facts import Facts
 from whyzero.explanations.rows import Row
 from whyzero.explanations.sums import Sum, shown_sum
@@ -10,6 +11,7 @@ from whyzero.explanations.wording import at_least, at_most, display_name, figure
 
 __all__ = [
     "absorbed",
+    "account_line",
     "account_of",
     "joined",
     "named",
@@ -51,6 +53,19 @@ def account_of(row: Row) -> Sum:
         return shown_sum(row.null_pull, taken, row.pull, row.toll)
     rest = row.waterfall.final - row.waterfall.null - sum(taken)
     return shown_sum(row.waterfall.null, [*taken, rest], row.waterfall.final, row.toll)
+
+
+def account_line(account: Waterfall, toll: float, digits: int) -> str:
+    """'2.1 - 0.9 [a] - 0.7 [b] + 0.1 [others] = 0.6', in decimals at which it adds up and compares with the toll."""
+    steps = [*account.steps, ("others", account.others)]
+    shown = shown_sum(account.null, [amount for _, amount in steps], account.final, toll, digits)
+    told = "".join(
+        f" {'-' if amount < 0 else '+'} {text} [{display_name(name)}]"
+        for (name, amount), text in zip(steps, shown.parts, strict=True)
+        if text != "0" and (shown.exact or name != "others" or abs(amount) > NEGLIGIBLE * account.null)
+    )
+    end = f"{'-' if account.final < 0 else ''}{shown.end}"
+    return f"{shown.start}{told} = {'' if shown.exact else 'about '}{end}"
 
 
 def absorbed(row: Row, shown: Sum) -> str:

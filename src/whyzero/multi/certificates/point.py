@@ -11,7 +11,16 @@ from whyzero.certificates.loss_bounds import Ball
 from whyzero.certificates.rounding import FLOOR
 from whyzero.multi.certificates.row_bounds import norms, probabilities
 
-__all__ = ["MatrixPoint", "class_pulls", "make_point", "row_pulls", "slopes"]
+__all__ = [
+    "MatrixPoint",
+    "class_pulls",
+    "class_slopes",
+    "column_slopes",
+    "make_point",
+    "row_pulls",
+    "row_slopes",
+    "slopes",
+]
 
 BLOCK_ENTRIES = 2_000_000
 
@@ -54,22 +63,32 @@ def slopes(loss: str, y: Array, eta: Array) -> Array:
 
 
 def row_pulls(frame: Frame, y: Array, point: MatrixPoint) -> Array:
-    """``|dL/dB_j|`` with the row of weights of column j at zero, all else as in `point`; shape (p, 1), squared loss."""
+    """The norms of `row_slopes`, shape (p, 1)."""
+    return _finite(norms(row_slopes(frame, y, point)))
+
+
+def row_slopes(frame: Frame, y: Array, point: MatrixPoint) -> Array:
+    """``dL/dB_j`` with the row of weights of column j at zero, all else as in `point`; shape (p, K), squared loss."""
     w, residual = frame.weight[:, None], point.eta.middle - y
-    found = _from_means(frame, w * residual)
+    found = column_slopes(frame, w * residual)
     used = np.flatnonzero(np.any(point.coef, axis=1))
     width = max(1, BLOCK_ENTRIES // residual.size)
     for block in (used[start : start + width] for start in range(0, len(used), width)):
         x = frame.problem.design.columns(block) - frame.mean[block]
         for j, column in zip(block, x.T, strict=True):
             found[j] = column @ (w * (residual - column[:, None] * point.coef[j]))
-    return _finite(norms(found))
+    return found
 
 
 def class_pulls(frame: Frame, y: Array, point: MatrixPoint) -> Array:
-    """``|dL/dB_jk|`` with that weight alone at zero, all else as in `point`; shape (p, K), softmax."""
+    """The sizes of `class_slopes`, shape (p, K)."""
+    return _finite(np.abs(class_slopes(frame, y, point)))
+
+
+def class_slopes(frame: Frame, y: Array, point: MatrixPoint) -> Array:
+    """``dL/dB_jk`` with that weight alone at zero, all else as in `point`; shape (p, K), softmax."""
     w, eta = frame.weight[:, None], point.eta.middle
-    found = _from_means(frame, w * slopes("softmax", y, eta))
+    found = column_slopes(frame, w * slopes("softmax", y, eta))
     width = max(1, BLOCK_ENTRIES // len(eta))
     for k in range(eta.shape[1]):
         others = np.delete(eta, k, axis=1)
@@ -80,10 +99,11 @@ def class_pulls(frame: Frame, y: Array, point: MatrixPoint) -> Array:
             x = frame.problem.design.columns(block) - frame.mean[block]
             odds = (eta[:, k] - rest)[:, None] - x * point.coef[block, k]
             found[block, k] = np.sum(x * (w * ((np.tanh(odds / 2.0) + 1.0) / 2.0 - y[:, [k]])), axis=0)
-    return _finite(np.abs(found))
+    return found
 
 
-def _from_means(frame: Frame, gradient: Array) -> Array:
+def column_slopes(frame: Frame, gradient: Array) -> Array:
+    """``X_c' gradient`` with the columns measured from their means, or from 0 without an intercept; shape (p, K)."""
     return np.asarray(frame.problem.design.dot(gradient) - frame.mean[:, None] * np.sum(gradient, axis=0))
 
 
