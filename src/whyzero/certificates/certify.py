@@ -231,7 +231,8 @@ def idle_without_price(frame: Frame) -> Mask:
 
 def any_weight_does(frame: Frame, coef: Array) -> Mask:
     """These, and those whose standardised form does not exist: their weight is 0 by convention, any other as good."""
-    return idle_without_price(frame) | (frame.constant & (frame.problem.penalty.scale == 0.0) & (coef != 0.0))
+    used = frame.constant & (frame.problem.penalty.scale == 0.0) & (coef != 0.0)
+    return np.asarray(idle_without_price(frame) | used)
 
 
 def judge(frame: Frame, coef: Array, proof: Proof, enclosure: Enclosure) -> tuple[tuple[Verdict, ...], tuple[str, ...]]:
