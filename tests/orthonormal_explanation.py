@@ -100,6 +100,7 @@ def problem(n_cols: int, zs: list[float]) -> dict[str, Any]:
         "alpha_max": alpha_max,
         "fit_intercept": True,
         "standardize": False,
+        "positive": False,
         "intercept": 3.25,
         "objective": "minimise (1/1000) sum_i (y_i - eta_i)^2 / 2 + 0.5 sum_j |b_j|",
         "elsewhere": {"scikit-learn": "Lasso(alpha=0.5); it needs a small tol", "glmnet": "lambda = 0.5"},

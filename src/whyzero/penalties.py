@@ -85,6 +85,10 @@ class ElasticNet:
         factor = np.where(self.excluded, 0.0, self.factor)
         return alpha * float(np.sum(factor * size * (self.l1_ratio + 0.5 * (1.0 - self.l1_ratio) * size)))
 
+    def reach(self, pull: Array) -> Array:
+        """How far the pulls ``-dL/db_j`` lead away from zero: their sizes; with `positive` the pulls as they are."""
+        return pull if self.positive else np.abs(pull)
+
     def conjugate(self, c: Array, alpha: float) -> Array:
         """``sup over b of (c_j b - penalty_j(b))``, for every column.
 
@@ -92,7 +96,7 @@ class ElasticNet:
         `positive` the same with ``c_j`` in place of ``|c_j|``.
         """
         l2 = self.l2(alpha)
-        excess = np.maximum((c if self.positive else np.abs(c)) - self.l1(alpha), 0.0)
+        excess = np.maximum(self.reach(c) - self.l1(alpha), 0.0)
         curved = l2 > 0.0
         flat = np.where(excess > 0.0, np.inf, 0.0)
         return np.where(curved, excess * (excess / np.where(curved, 2.0 * l2, 1.0)), flat)
@@ -103,7 +107,7 @@ class ElasticNet:
         ``sign(z_j) max(|z_j| - step l1_j, 0) / (1 + step l2_j)``; `step` is positive, a number or one for
         each column. With `positive` ``max(z_j - step l1_j, 0) / (1 + step l2_j)``.
         """
-        shrunk = np.maximum((z if self.positive else np.abs(z)) - step * self.l1(alpha), 0.0)
+        shrunk = np.maximum(self.reach(z) - step * self.l1(alpha), 0.0)
         if self.positive:
             return np.asarray(shrunk / (1.0 + step * self.l2(alpha)))
         return np.asarray(np.copysign(shrunk, z) / (1.0 + step * self.l2(alpha)))

@@ -18,7 +18,6 @@ from whyzero.certificates.one_thread import on_one_blas_thread
 from whyzero.certificates.path_certificate import AlphaIntervals, PathCertificate, PathProof
 from whyzero.certificates.stored import Digests
 from whyzero.errors import InputError, InputTypeError
-from whyzero.problem import refuse_positive
 from whyzero.solution import Path
 
 __all__ = ["certify_path"]
@@ -49,8 +48,7 @@ def certify_path(path: Path, *, resolution: float = 1e-2, max_splits: int = 12) 
     InputTypeError
         If `path` is no Path of whyzero.
     InputError
-        If the curvature of its loss has no bound (Poisson), no weight may be negative, `resolution` is not positive or
-        `max_splits` is negative.
+        If the curvature of its loss has no bound (Poisson), `resolution` is not positive or `max_splits` is negative.
 
     Notes
     -----
@@ -64,7 +62,6 @@ def certify_path(path: Path, *, resolution: float = 1e-2, max_splits: int = 12) 
             f"path has loss={path.problem.loss.name!r}, whose curvature has no bound: what is proved at two alphas is "
             "not yet joined to a proof between them. Use certify at the alphas that matter."
         )
-    refuse_positive(path.problem, "a certificate of a path")
     if not (resolution > 0.0 and max_splits >= 0):
         raise InputError(
             f"resolution={resolution}, max_splits={max_splits}: the first must be positive, the second >= 0."
@@ -174,4 +171,5 @@ class Record:
             digests=Digests(problem),
             proofs=tuple(self.proofs),
             weights=tuple(AlphaIntervals(name, tuple(zero), tuple(nonzero)) for name, zero, nonzero in columns),
+            positive=problem.penalty.positive,
         )

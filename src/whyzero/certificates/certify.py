@@ -21,7 +21,7 @@ from whyzero.certificates.pulls import pulls
 from whyzero.certificates.stored import Digests
 from whyzero.certificates.verdict import Verdict
 from whyzero.errors import InputError, InputTypeError
-from whyzero.problem import Problem, check_alpha, make_problem, refuse_positive
+from whyzero.problem import Problem, check_alpha, make_problem
 
 __all__ = ["certify", "certify_problem"]
 
@@ -65,7 +65,7 @@ def certify(
     proof : {"float", "exact"}
         ``"float"``: float64 with an a-priori bound on every rounding. ``"exact"``: rational numbers, and integers of
         512 bits with proved errors, which decide all but exact ties; for at most two million numbers in X and 200
-        weights that are not zero: seconds, up to half a minute. Not for the Poisson loss, and not with `positive`.
+        weights that are not zero: seconds, up to half a minute. Not for the Poisson loss.
 
     Returns
     -------
@@ -131,8 +131,6 @@ def certify_problem(problem: Problem, coef: Any, intercept: float, alpha: float,
             f"proof='exact' has no integers for loss={problem.loss.name!r}, only for "
             f"{' and '.join(map(repr, EXACT_LOSSES))}; use proof='float'."
         )
-    if proof == "exact":
-        refuse_positive(problem, "proof='exact'")
     coef, intercept = check_coef(problem, coef), check_intercept(problem, intercept)
     frame = make_frame(problem, alpha)
     given = make_point(frame, coef, intercept)

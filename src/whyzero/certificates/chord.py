@@ -102,10 +102,14 @@ def zero_between(upper: Knot, lower: Knot) -> Mask:
 
 
 def toll_left(knot: Knot) -> Array:
-    """Lower bound of ``l1_j - |c_j|`` at the exact dual point; NaN proves nothing."""
+    """Lower bound of ``l1_j - |c_j|`` (``l1_j + c_j`` if no weight may be negative) at the exact dual point.
+
+    NaN proves nothing.
+    """
     dual, unit = knot.proof.dual, 1.0 + float(knot.frame.gamma(0))
     with np.errstate(invalid="ignore"):
-        return np.asarray(knot.frame.l1_low - (np.abs(dual.c) + dual.error) * unit)
+        most = knot.frame.reach(dual.c) + dual.error
+        return np.asarray(knot.frame.l1_low - most * np.where(most < 0.0, 2.0 - unit, unit))
 
 
 def chord_gap(upper: Knot, lower: Knot) -> float:

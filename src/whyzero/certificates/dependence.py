@@ -143,12 +143,19 @@ def shared_ranges(frame: Frame, certificate: Certificate) -> dict[int, Range]:
                 coef[named].tolist(),
                 radius[members].tolist(),
                 [Fraction(problem.penalty.factor[j]) * Fraction(problem.penalty.scale[j]) for j in named],
+                positive=problem.penalty.positive,
             )
     return found
 
 
 def tied_ranges(
-    columns: list[int], z: tuple[int, ...], coef: list[float], radius: list[float], price: list[Fraction]
+    columns: list[int],
+    z: tuple[int, ...],
+    coef: list[float],
+    radius: list[float],
+    price: list[Fraction],
+    *,
+    positive: bool = False,
 ) -> dict[int, Range]:
     """The ranges of Eq. (143) if Eq. (142) holds, else nothing; in rational arithmetic.
 
@@ -157,6 +164,8 @@ def tied_ranges(
     columns, z, coef, radius, price
         For each column of a dependence its number, its factor, its weight in the anchor, what that may be off by once
         the first column carries nothing, and its toll divided by ``alpha l1_ratio``.
+    positive
+        Whether no weight may be negative, Eq. (144).
     """
     moved = [Fraction(coef[0]) / z[0] - Fraction(b) / f for b, f in zip(coef, z, strict=True)]
     off = [Fraction(r) / abs(f) for r, f in zip(radius, z, strict=True)]
@@ -168,6 +177,8 @@ def tied_ranges(
         if sum(weight[k] for k in left) != sum(weight[k] for k in right):
             continue
         if max(high[k] for k in left) >= min(low[k] for k in right):
+            continue
+        if positive and not (all(z[k] > 0 for k in left) and all(z[k] < 0 for k in right)):
             continue
         first, last = max(low[k] for k in left), min(high[k] for k in right)
         found = {}

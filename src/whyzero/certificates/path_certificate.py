@@ -110,6 +110,8 @@ class PathCertificate(StoredCertificate):
         From the largest alpha down: those of the path, one above `alpha_max`, and those that were added between.
     weights : tuple of AlphaIntervals
         One for each column.
+    positive : bool
+        Whether no weight may be negative.
     """
 
     loss: str
@@ -124,6 +126,7 @@ class PathCertificate(StoredCertificate):
     digests: Digests = field(repr=False)
     proofs: tuple[PathProof, ...] = field(repr=False)
     weights: tuple[AlphaIntervals, ...]
+    positive: bool = False
 
     @property
     def alphas(self) -> tuple[float, ...]:

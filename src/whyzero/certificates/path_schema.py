@@ -22,9 +22,10 @@ from whyzero.certificates.schema import (
 from whyzero.certificates.stored import Digests
 from whyzero.errors import CertificateError
 
-__all__ = ["PATH_SCHEMA", "dump", "load"]
+__all__ = ["PATH_SCHEMA", "POSITIVE_PATH_SCHEMA", "dump", "load"]
 
 PATH_SCHEMA = "whyzero/path-certificate/1"
+POSITIVE_PATH_SCHEMA = PATH_SCHEMA + "+positive"  # of problems in which no weight may be negative
 
 FLAGS = ("fit_intercept", "standardize")
 COUNTS = ("n_rows", "n_cols")
@@ -41,7 +42,8 @@ FIELDS = frozenset(
 def dump(certificate: PathCertificate) -> str:
     """Write a certificate."""
     proofs = certificate.proofs
-    fields: dict[str, Any] = {"schema": PATH_SCHEMA, "names": list(certificate.names)}
+    schema = POSITIVE_PATH_SCHEMA if certificate.positive else PATH_SCHEMA
+    fields: dict[str, Any] = {"schema": schema, "names": list(certificate.names)}
     for name in ("loss", "l1_ratio", *FLAGS, *COUNTS):
         fields[name] = vars(certificate)[name]
     fields |= zip(Digests.NAMES, certificate.digests.known, strict=True)
@@ -60,7 +62,7 @@ def dump(certificate: PathCertificate) -> str:
 
 def load(text: str) -> PathCertificate:
     """Read a certificate; every field is checked, none may be missing or added."""
-    fields = read_object(text, (PATH_SCHEMA,), FIELDS)
+    fields = read_object(text, (PATH_SCHEMA, POSITIVE_PATH_SCHEMA), FIELDS)
     texts = ("loss", "sha256", *Digests.NAMES)
     check_kinds(fields, [(texts, str), (FLAGS, bool), (COUNTS, int), (("names", *POINTS, *VECTORS, *CLAIMS), list)])
     check_digest(fields)
@@ -81,7 +83,7 @@ def load(text: str) -> PathCertificate:
         AlphaIntervals(name, intervals_of(name, zero, alphas), alphas_of(name, nonzero, alphas))
         for name, zero, nonzero in claims
     )
-    return PathCertificate(**values)
+    return PathCertificate(**values, positive=fields["schema"] == POSITIVE_PATH_SCHEMA)
 
 
 def proofs_of(fields: dict[str, Any]) -> tuple[PathProof, ...]:

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from whyzero.certificates.certificate import Certificate
 from whyzero.certificates.dependence import shared_ranges
-from whyzero.certificates.frame import Array, Mask, make_frame
+from whyzero.certificates.frame import Array, Frame, Mask, make_frame
 from whyzero.certificates.one_thread import on_one_blas_thread
 from whyzero.certificates.verdict import Verdict
 from whyzero.errors import InputError
-from whyzero.problem import Problem, refuse_positive
+from whyzero.problem import Problem
 
 __all__ = ["Ranges", "optimal_ranges"]
 
@@ -68,14 +68,13 @@ def optimal_ranges(problem: Problem, certificate: Certificate) -> Ranges:
     Raises
     ------
     InputError
-        If the certificate is about another problem, more than 2000 weights are undecided, a programme has no
-        solution, or no weight may be negative.
+        If the certificate is about another problem, more than 2000 weights are undecided, or a programme has no
+        solution.
 
     Notes
     -----
     R. J. Tibshirani (2013), The lasso problem and uniqueness, section 2; solved by SciPy's HiGHS.
     """
-    refuse_positive(problem, "The range of a weight over all optima")
     if not certificate.is_about(problem):
         raise InputError("certificate is about another problem: its data, loss or penalty differ.")
     frame = make_frame(problem, certificate.alpha)
@@ -83,7 +82,8 @@ def optimal_ranges(problem: Problem, certificate: Certificate) -> Ranges:
     proved = zero | np.array([verdict is Verdict.NOT_UNIQUE for verdict in certificate.verdicts])
     lo, hi = (np.where(proved, end, certificate.anchor_coef) for end in (certificate.lo, certificate.hi))
     slope = problem.design.dot(frame.weight * certificate.dual)
-    attained = (np.abs(slope) >= frame.l1 * (1.0 - ATTAINED)) | (certificate.anchor_coef != 0.0)
+    least_reach = frame.l1 * (1.0 - ATTAINED) - rounding_of_free(frame, certificate.dual)
+    attained = (frame.reach(slope) >= least_reach) | (certificate.anchor_coef != 0.0)
     # A ridge part makes a weight unique.
     face = np.flatnonzero(frame.live & ~zero & attained & (frame.l2 == 0.0))
     if len(face) > MOST_COLUMNS:
@@ -91,6 +91,8 @@ def optimal_ranges(problem: Problem, certificate: Certificate) -> Ranges:
     if len(face) > 0:
         basis, size = fit_of(problem, face)
         sign = np.where(frame.free[face], 0.0, -np.sign(slope[face]))
+        if problem.penalty.positive:
+            sign = np.ones(len(face))
         weights = certificate.anchor_coef[face] * size
         weights[sign * weights < 0.0] = 0.0
         depends = 1.0 - np.sum(basis**2, axis=0) > SAME
@@ -102,6 +104,12 @@ def optimal_ranges(problem: Problem, certificate: Certificate) -> Ranges:
         )
         proved[j] = True
     return Ranges(lo, hi, proved)
+
+
+def rounding_of_free(frame: Frame, dual: Array) -> Array:
+    """What rounding may take from the pull of a free column, which attains its toll of 0 where it pulls with 0."""
+    size = ATTAINED * math.sqrt(float(frame.weight @ dual**2))
+    return np.asarray(np.where(frame.free, frame.spread * size, 0.0))
 
 
 def fit_of(problem: Problem, face: NDArray[np.intp]) -> tuple[Array, Array]:

@@ -4,8 +4,8 @@ What does not depend on the proof - data, tolls, the float bounds of the gap - i
 """
 
 import math
+import operator
 from fractions import Fraction
-from operator import mul
 from types import SimpleNamespace
 from typing import Any
 
@@ -54,13 +54,13 @@ def _exact_agreement(claim: dict[str, Any], d: SimpleNamespace) -> dict[str, Any
 
     The support and the signs of the anchor say where the optimum is. Whether it is one is found here.
     """
-    if claim["loss"] != "squared" or d.positive:
-        what = "no weight may be negative" if d.positive else f"its loss {claim['loss']}"
-        raise ValueError(f"its proof is exact and {what}, and this checker has rational numbers only")
+    if claim["loss"] != "squared":
+        raise ValueError(f"its proof is exact and its loss {claim['loss']}, and this checker has rational numbers only")
     live = [int(j) for j in np.flatnonzero(d.live)]
     data, toll, ridge = _integers_of(claim, d, live), *_strengths(claim, live)
-    sign = {j: int(np.sign(claim["anchor_coef"][j])) if toll[j] else 0 for j in live}
-    active = [ONES] * d.first + [j for j in live if sign[j] or not toll[j]]
+    held, reach = {j: toll[j] > 0 or d.positive for j in live}, operator.neg if d.positive else abs
+    sign = {j: int(np.sign(claim["anchor_coef"][j])) if held[j] else 0 for j in live}
+    active = [ONES] * d.first + [j for j in live if sign[j] or not held[j]]
     if len(active) > MOST_UNKNOWNS:
         raise ValueError(f"an exact check takes at most {MOST_UNKNOWNS} weights, and there are {len(active)}")
     toll[ONES] = ridge[ONES] = Fraction(0)
@@ -73,15 +73,15 @@ def _exact_agreement(claim: dict[str, Any], d: SimpleNamespace) -> dict[str, Any
     for j in live:
         b = weight.get(j, Fraction(0))
         stationary = slope[j] + ridge[j] * b + toll[j] * sign[j] == 0 and b * sign[j] >= 0
-        if not (stationary if j in active else abs(slope[j]) <= toll[j]):
+        if not (stationary if j in active else reach(slope[j]) <= toll[j]):
             raise ValueError(f"the support of its anchor is no optimum's: column {claim['names'][j]!r} is against it")
-    equal = [ONES] * d.first + [j for j in live if abs(slope[j] + ridge[j] * weight.get(j, 0)) == toll[j]]
+    equal = [ONES] * d.first + [j for j in live if reach(slope[j] + ridge[j] * weight.get(j, 0)) == toll[j]]
     if len(equal) > MOST_UNKNOWNS:
         raise ValueError(f"an exact check takes at most {MOST_UNKNOWNS} weights, and {len(equal)} may not be zero")
     regular = len(pivots) == len(active) and set(equal) == set(active)
     known = [True] * len(equal) if regular else _determined(_gram(data, equal, ridge))
     same = dict(zip(equal, known, strict=True))
-    optimum = {j: (weight.get(j, Fraction(0)), abs(slope[j]), toll[j], same.get(j, True)) for j in live}
+    optimum = {j: (weight.get(j, Fraction(0)), reach(slope[j]), toll[j], same.get(j, True)) for j in live}
     return _compare(claim, d, optimum)
 
 
@@ -101,7 +101,7 @@ def _compare(claim: dict[str, Any], d: SimpleNamespace, optimum: dict[int, tuple
             ground = (SLOPE if pull < toll else TIED_ZERO) if weight == 0 else TINY if tiny else WEIGHT
             above = told.hi == math.inf if not known else _outside(told.hi, weight)
             below = told.lo == -math.inf if not known else _outside(-told.lo, -weight)
-            bound = pull <= told.pull_bound <= pull + (pull + toll) / 2**50 + Fraction(1, 2**1074)
+            bound = pull <= told.pull_bound <= pull + (abs(pull) + toll) / 2**50 + Fraction(1, 2**1074)
             right = below, above, bound, told.methods == (ground if known else TIE)
             zero = "numerical debris" if told.used else "zero, proved"
             some = ("non-zero, unpenalised" if d.free[j] else "non-zero, proved") if told.used else "wrong zero"
@@ -151,7 +151,7 @@ def _strengths(claim: dict[str, Any], live: list[int]) -> tuple[dict[int, Fracti
 def _product(data: SimpleNamespace, j: int, row: tuple[list[int], int]) -> Fraction:
     """``sum_i w_i x_ij e_i``."""
     numbers, unit = data.column[j]
-    return Fraction(sum(map(mul, map(mul, numbers, data.weight), row[0])), data.total * unit * row[1])
+    return Fraction(sum(map(operator.mul, map(operator.mul, numbers, data.weight), row[0])), data.total * unit * row[1])
 
 
 def _gram(data: SimpleNamespace, columns: list[int], ridge: dict[int, Fraction]) -> list[list[Fraction]]:

@@ -35,7 +35,7 @@ def verify(certificate: Any, X: Any, y: Any, *, sample_weight: Any = None, offse
     try:
         text = certificate if isinstance(certificate, str) else certificate.to_json()
         claim = json.loads(text, object_pairs_hook=_once)
-        if type(claim) is not dict or claim.get("schema") != SCHEMA:
+        if type(claim) is not dict or claim.get("schema") not in (SCHEMA, SCHEMA + "+positive"):
             return check(text, X, y, sample_weight=sample_weight, offset=offset)
         with np.errstate(all="ignore"):
             wrong = list(_differences(_read(claim), X, y, sample_weight, offset))
@@ -100,13 +100,13 @@ def _mark(claim: dict[str, Any], place: dict[float, int], marks: Any) -> None:
 
 def _differences(claim: dict[str, Any], X: Any, y: Any, weight: Any, offset: Any) -> Iterator[str]:
     """What of the file does not follow from the data."""
-    a, v, rho, names = claim["alphas"], claim["penalty_factor"], claim["l1_ratio"], claim["names"]
-    first = {"alpha": a[0], "dual": claim["duals"][0]}
-    first |= dict.fromkeys(("coef", "anchor_coef"), claim["coefs"][0]) | {"anchor_gap": claim["gaps"][0]}
+    a, b, v, rho, names = (claim[f] for f in ("alphas", "coefs", "penalty_factor", "l1_ratio", "names"))
+    first = {"alpha": a[0], "dual": claim["duals"][0], "schema": claim["schema"].replace("path-", "")}
+    first |= dict.fromkeys(("coef", "anchor_coef"), b[0]) | {"anchor_gap": claim["gaps"][0]}
     d = _survey(claim | first | dict.fromkeys(("intercept", "anchor_intercept"), 0.0), X, y, weight, offset)
     agree: dict[str, Any] = {f: claim[f] == e for f, e in zip((*DIGESTS, "names"), (*d.digests, d.names), strict=True)}
     agree["scale"] = np.isclose(d.scale, d.sd, 1e-8, 1e-322) if claim["standardize"] else d.scale == 1.0
-    agree |= {"penalty_factor": v >= 0.0, "l1_ratio": abs(rho - 0.5) <= 0.5}
+    agree |= {"penalty_factor": v >= 0.0, "l1_ratio": abs(rho - 0.5) <= 0.5, "coefs": (b >= 0.0) | (not d.positive)}
     agree |= {"duals": claim["duals"][:, d.w == 0.0] == 0.0, "intercepts": d.first | (claim["intercepts"] == 0.0)}
     agree["loss"] = np.max(d.y) == np.ptp(d.y[d.w > 0.0]) == 1.0 if d.logistic else claim["loss"] == "squared"
     agree["gaps"], marks = np.ones(len(a), dtype=bool), claim["marks"]
@@ -180,7 +180,7 @@ def _chord(a: SimpleNamespace, b: SimpleNamespace, m: float) -> Any:
     gap = (max(a.gap, b.gap) + excess / 4.0 + np.sum(w * bend)) * (1.0 + rounding) + FLOOR
     radius, wide = math.sqrt(2.0 * gap) / (1.0 + a.logistic), (1.0 + rounding) * (1.0 + (m - 1.0) * 1e-5)
     spread = np.hypot((a.sd if a.first else a.rms) * wide, 1e-150)
-    left = np.min([e.l1 * (1.0 - unit) - (np.abs(e.c) + e.error) * (1.0 + unit) for e in ends], axis=0)
+    left = np.min([e.l1 * (1.0 - unit) - (r := a.reach(e.c) + e.error) - unit * np.abs(r) for e in ends], axis=0)
     return (~a.live & ~a.loose) | (left > spread * radius * (1.0 + unit) ** 2)
 
 

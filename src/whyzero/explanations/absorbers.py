@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whyzero.explanations.blocks import blocks
-from whyzero.explanations.null_model import NullModel, unpenalised
+from whyzero.explanations.null_model import NullModel, balanced, unpenalised
 from whyzero.explanations.pulls import penalty_units, resting_values
 from whyzero.losses import Loss
 from whyzero.problem import Problem
@@ -58,19 +58,20 @@ class Waterfall:
     """The account of one pull, in the unit in which the penalty acts.
 
     Amounts are signed along the direction of the null pull: ``null + sum of steps + others == final`` up
-    to rounding, ``null >= 0`` is the null pull and ``abs(final)`` the pull.
+    to rounding, ``null >= 0`` is the null pull and ``abs(final)`` the pull. Where no weight may be negative they are
+    signed upwards, and ``null`` and ``final`` are the null pull and the pull.
 
     Attributes
     ----------
     null : float
-        Pull at the null model.
+        Null pull.
     steps : tuple of (name, amount)
         The largest changes, at most five, largest first; negative ones take pull away. What is below a
         billionth of the largest number of the account is rounding, and goes to `others`.
     others : float
         All other changes together.
     final : float
-        What is left; negative when the pull has turned round.
+        What is left; negative when the pull has turned round, or leads downwards from the start.
     absorbers : tuple of (name, amount)
         The features that take most, at most five, largest first; amounts are positive.
     """
@@ -90,7 +91,7 @@ class Waterfall:
     @property
     def has_others(self) -> bool:
         """Whether the other changes are more than rounding."""
-        largest = max([self.null, abs(self.final), *(abs(amount) for _, amount in self.steps)])
+        largest = max([abs(self.null), abs(self.final), *(abs(amount) for _, amount in self.steps)])
         return abs(self.others) > NEGLIGIBLE * largest
 
     def as_dict(self) -> dict[str, object]:
@@ -157,7 +158,7 @@ def waterfalls(
     shared = mean_curvature(problem.loss, problem.y, null.eta, eta)
     cached = problem.n_rows * len(movers) <= _CACHE_ENTRIES
     moving = problem.design.columns(movers) if cached else None
-    units, rest, free = penalty_units(problem), resting_values(problem), unpenalised(problem)
+    units, rest, settled = penalty_units(problem), resting_values(problem), balanced(problem, null.coef)
     names = problem.names
     start_slope = problem.loss.gradient(problem.y, null.eta)
     for block in blocks(problem.n_rows, np.asarray(features, dtype=np.intp)):
@@ -176,11 +177,11 @@ def waterfalls(
             amounts[itself, column] = products[itself, column] * null.coef[feature]
         end_slope = problem.loss.gradient(problem.y[:, None], end)
         final = -np.einsum("i,ij,ij->j", problem.weight, columns, end_slope)
-        first = np.where(free[block], 0.0, -(problem.weight * start_slope) @ columns)
+        first = np.where(settled[block], 0.0, -(problem.weight * start_slope) @ columns)
         drift = -centre * (problem.weight @ (end_slope - start_slope[:, None]))
-        sign = np.where(first < 0, -1.0, 1.0) / units[block]
+        sign = np.where((first < 0) & (not problem.penalty.positive), -1.0, 1.0) / units[block]
         changes = np.vstack([amounts, drift]) * sign
-        ends = np.stack([np.abs(first) / units[block], final * sign], axis=1)
+        ends = np.stack([problem.penalty.reach(first) / units[block], final * sign], axis=1)
         labels = [*(names[k] for k in movers), INTERCEPT]
         for column, (steps, takers) in enumerate(zip(_top(np.abs(changes)), _top(-changes[:-1]), strict=True)):
             yield _waterfall(labels, changes[:, column], steps, takers, ends[column])

@@ -35,7 +35,7 @@ class Deletion:
     price : float
         Proved lower bound of what the minimum of the objective rises by; at least 0.
     pull : float
-        Pull of the column there, in the unit in which the penalty acts.
+        Pull of the column there, in the unit in which the penalty acts, as in `Row.pull`.
     """
 
     price: float
@@ -61,7 +61,7 @@ def delete(solution: Solution, certificate: Certificate, feature: int) -> Deleti
     without = replace(problem, penalty=replace(problem.penalty, factor=factor))
     alpha = solution.alpha
     fit = solve(without, alpha, settings=_SETTINGS)
-    pull = abs(float(signed_pulls(without, fit.coef, fit.intercept)[feature])) / float(penalty_units(problem)[feature])
+    signed = signed_pulls(without, fit.coef, fit.intercept) / penalty_units(problem)
     frame = make_frame(without, alpha)
     full = make_point(frame, certificate.anchor_coef, certificate.anchor_intercept)
     strengths = tuple(float(part[feature]) for part in (problem.penalty.l1(alpha), problem.penalty.l2(alpha)))
@@ -70,7 +70,7 @@ def delete(solution: Solution, certificate: Certificate, feature: int) -> Deleti
         price = max(price, _price(frame, full, anchor.dual, feature, strengths))
         if price >= _NEAR * rise:
             break
-    return Deletion(price, pull)
+    return Deletion(price, float(problem.penalty.reach(signed)[feature]))
 
 
 def _price(frame: Frame, full: Point, dual: Dual, feature: int, strengths: tuple[float, ...]) -> float:

@@ -52,6 +52,9 @@ def _scikit_learn(problem: Problem, alpha: float) -> str:
     rho, total = problem.penalty.l1_ratio, float(problem.sample_weight.sum())
     strength = figure(alpha, _DIGITS)
     intercept = "" if problem.fit_intercept else ", fit_intercept=False"
+    if problem.penalty.positive and problem.loss.name != "squared":
+        return "cannot state this problem; it has positive=True for squared loss only"
+    intercept += ", positive=True" if problem.penalty.positive else ""
     if problem.loss.name == "logistic":
         c, ratio = figure(1 / (total * alpha), _DIGITS), figure(rho, _DIGITS)
         call = f'LogisticRegression(C={c}, l1_ratio={ratio}, solver="saga"{intercept})'
@@ -97,6 +100,8 @@ def _glmnet(problem: Problem, alpha: float) -> str:
     if np.any(problem.penalty.factor != 1):
         parts.append("penalty.factor = the same factors")
         notes.append("glmnet rescales penalty factors to sum to the number of columns, which lambda above allows for")
+    if problem.penalty.positive:
+        parts.append("lower.limits = 0")
     if _weighted(problem):
         parts.append("weights = the same weights")
     if np.any(problem.offset != 0):

@@ -34,13 +34,15 @@ class Evidence:
     Attributes
     ----------
     alpha_alone : float or None
-        Above it the weight is zero as long as all others are: null pull over ``l1_ratio * penalty_factor``.
+        Above it the weight is zero as long as all others are: null pull over ``l1_ratio * penalty_factor``; 0 where
+        that pull leads downwards and no weight may be negative.
     alpha_change : (low, high) or None
         Neighbouring alphas of the path's grid: non-zero at `low`, zero at `high`. For a zero the nearest such pair
         at or below alpha, for the others at or above it.
     factor_change : float or None
         The penalty factor below which this weight alone would be non-zero, and from which on it is zero, all else
-        of the problem as it is, Eq. (90). For a non-zero weight it takes a fit without the column.
+        of the problem as it is, Eq. (90). For a non-zero weight it takes a fit without the column. None for a zero
+        that is pulled downwards and may not be negative: it is zero with every factor.
     price_of_zero : float or None
         Proved lower bound of what forcing the weight to zero adds to the minimum of the objective; 0 for zeros.
     radius : float or None
@@ -104,8 +106,9 @@ def make_evidence(solution: Solution, *, pull: Array, null_pull: Array, path: Pa
     toll = tolls(problem, solution.alpha)
     charged = (toll > 0) & np.isfinite(toll) & ~problem.structural
     per_alpha = solution.alpha * problem.penalty.l1_ratio
-    alone = np.where(charged, solution.alpha * null_pull / np.where(charged, toll, 1.0), np.nan)
-    factor = np.where(charged & (coef == 0), pull / per_alpha if per_alpha > 0 else np.nan, np.nan)
+    alone = np.where(charged, solution.alpha * np.maximum(null_pull, 0.0) / np.where(charged, toll, 1.0), np.nan)
+    enters = charged & (coef == 0) & (pull >= 0.0)
+    factor = np.where(enters, pull / per_alpha if per_alpha > 0 else np.nan, np.nan)
     changes = alpha_change(path, solution) if path is not None else [None] * problem.n_cols
     distance, index = radii(solution), irrepresentability(solution)
     costly = float(problem.n_rows) * problem.n_cols > _ROWS_BUDGET

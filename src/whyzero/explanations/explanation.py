@@ -25,7 +25,7 @@ from whyzero.explanations.open_ranges import OpenRange, open_ranges
 from whyzero.explanations.partner import Partner
 from whyzero.explanations.path_facts import ever_nonzero, path_data
 from whyzero.explanations.path_pulls import near_the_toll, path_pulls
-from whyzero.explanations.reasons import ReasonKind, who_took_it
+from whyzero.explanations.reasons import with_names
 from whyzero.explanations.resamples import Resamples
 from whyzero.explanations.rows import Row, number
 from whyzero.explanations.sentences import LEVELS, sentences
@@ -205,10 +205,7 @@ class Explanation:
             return row
         problem, coef = self.solution.problem, self.solution.coef
         account = next(waterfalls(problem, self.null, coef, self.solution.intercept, [row.index]))
-        reason = row.reason
-        if reason.kind is ReasonKind.EXPLAINED_AWAY and not reason.by:
-            reason = who_took_it(account, row.toll)
-        return replace(row, waterfall=account, reason=reason)
+        return replace(row, waterfall=account, reason=with_names(row.reason, account, row.toll))
 
     def summary(self) -> str:
         """The explanation as text of fixed width: header, table with zeros, warnings."""

@@ -27,6 +27,8 @@ class Facts:
         Whether pulls and tolls are per standard deviation of a column.
     fit_intercept : bool
         Whether there is an intercept.
+    positive : bool
+        Whether no weight may be negative.
     unpenalised : bool
         Whether some column has no penalty, so that the null model has more than an intercept.
     gap : float
@@ -48,6 +50,7 @@ class Facts:
     penalty: str
     standardize: bool
     fit_intercept: bool
+    positive: bool
     unpenalised: bool
     gap: float
     arithmetic: str
@@ -73,6 +76,7 @@ def make_facts(solution: Solution, certificate: Certificate, path: Path | None, 
         penalty=penalty_name(problem.penalty.l1_ratio),
         standardize=problem.standardize,
         fit_intercept=problem.fit_intercept,
+        positive=problem.penalty.positive,
         unpenalised=bool(unpenalised(problem).any()),
         gap=certificate.gap,
         arithmetic=certificate.proof,

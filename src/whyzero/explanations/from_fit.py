@@ -18,12 +18,12 @@ from whyzero.explanations.null_model import fit_null_model
 from whyzero.explanations.partner import alpha_above, find_partner
 from whyzero.explanations.pulls import null_pulls
 from whyzero.explanations.resamples import resample
-from whyzero.explanations.rows import irrepresentable, make_rows
+from whyzero.explanations.rows import irrepresentable, make_rows, pulled_below
 from whyzero.explanations.steps import walk_steps
 from whyzero.explanations.twins import find_twins
 from whyzero.explanations.warnings_in_words import warning_sentences
 from whyzero.explanations.wording import penalty_name
-from whyzero.problem import Problem, refuse_positive
+from whyzero.problem import Problem
 from whyzero.solution import CrossValidation, Path, Solution
 from whyzero.solve import solve_path
 
@@ -88,7 +88,8 @@ def explain(
     resamples : int
         Draws of the rows on which fit and partner are made again and their zeros counted: some thirty fits each.
     steps : int
-        Steps of four optimisers to follow on this problem, to see which of them arrive at exact zeros.
+        Steps of four optimisers to follow on this problem, to see which of them arrive at exact zeros. Not where no
+        weight may be negative.
     title, target : str, optional
         A line above everything, and the name of y.
 
@@ -99,13 +100,12 @@ def explain(
     Raises
     ------
     InputError
-        If an option is unknown, no weight of the fit may be negative, `alpha` is not on the grid, X or y are not what
-        was fitted, or `path`, `cv` or `certificate` belong to another fit.
+        If an option is unknown, `alpha` is not on the grid, X or y are not what was fitted, or `path`, `cv` or
+        `certificate` belong to another fit.
     InputTypeError
         If `solution` is none of the above.
     """
     fit, path, cv = _what_to_explain(solution, alpha, path, cv)
-    refuse_positive(fit.problem, "an explanation")
     _check_data(fit.problem, X, y)
     _check_companions(fit, path, certificate)
     if path_certificate is not None:
@@ -141,6 +141,8 @@ def explain(
             twins,
             too_large=compare is not None and partner is None,
             index=irrepresentable(rows),
+            below=pulled_below(rows),
+            unfollowed=steps > 0 and fit.problem.penalty.positive,
         ),
         title=_title(fit, target) if title is None else title,
         target=target,
@@ -239,4 +241,5 @@ def _grid(fit: Solution, pulls: Array, drop: float) -> Array:
 def _title(fit: Solution, target: str | None) -> str:
     kind = {"squared": "linear", "logistic": "logistic", "poisson": "Poisson"}[fit.problem.loss.name]
     of = "" if target is None else f" of {target}"
+    of += ", no weight below 0" if fit.problem.penalty.positive else ""
     return f"{penalty_name(fit.problem.penalty.l1_ratio)} {kind} regression{of}".replace("elastic net", "Elastic-net")

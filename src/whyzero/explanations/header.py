@@ -37,7 +37,7 @@ class Header:
         Shape of X.
     alpha, l1_ratio, alpha_max : float
         The penalty, and the smallest alpha at which every penalised weight is zero (infinite for L2).
-    fit_intercept, standardize : bool
+    fit_intercept, standardize, positive : bool
         As in the problem.
     intercept : float
         Fitted intercept.
@@ -69,6 +69,7 @@ class Header:
     alpha_max: float
     fit_intercept: bool
     standardize: bool
+    positive: bool
     intercept: float
     objective: str
     elsewhere: dict[str, str]
@@ -95,6 +96,7 @@ class Header:
             "alpha_max": number(self.alpha_max),
             "fit_intercept": self.fit_intercept,
             "standardize": self.standardize,
+            "positive": self.positive,
             "intercept": self.intercept,
             "objective": self.objective,
             "elsewhere": dict(self.elsewhere),
@@ -150,6 +152,7 @@ def make_header(
         alpha_max=_alpha_max(problem, rows, solution.alpha),
         fit_intercept=problem.fit_intercept,
         standardize=problem.standardize,
+        positive=problem.penalty.positive,
         intercept=solution.intercept,
         objective=objective_line(problem, solution.alpha),
         elsewhere=elsewhere(problem, solution.alpha),
@@ -172,7 +175,7 @@ def _alpha_max(problem: Problem, rows: tuple[Row, ...], alpha: float) -> float:
     if problem.penalty.l1_ratio == 0:
         return float("inf")
     live = (row for row in rows if not problem.structural[row.index] and 0 < row.toll < np.inf)
-    return max((alpha * row.null_pull / row.toll for row in live), default=0.0)
+    return max((alpha * max(row.null_pull, 0.0) / row.toll for row in live), default=0.0)
 
 
 def objective_line(problem: Problem, alpha: float) -> str:
@@ -199,4 +202,5 @@ def objective_line(problem: Problem, alpha: float) -> str:
             *(["offset_i"] if np.any(problem.offset != 0) else []),
         ]
     )
-    return f"minimise {loss} + {figure(alpha, _DIGITS)} sum_j {factor}{charge}, with eta_i = {eta}"
+    limit = " and every b_j >= 0" if problem.penalty.positive else ""
+    return f"minimise {loss} + {figure(alpha, _DIGITS)} sum_j {factor}{charge}, with eta_i = {eta}{limit}"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whyzero.problem import Problem
+from whyzero.solution import Settings
+from whyzero.solve import solve
 
-__all__ = ["NullModel", "fit_null_model", "unpenalised"]
+__all__ = ["NullModel", "balanced", "fit_null_model", "unpenalised"]
 
 Array = NDArray[np.float64]
 
@@ -17,11 +19,20 @@ _MAX_STEPS = 100
 _SMALL_DECREMENT = 1e-26
 _MAX_HALVINGS = 40
 _FARTHEST = 50.0  # change of the predictor in one step, where the curvature has no bound
+_SETTINGS = Settings(tol=1e-13)
 
 
 def unpenalised(problem: Problem) -> NDArray[np.bool_]:
     """Columns without any penalty: factor 0, or a penalty that acts in a unit of 0."""
     return np.asarray(~problem.structural & ((problem.penalty.factor == 0) | (problem.penalty.scale == 0)))
+
+
+def balanced(problem: Problem, coef: Array) -> NDArray[np.bool_]:
+    """Unpenalised columns that pull with 0 wherever the loss is smallest over them.
+
+    All of them, unless no weight may be negative: then one whose weight is zero may be pulled downwards.
+    """
+    return np.asarray(unpenalised(problem) & ((coef != 0.0) | (not problem.penalty.positive)))
 
 
 @dataclass(frozen=True)
@@ -47,7 +58,7 @@ class NullModel:
 
 
 def fit_null_model(problem: Problem) -> NullModel:
-    """Fit intercept and unpenalised columns by Newton's method with step halving.
+    """Fit intercept and unpenalised columns: by Newton's method with step halving, or by the solver.
 
     Parameters
     ----------
@@ -59,9 +70,12 @@ def fit_null_model(problem: Problem) -> NullModel:
     NullModel
         Where unpenalised columns depend on each other linearly, the smallest Newton steps are taken, so
         the fitted values are unique and the weights are one choice among several. Where they separate two
-        classes the minimum lies at infinity and the fit stops on the way there, after 100 steps.
+        classes the minimum lies at infinity and the fit stops on the way there, after 100 steps. The solver is asked
+        where the unpenalised weights may not be negative.
     """
     free = np.flatnonzero(unpenalised(problem))
+    if problem.penalty.positive and len(free):
+        return _of_limited_weights(problem)
     basis = problem.design.columns(free)
     if problem.fit_intercept:
         basis = np.column_stack([basis, np.ones(problem.n_rows)])
@@ -70,9 +84,19 @@ def fit_null_model(problem: Problem) -> NullModel:
     theta = _minimise(problem, basis) / np.where(size > 0, size, 1.0)
     coef = np.zeros(problem.n_cols)
     coef[free] = theta[: len(free)]
-    intercept = float(theta[-1]) if problem.fit_intercept else 0.0
+    return _at(problem, coef, float(theta[-1]) if problem.fit_intercept else 0.0)
+
+
+def _at(problem: Problem, coef: Array, intercept: float) -> NullModel:
     eta = problem.eta(coef, intercept)
     return NullModel(coef, intercept, eta, float(problem.weight @ problem.loss.value(problem.y, eta)))
+
+
+def _of_limited_weights(problem: Problem) -> NullModel:
+    """The fit with all penalised columns excluded; as nothing is charged then, any alpha will do."""
+    factor = np.where(unpenalised(problem), problem.penalty.factor, np.inf)
+    fit = solve(replace(problem, penalty=replace(problem.penalty, factor=factor)), 1.0, settings=_SETTINGS)
+    return _at(problem, fit.coef, fit.intercept)
 
 
 def _minimise(problem: Problem, basis: Array) -> Array:

@@ -186,13 +186,13 @@ def alpha_above(problem: Problem, null_pulls: Array, drop: float) -> float:
     With an L1 part it is alpha_max. For L2, with ``u`` the weights where the penalty acts, ``g`` the null gradient
     there and ``N = sum v u^2``: optimality gives ``alpha N / 2 <= L(0) - L(u)``, convexity
     ``L(0) - L(u) <= -g'u <= sqrt(sum g^2 / v) sqrt(N)``; hence ``L(0) - L(u) <= 2 (sum g^2 / v) / alpha``.
-    Where no column is pulled, any alpha will do: 1.
+    Where no column is pulled, any alpha will do: 1. Where no weight may be negative, only the pulls upwards count.
     """
     factor = problem.penalty.factor
     penalised = ~unpenalised(problem) & ~problem.structural
-    pulls = null_pulls[penalised] / penalty_units(problem)[penalised]
+    pulls = np.maximum(problem.penalty.reach(null_pulls), 0.0)[penalised] / penalty_units(problem)[penalised]
     if problem.penalty.l1_ratio > 0:
-        found = float(np.max(np.abs(pulls) / factor[penalised], initial=0.0)) / problem.penalty.l1_ratio
+        found = float(np.max(pulls / factor[penalised], initial=0.0)) / problem.penalty.l1_ratio
     else:
         found = float(2 * np.sum(pulls**2 / factor[penalised])) / drop if drop > 0 else 0.0
     return found if 0 < found < math.inf else 1.0

@@ -37,7 +37,7 @@ class PathPulls:
     pulls : ndarray of shape (n_alphas, n_shown)
         As `rows.Row.pull`; NaN for a weight that is not zero where it was left out to save time.
     slopes : ndarray of shape (n_alphas, n_shown)
-        ``|dL/du_j|`` at the fit.
+        ``|dL/du_j|`` at the fit; ``-dL/du_j`` where no weight may be negative.
     """
 
     index: NDArray[np.intp]
@@ -65,7 +65,8 @@ def path_pulls(path: Path, among: NDArray[np.intp] | None = None) -> PathPulls |
     moved = ~(problem.structural & ~problem.penalty.excluded)
     etas = [problem.eta(coef, float(b0)) for coef, b0 in zip(path.coefs, path.intercepts, strict=True)]
     signed = np.stack([slopes(problem, problem.loss.gradient(problem.y, eta)) for eta in etas])
-    size = (moved * np.abs(signed) / units)[:, among]
+    reach = problem.penalty.reach
+    size = (moved * reach(signed) / units)[:, among]
     index = _kept(path, size, among)
     kept = np.searchsorted(among, index)
     live = path.coefs[:, index] != 0
@@ -73,7 +74,7 @@ def path_pulls(path: Path, among: NDArray[np.intp] | None = None) -> PathPulls |
     wanted = live & _affordable(problem.n_rows * np.count_nonzero(live, axis=0))
     for k, eta in enumerate(etas):
         support = index[wanted[k]]
-        pulls[k, wanted[k]] = np.abs(pulls_without(problem, path.coefs[k], eta, support)) / units[support]
+        pulls[k, wanted[k]] = reach(pulls_without(problem, path.coefs[k], eta, support)) / units[support]
     return PathPulls(index, pulls, size[:, kept])
 
 

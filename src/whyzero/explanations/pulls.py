@@ -3,7 +3,8 @@
 With ``L`` the mean loss, the signed pull of feature j is ``-dL/db_j`` with ``b_j`` set to 0 and everything
 else as fitted, the intercept being that of centred columns: positive when the data push the weight up. The
 fitted weight is zero exactly when ``|pull| <= toll`` (the optimality condition of a convex function of one
-variable with a kink at zero; Tibshirani, JRSS B 58, 1996).
+variable with a kink at zero; Tibshirani, JRSS B 58, 1996). Where no weight may be negative it is zero exactly when
+``pull <= toll``, Eq. (26): a zero bears every pull downwards.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whyzero.explanations.blocks import blocks
-from whyzero.explanations.null_model import NullModel, unpenalised
+from whyzero.explanations.null_model import NullModel, balanced, unpenalised
 from whyzero.problem import Problem
 
 __all__ = ["null_pulls", "penalty_units", "pulls_without", "resting_values", "signed_pulls", "slopes", "tolls"]
@@ -51,10 +52,11 @@ def resting_values(problem: Problem) -> Array:
 def null_pulls(problem: Problem, null: NullModel) -> Array:
     """Signed pulls at the null model, in stored units, shape (n_features,).
 
-    Zero for an unpenalised column: the null model is where it does not pull any more.
+    Zero for an unpenalised column, unless it is held at zero because no weight may be negative: the null model is where
+    it does not pull any more.
     """
     pulls = slopes(problem, problem.loss.gradient(problem.y, null.eta))
-    return np.where(unpenalised(problem), 0.0, pulls)
+    return np.where(balanced(problem, null.coef), 0.0, pulls)
 
 
 def signed_pulls(problem: Problem, coef: Array, intercept: float) -> Array:

@@ -1,17 +1,19 @@
 """Why a weight is zero or not, in one word and at most three names.
 
 The rules, in this order; `pull` is taken with the weight set to 0 and everything else as fitted, `null
-pull` with no penalised column in the model:
+pull` with no penalised column in the model. Where no weight may be negative, pulls downwards are negative:
 
 =======================  ===================================================================================
 structural               the column is constant (with an intercept) or empty: its weight changes nothing
 excluded                 its penalty factor is infinite: zero by decision
-unpenalised              its penalty factor is 0: no toll
+unpenalised              its penalty factor is 0: no toll (a zero that may not be negative is judged further below)
 L2: no toll              ``l1_ratio = 0`` and a non-zero weight: any pull moves it
 no pull                  ``l1_ratio = 0`` and a zero weight: its pull is exactly 0
 borderline               zero, and pull and toll agree to nine digits: it stands at the edge of leaving zero
 not settled              weight and rule disagree (zero with pull > toll, or non-zero with pull <= toll): the
                          fit is not exact
+pulled down              zero, pull < 0: the weight may not be negative, and the data pull it that way. Where the null
+                         pull > toll, `by` the columns that turned it, found as below
 weak                     zero, null pull <= toll: not even alone would it leave zero
 explained away by ...    zero, null pull > toll: the one, two or three columns that absorb most bring the
                          pull down to the toll by themselves
@@ -25,16 +27,16 @@ revealed                 non-zero, null pull <= toll: only beside the other colu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from whyzero.explanations.absorbers import Waterfall
 from whyzero.explanations.wording import display_name, listing
 
-__all__ = ["MOST_NAMED", "Forces", "Reason", "ReasonKind", "find_reason", "who_took_it"]
+__all__ = ["MOST_NAMED", "TIE", "Forces", "Reason", "ReasonKind", "find_reason", "with_names"]
 
 MOST_NAMED = 3
-_TIE = 1e-9
+TIE = 1e-9
 
 
 class ReasonKind(Enum):
@@ -47,6 +49,7 @@ class ReasonKind(Enum):
     NO_PULL = "no pull"
     BORDERLINE = "borderline"
     UNSETTLED = "not settled"
+    PULLED_DOWN = "pulled down"
     WEAK = "weak"
     EXPLAINED_AWAY = "explained away"
     CROWDED = "crowded at this alpha"
@@ -63,7 +66,7 @@ class Reason:
     kind : ReasonKind
         The rule that applied.
     by : tuple of (name, amount)
-        For `EXPLAINED_AWAY`, the fewest columns that do it, largest first, with what they absorb.
+        For `EXPLAINED_AWAY` and `PULLED_DOWN`, the fewest columns that do it, largest first, with what they absorb.
     enough : bool
         Whether those columns suffice by themselves.
     """
@@ -93,6 +96,10 @@ class Forces:
         As in the module's table.
     structural, excluded, free, l2 : bool
         The column is constant or empty; its penalty factor is infinite; it is 0; the penalty is L2.
+    positive : bool
+        No weight may be negative.
+    noise : float
+        A pull no larger than this may be a rounding of 0.
     """
 
     coef: float
@@ -103,6 +110,13 @@ class Forces:
     excluded: bool
     free: bool
     l2: bool
+    positive: bool = False
+    noise: float = 0.0
+
+    @property
+    def edge(self) -> float:
+        """Within this distance two of the numbers count as equal."""
+        return max(TIE * self.toll, self.noise)
 
 
 def find_reason(forces: Forces, waterfall: Waterfall | None) -> Reason:
@@ -118,21 +132,30 @@ def find_reason(forces: Forces, waterfall: Waterfall | None) -> Reason:
     special = _special(forces)
     if special is not None:
         return Reason(special)
-    if forces.coef == 0 and abs(forces.pull - forces.toll) <= _TIE * forces.toll:
+    if forces.coef == 0 and abs(forces.pull - forces.toll) <= forces.edge:
         return Reason(ReasonKind.BORDERLINE)
     if (forces.coef == 0) != (forces.pull <= forces.toll):
         return Reason(ReasonKind.UNSETTLED)
     alone = forces.null_pull > forces.toll
     if forces.coef != 0:
         return Reason(ReasonKind.ALSO_ALONE if alone else ReasonKind.REVEALED)
-    if not alone:
-        return Reason(ReasonKind.WEAK)
-    if waterfall is None:
-        return Reason(ReasonKind.EXPLAINED_AWAY)
-    return who_took_it(waterfall, forces.toll)
+    if forces.pull < -forces.edge:
+        kind = ReasonKind.PULLED_DOWN
+    else:
+        kind = ReasonKind.EXPLAINED_AWAY if alone else ReasonKind.WEAK
+    return Reason(kind) if waterfall is None else with_names(Reason(kind), waterfall, forces.toll)
 
 
-def who_took_it(waterfall: Waterfall, toll: float) -> Reason:
+def with_names(reason: Reason, waterfall: Waterfall, toll: float) -> Reason:
+    """The reason with the columns that it names, where it has to name some and does not yet."""
+    named = reason.kind in (ReasonKind.EXPLAINED_AWAY, ReasonKind.PULLED_DOWN) and waterfall.null > toll
+    if reason.by or not named:
+        return reason
+    found = _who_took_it(waterfall, toll)
+    return found if reason.kind is ReasonKind.EXPLAINED_AWAY else replace(found, kind=reason.kind)
+
+
+def _who_took_it(waterfall: Waterfall, toll: float) -> Reason:
     """Explained away by the fewest columns that suffice or carry most, or crowded; for a null pull above the toll."""
     lost = waterfall.null - waterfall.final
     for share, enough in ((waterfall.null - toll, True), (lost / 2, False)):
@@ -150,9 +173,9 @@ def _special(forces: Forces) -> ReasonKind | None:
     if forces.structural:
         return ReasonKind.STRUCTURAL
     if forces.free:
-        return ReasonKind.UNPENALISED
-    if forces.l2:
-        if forces.coef != 0:
-            return ReasonKind.NO_TOLL
-        return ReasonKind.NO_PULL if forces.pull == 0 else ReasonKind.UNSETTLED
-    return None
+        return None if forces.positive and forces.coef == 0 else ReasonKind.UNPENALISED
+    if forces.l2 and forces.coef != 0:
+        return ReasonKind.NO_TOLL
+    if forces.l2 and forces.pull == 0:
+        return ReasonKind.NO_PULL
+    return ReasonKind.UNSETTLED if forces.l2 and not forces.positive else None

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whyzero.explanations.blocks import blocks
-from whyzero.explanations.null_model import unpenalised
+from whyzero.explanations.null_model import balanced, unpenalised
 from whyzero.solution import Solution
 
 __all__ = ["irrepresentability", "radii"]
@@ -50,8 +50,9 @@ class _Support:
 def irrepresentability(solution: Solution) -> Array | None:
     r"""``|x_j' W X_A (X_A' W X_A)^-1 (l1_A s_A)| / l1_j`` of every zero, Eq. (94); NaN for the other columns.
 
-    With equal tolls this is the index of Zhao and Yu (JMLR 7, 2006), taken at the *estimated* support: above 1 for
-    some j, a support like this one is not what the lasso would choose if it were the truth. A diagnostic, no test.
+    Where no weight may be negative it is that number without ``|.|``, Eq. (95): only a pull upwards hinders. With equal
+    tolls this is the index of Zhao and Yu (JMLR 7, 2006), taken at the *estimated* support: above 1 for some j, a
+    support like this one is not what the lasso would choose if it were the truth. A diagnostic, no test.
     None where there is no toll, no non-zero penalised weight, or no unique answer on the support.
     """
     problem = solution.problem
@@ -65,7 +66,7 @@ def irrepresentability(solution: Solution) -> Array | None:
     row = support.weight * (support.columns @ (support.inverse @ toll))
     asked = (solution.coef == 0) & ~problem.structural & (l1 > 0)
     found = np.full(problem.n_cols, np.nan)
-    found[asked] = np.abs(problem.design.dot(row))[asked] / l1[asked]
+    found[asked] = problem.penalty.reach(problem.design.dot(row))[asked] / l1[asked]
     return found
 
 
@@ -87,24 +88,25 @@ def radii(solution: Solution) -> Array | None:
     centre = problem.column_mean if problem.fit_intercept else np.zeros(problem.n_cols)
     slope = weight * problem.loss.gradient(problem.y, problem.eta(coef, solution.intercept))
     found = np.full(problem.n_cols, np.nan)
-    zeros = np.flatnonzero((coef == 0) & ~problem.structural & ~unpenalised(problem))
+    zeros = np.flatnonzero((coef == 0) & ~problem.structural & ~balanced(problem, coef))
     for block in blocks(problem.n_rows, zeros):
         columns = (problem.design.columns(block) - centre[block]) * weight[:, None]
         moved = weight[:, None] * (support.columns @ (support.inverse @ (support.columns.T @ columns)))
         length = np.sqrt(np.sum((columns - moved) ** 2, axis=0))
-        room = l1[block] - np.abs(slope @ problem.design.columns(block) - centre[block] * slope.sum())
+        pull = centre[block] * slope.sum() - slope @ problem.design.columns(block)
+        room = l1[block] - problem.penalty.reach(pull)
         found[block] = np.where(length > 0, np.maximum(room, 0.0) / np.where(length > 0, length, 1.0), np.inf)
     answer = weight[:, None] * (support.columns @ support.inverse)
     distance = np.abs(coef[support.index]) / np.sqrt(np.sum(answer**2, axis=0))
-    penalised = ~unpenalised(problem)[support.index]
-    found[support.index[penalised]] = distance[penalised]
+    bounded = problem.penalty.positive | ~unpenalised(problem)[support.index]
+    found[support.index[bounded]] = distance[bounded]
     return found
 
 
 def _support(solution: Solution, l2: Array) -> _Support | None:
     """The support's system with ridge strengths `l2`; None if it is too large or (nearly) singular."""
     problem, coef = solution.problem, solution.coef
-    index = np.flatnonzero((coef != 0) | unpenalised(problem))
+    index = np.flatnonzero((coef != 0) | balanced(problem, coef))
     if len(index) > min(_MOST_SUPPORT, problem.n_rows):
         return None
     curvature = problem.loss.hessian(problem.y, problem.eta(coef, solution.intercept))

@@ -35,6 +35,8 @@ _MOST_NAMED = 3
 class RowShares:
     """The pull of one weight as a sum over rows, signed along the pull, in the unit in which the penalty acts.
 
+    Where no weight may be negative they are signed upwards: rows that pull it down are those that hold it at zero.
+
     Attributes
     ----------
     push, hold : float
@@ -72,13 +74,17 @@ class Removal:
 
 
 def contributions(solution: Solution, features: NDArray[np.intp]) -> Array:
-    """``-w_i (x_ij - m_j) loss'(y_i, eta_i)`` with ``b_j = 0``, per unit of the penalty, along the pull: (n, k)."""
+    """``-w_i (x_ij - m_j) loss'(y_i, eta_i)`` with ``b_j = 0``, per unit of the penalty: (n, k).
+
+    Along the pull; upwards where no weight may be negative.
+    """
     problem, coef = solution.problem, solution.coef
     eta = problem.eta(coef, solution.intercept)
     columns = problem.design.columns(features) - resting_values(problem)[features]
     without = eta[:, None] - columns * coef[features]
     terms = -problem.weight[:, None] * columns * problem.loss.gradient(problem.y[:, None], without)
-    return np.asarray(terms * (np.where(terms.sum(axis=0) < 0, -1.0, 1.0) / penalty_units(problem)[features]))
+    turned = (terms.sum(axis=0) < 0) & (not problem.penalty.positive)
+    return np.asarray(terms * (np.where(turned, -1.0, 1.0) / penalty_units(problem)[features]))
 
 
 def row_shares(solution: Solution, features: NDArray[np.intp]) -> Iterator[RowShares]:

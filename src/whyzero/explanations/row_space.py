@@ -63,9 +63,10 @@ class RowSpace:
 
 
 def is_wide(problem: Problem) -> bool:
-    """Whether an L2 fit is cheaper in the space of the rows."""
+    """Whether an L2 fit is cheaper in the space of the rows; it knows nothing of limits on single weights."""
     penalised = np.count_nonzero(~unpenalised(problem) & ~problem.structural)
-    return problem.penalty.l1_ratio == 0 and int(penalised) > problem.n_rows
+    limited = problem.penalty.positive
+    return problem.penalty.l1_ratio == 0 and not limited and int(penalised) > problem.n_rows
 
 
 def make_row_space(problem: Problem) -> RowSpace:

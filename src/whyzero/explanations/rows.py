@@ -17,16 +17,17 @@ from whyzero.explanations.null_model import NullModel, unpenalised
 from whyzero.explanations.partner import Partner
 from whyzero.explanations.path_facts import ActiveAlphas, active_alphas
 from whyzero.explanations.pulls import null_pulls, penalty_units, signed_pulls, tolls
-from whyzero.explanations.reasons import Forces, Reason, find_reason
+from whyzero.explanations.reasons import TIE, Forces, Reason, ReasonKind, find_reason
 from whyzero.explanations.twins import Twins, sharers
 from whyzero.problem import Problem
 from whyzero.solution import Path, Solution
 
-__all__ = ["Row", "irrepresentable", "make_rows", "number"]
+__all__ = ["Row", "irrepresentable", "make_rows", "number", "pulled_below"]
 
 Array = NDArray[np.float64]
 
 _ACCOUNT_BUDGET = 4e9
+_NOISE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ class Row:
     toll : float
         ``alpha * l1_ratio * penalty_factor``; inf for an excluded column.
     pull, pull_sign : float
-        ``|dL/db_j|`` with this weight set to 0 and all else as fitted; the direction in which it pulls.
+        ``|dL/db_j|`` with this weight set to 0 and all else as fitted; the direction in which it pulls. Where no weight
+        may be negative `pull`, and every number that is compared with it, has its sign: below 0 it leads downwards.
     ratio : float or None
         pull / toll, None where the toll is 0.
     null_pull : float
@@ -59,7 +61,7 @@ class Row:
     slack : float
         ``toll - pull`` for a zero, ``pull - toll`` for the others: how far the rule is from the other case.
     pull_bound : float
-        Proved upper bound of ``|dL/db_j|`` at every optimum.
+        Proved upper bound of ``|dL/db_j|`` at every optimum (of ``-dL/db_j`` where no weight may be negative).
     lo, hi : float
         Proved enclosure of the weight at every optimum; infinite where there is none.
     verdict : Verdict
@@ -68,6 +70,8 @@ class Row:
         By which method, in which arithmetic.
     reason : Reason
         Why.
+    positive : bool
+        Whether no weight may be negative.
     waterfall : Waterfall or None
         The account of the pull; None where it was left out to save time (`Explanation.why` computes it).
     active : ActiveAlphas
@@ -75,7 +79,8 @@ class Row:
     partner_coef, partner_pull, partner_toll : float or None
         The same weight under the partner's penalty, its pull and its toll there.
     shares_with : tuple of str
-        Equal or mirrored columns to which the weight could be given at no cost: the best fit is not unique.
+        Equal or mirrored columns (equal ones where no weight may be negative) to which the weight could be given at
+        no cost: the best fit is not unique.
     evidence : Evidence
         The nearest change, the price of zero, the rows, and how far to trust it.
     """
@@ -105,6 +110,7 @@ class Row:
     partner_toll: float | None = None
     shares_with: tuple[str, ...] = ()
     evidence: Evidence = NO_EVIDENCE
+    positive: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """The row as in the saved explanation, without its sentences."""
@@ -149,6 +155,12 @@ def irrepresentable(rows: Sequence[Row]) -> tuple[float, str] | None:
     """The largest index of `robustness.irrepresentability` and its column; None where there is none."""
     known = [(index, row.name) for row in rows if (index := row.evidence.irrepresentability) is not None]
     return max(known, default=None, key=lambda pair: pair[0])
+
+
+def pulled_below(rows: Sequence[Row]) -> tuple[str, ...]:
+    """Zeros that each would be negative if it, alone, might be: pulled downwards harder than the toll."""
+    down = (row for row in rows if row.reason.kind is ReasonKind.PULLED_DOWN)
+    return tuple(row.name for row in down if -row.pull > (1.0 + TIE) * row.toll)
 
 
 def make_rows(
@@ -198,7 +210,9 @@ def _rows(
     toll = tolls(problem, solution.alpha)
     moved = ~_constant(problem)
     signed = moved * signed_pulls(problem, coef, solution.intercept) / units
-    pull, null_pull = np.abs(signed), moved * np.abs(null_pulls(problem, null)) / units
+    reach, positive = problem.penalty.reach, problem.penalty.positive
+    pull, null_pull = reach(signed), moved * reach(null_pulls(problem, null)) / units
+    noise = _rounding_of_pulls(solution)
     accounts = _accounts(solution, null, null_pull > toll)
     active = active_alphas(path) if path is not None else (ActiveAlphas(()),) * problem.n_cols
     bound = certificate.pull_bound / units
@@ -218,6 +232,8 @@ def _rows(
             excluded=bool(excluded[j]),
             free=bool(free[j]),
             l2=problem.penalty.l1_ratio == 0,
+            positive=positive,
+            noise=float(noise[j]) if positive and toll[j] == 0 else 0.0,
         )
         account = accounts.get(j)
         yield Row(
@@ -246,6 +262,7 @@ def _rows(
             partner_toll=None if partner_toll is None else float(partner_toll[j]),
             shares_with=tuple(problem.names[k] for k in shared.get(j, ())),
             evidence=evidence[j],
+            positive=positive,
         )
 
 
@@ -253,8 +270,17 @@ def _partner_columns(partner: Partner | None) -> tuple[Array | None, Array | Non
     if partner is None:
         return None, None, None
     fit = partner.solution
-    pulls = np.abs(signed_pulls(fit.problem, fit.coef, fit.intercept)) / penalty_units(fit.problem)
+    reach = fit.problem.penalty.reach
+    pulls = reach(signed_pulls(fit.problem, fit.coef, fit.intercept)) / penalty_units(fit.problem)
     return fit.coef, ~_constant(fit.problem) * pulls, tolls(fit.problem, fit.alpha)
+
+
+def _rounding_of_pulls(fit: Solution) -> Array:
+    """What is nothing beside the largest pull that the slopes of the loss could have on columns of these lengths."""
+    problem = fit.problem
+    slope = problem.loss.gradient(problem.y, problem.eta(fit.coef, fit.intercept))
+    length = problem.column_sd if problem.fit_intercept else np.hypot(problem.column_sd, problem.column_mean)
+    return np.asarray(_NOISE * math.sqrt(float(problem.weight @ slope**2)) * length / penalty_units(problem))
 
 
 def _constant(problem: Problem) -> NDArray[np.bool_]:

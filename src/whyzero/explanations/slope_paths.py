@@ -38,7 +38,7 @@ class SlopePaths:
         Columns whose weight is charged (a positive, finite factor) and that are not constant; of very many those that
         come nearest to their toll.
     pulls : ndarray of shape (n_alphas, n_shown)
-        ``|dL/du_j| / v_j`` at every fit.
+        ``|dL/du_j| / v_j`` at every fit; ``-dL/du_j / v_j`` where no weight may be negative.
     live : ndarray of bool, of shape (n_alphas, n_shown)
         Whether the weight is not zero.
     toll : ndarray of shape (n_alphas,)

@@ -101,12 +101,15 @@ def quick_steps(problem: Problem, n_steps: int) -> int:
 def walk_steps(fit: Solution, partner: Partner | None, n_steps: int) -> Steps | None:
     """Run the optimisers for `n_steps` steps; followed is, of the zeros that the first one reaches, the largest before.
 
-    None without steps, without a zero to follow, where fit and partner are not L1 (or elastic net) and L2, and for a
-    loss whose curvature has no bound: no length of the steps is right for it.
+    None without steps, without a zero to follow, where fit and partner are not L1 (or elastic net) and L2, for a
+    loss whose curvature has no bound: no length of the steps is right for it, and where no weight may be negative: an
+    optimiser that cuts off what is below 0 makes exact zeros of another kind.
     """
     problem = fit.problem
     zeros = np.flatnonzero((fit.coef == 0) & ~problem.structural & ~problem.penalty.excluded)
     if partner is None or n_steps == 0 or len(zeros) == 0 or np.isinf(problem.loss.curvature_bound):
+        return None
+    if problem.penalty.positive:
         return None
     if problem.penalty.l1_ratio == 0 or partner.solution.problem.penalty.l1_ratio > 0:
         return None

@@ -19,6 +19,7 @@ WIDTH = 100
 _NAME_WIDTH = 24
 _MOST_ROWS = 40
 LEGEND = "Pull: how strongly the data pull the weight away from 0. Toll: what the penalty takes for leaving 0."
+_LIMIT = "No weight may be negative: what is pulled downwards (a pull below 0) stays at 0, whatever the toll."
 
 
 def by_ratio(rows: Sequence[Row]) -> list[Row]:
@@ -47,7 +48,7 @@ def summary(explanation: Explanation) -> str:
     """
     lines = [_cut(explanation.title, WIDTH), "=" * WIDTH, *_header(explanation), ""]
     lines += table_lines(explanation.rows, "" if explanation.partner is None else explanation.partner.name)
-    lines += ["", LEGEND]
+    lines += ["", LEGEND, *([_LIMIT] if explanation.facts.positive else [])]
     for sentence in explanation.warnings:
         lines += textwrap.wrap(sentence, WIDTH, initial_indent="* ", subsequent_indent="  ", break_long_words=False)
     return "\n".join(lines)

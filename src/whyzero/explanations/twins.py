@@ -25,7 +25,7 @@ class Twins:
         The columns are equal in every row.
     mirrored : tuple of (int, int)
         The sum of the columns is the same number in every row; listed with an intercept only, which makes
-        one the negative of the other.
+        one the negative of the other, and not where no weight may be negative: there none can stand in for the other.
     complete : bool
         False where there were too many candidates to compare them all.
     """
@@ -109,7 +109,7 @@ def _compare(
             column = problem.design.columns(np.array([k]))[:, 0]
             if np.array_equal(column, first):
                 equal.append((int(left[0]), int(k)))
-            elif problem.fit_intercept and np.ptp(column + first) == 0:
+            elif problem.fit_intercept and not problem.penalty.positive and np.ptp(column + first) == 0:
                 mirrored.append((int(left[0]), int(k)))
             else:
                 others.append(k)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from whyzero.errors import InputError
 from whyzero.explanations.pulls import penalty_units, resting_values, tolls
+from whyzero.problem import refuse_positive
 from whyzero.solution import Solution
 
 __all__ = ["TwoWeights", "two_weights"]
@@ -70,9 +71,10 @@ def two_weights(solution: Solution, first: int, second: int) -> TwoWeights:
     Raises
     ------
     InputError
-        If the tolls are different, zero or infinite, or the columns copies of each other.
+        If the tolls are different, zero or infinite, the columns copies of each other, or no weight may be negative.
     """
     problem = solution.problem
+    refuse_positive(problem, "The zone of two weights")
     pair = np.array([first, second])
     names = (problem.names[first], problem.names[second])
     toll = tolls(problem, solution.alpha)[pair]

@@ -32,6 +32,10 @@ _NOT_NO_EFFECT = (
 _NOT_AN_EFFECT = (
     "That a weight is not zero says little here: under L2 any pull moves a weight, and no p-value follows from it."
 )
+_NOT_AN_EFFECT_UPWARDS = (
+    "That a weight is not zero says little here: under L2 any pull upwards moves a weight. A zero says that the data, "
+    "beside the other columns, pull it downwards, where it may not go. No p-value follows from either."
+)
 
 
 def warning_sentences(
@@ -42,6 +46,8 @@ def warning_sentences(
     *,
     too_large: bool = False,
     index: tuple[float, str] | None = None,
+    below: Sequence[str] = (),
+    unfollowed: bool = False,
 ) -> tuple[str, ...]:
     """The warnings that apply, the most serious first; the last one always applies.
 
@@ -59,17 +65,42 @@ def warning_sentences(
         That there is no partner because its fits would take too long.
     index : (float, str), optional
         The largest irrepresentability index of a zero, and its column.
+    below : sequence of str
+        Zeros that are pulled below 0 where no weight may be negative, harder than their toll.
+    unfollowed : bool
+        That optimisers were to be followed, and were not because no weight may be negative.
     """
     problem = solution.problem
     return (
         *_about_the_fit(solution, certificate, twins),
+        *_about_the_limit(below, unfollowed),
         *_about_the_partner(partner),
         *([_TOO_LARGE] if too_large else []),
         *_about_columns(problem, _beside(twins, certificate)),
         *_about_the_selection(index),
         *_about_the_target(problem),
-        _NOT_NO_EFFECT if problem.penalty.l1_ratio > 0 else _NOT_AN_EFFECT,
+        _about_zeros(problem),
     )
+
+
+def _about_zeros(problem: Problem) -> str:
+    if problem.penalty.l1_ratio > 0:
+        return _NOT_NO_EFFECT
+    return _NOT_AN_EFFECT_UPWARDS if problem.penalty.positive else _NOT_AN_EFFECT
+
+
+def _about_the_limit(below: Sequence[str], unfollowed: bool) -> Iterator[str]:
+    if below:
+        yield (
+            f"No weight of this fit may be negative, and {plural(len(below), 'weight is', 'weights are')} zero for "
+            f"that reason alone: {_named(below)}. Free of that rule, {'it' if len(below) == 1 else 'each by itself'} "
+            "would be below 0."
+        )
+    if unfollowed:
+        yield (
+            "No optimisers were followed: where no weight may be negative, those that cut off what is below 0 arrive "
+            "at exact zeros by that cut, whatever the toll."
+        )
 
 
 def _about_the_fit(solution: Solution, certificate: Certificate, twins: Twins) -> Iterator[str]:
@@ -126,10 +157,13 @@ def _about_the_partner(partner: Partner | None) -> Iterator[str]:
         yield f"The {partner.name} fit beside this one is not finished. {partner.solution.status.value}"
     exact = partner.zeros - partner.structural_zeros
     if partner.name == "L2" and exact and partner.solution.status is Status.OPTIMAL:
-        yield (
-            f"L2 too has {plural(exact, 'exact zero')} besides constant or excluded columns: these data are discrete "
-            "enough, or symmetric enough, for a pull of exactly 0. L2 has no other way to a zero."
+        why = (
+            "no weight may be negative, and under every penalty a weight that is pulled downwards then stays at 0."
+            if partner.solution.problem.penalty.positive
+            else "these data are discrete enough, or symmetric enough, for a pull of exactly 0. L2 has no other way to "
+            "a zero."
         )
+        yield f"L2 too has {plural(exact, 'exact zero')} besides constant or excluded columns: {why}"
 
 
 def _about_the_selection(index: tuple[float, str] | None) -> Iterator[str]:

@@ -24,6 +24,8 @@ _DECADES = 1e-3
 class PullPathDisplay(Display):
     """The condition of optimality as a picture: ``|dL/dw|`` of every weight over falling alpha.
 
+    Where no weight may be negative it is ``-dL/dw``, and what leads downwards is below the axis.
+
     Under L1 no pull gets above the toll; below it the weight is exactly zero, on it the weight is alive (thick). L2
     has no toll: there the pull is alpha times the weight, and no pull is held back. With penalty factors, pulls are
     per unit of the factor.

@@ -25,7 +25,8 @@ _BAR, _OUTLINE = 0.5, 0.74
 class PullDisplay(Display):
     """Pull against toll, a bar for every weight: a pull that ends left of its toll leaves the weight at exactly zero.
 
-    The outline is the pull of the column alone, the whisker reaches to the proved bound of the pull of a zero. On the
+    Where no weight may be negative, a pull downwards has no bar but its number: it leaves the weight at zero, too. The
+    outline is the pull of the column alone, the whisker reaches to the proved bound of the pull of a zero. On the
     right the weight. A second panel shows the same weights under the partner's penalty, on the same scale; L2 has no
     toll.
 
@@ -164,6 +165,8 @@ class PullDisplay(Display):
         for place, pull in enumerate(pulls):
             if pull > reach:
                 _cut_bar(ax, place, pull)
+            elif pull < 0:
+                _downwards(ax, place, pull)
         ax.set_xlim(0, reach)
         ax.locator_params(axis="x", nbins=4)
         name_rows(ax, [row.name for row in self.rows])
@@ -234,6 +237,20 @@ def _cut_bar(ax: Any, place: int, pull: float) -> None:
         fontsize=6.5,
         fontweight="bold",
         color=ax.get_facecolor(),
+    )
+
+
+def _downwards(ax: Any, place: int, pull: float) -> None:
+    """The size of a pull that the axes do not show."""
+    ax.annotate(
+        f"◂ {written(-pull)} downwards",
+        (0.0, place),
+        (3, 0),
+        textcoords="offset points",
+        ha="left",
+        va="center_baseline",
+        fontsize=6.5,
+        color=ink(),
     )
 
 

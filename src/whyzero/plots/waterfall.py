@@ -97,7 +97,7 @@ class WaterfallDisplay(Display):
         joints = [*running[: len(changes)], account.final]
         self.ax_.vlines(joints, range(len(joints)), range(1, len(joints) + 1), color=colour("ghost"), lw=0.8)
         name_rows(self.ax_, names)
-        self._draw_toll(min(running) < 0)
+        self._draw_toll(min(running))
         self._write_values(amounts, starts)
         shown = [0.0, *running, *(line.get_xdata()[0] for line in self.toll_)]
         self.ax_.set_xlim(_AIR * min(shown), _AIR * max(shown) or 1.0)
@@ -109,13 +109,16 @@ class WaterfallDisplay(Display):
         self.ax_.spines[["top", "right", "left"]].set_visible(False)
         return self
 
-    def _draw_toll(self, both_sides: bool) -> None:
-        toll = self.row.toll
-        sides = [toll, -toll] if both_sides else [toll]
+    def _draw_toll(self, lowest: float) -> None:
+        """The zone up to the toll; below 0 down to it, or all the way where no weight may be negative."""
+        toll, below = self.row.toll, lowest < 0
+        sides = [toll, -toll] if below and not self.row.positive else [toll]
         finite = toll < float("inf")
         self.toll_ = [self.ax_.axvline(side, color=ink(), lw=1.5, zorder=3) for side in sides] if finite else []
         end = toll if finite else max(self.row.null_pull, 1.0)
-        low = -end if both_sides else 0.0
+        low = 0.0
+        if below:
+            low = _AIR * lowest if self.row.positive else -end
         self.zone_ = self.ax_.axvspan(low, end, color=colour("zero"), alpha=ZONE_TINT, lw=0, zorder=0)
         if finite:
             self.ax_.annotate(

@@ -70,6 +70,7 @@ def island(data: Data, order: list[int]) -> dict[str, Any]:
         "matched": None if data["partner"] is None else data["partner"]["match"],
         "call": _call(data),
         "has_toll": data["problem"]["l1_ratio"] > 0,
+        "positive": data["problem"]["positive"],
         "partner": None if data["partner"] is None else data["partner"]["name"],
         "labels": labels.texts,
     }
@@ -93,11 +94,14 @@ def _call(data: Data) -> dict[str, Any]:
         "standardize": repr(problem["standardize"]),
         "fit_intercept": repr(problem["fit_intercept"]),
     }
+    if problem["positive"]:
+        python["positive"] = "True"
     command = f" --loss {problem['loss']}"
     command += f" --l1-ratio {problem['l1_ratio']!r}" if problem["l1_ratio"] != 1 else ""
     command += "" if problem["standardize"] else " --no-standardize"
     command += "" if problem["fit_intercept"] else " --no-intercept"
-    return {"python": python, "command": command, "target": data["target"]}
+    # The command line has no such option.
+    return {"python": python, "command": None if problem["positive"] else command, "target": data["target"]}
 
 
 def _rounded(value: float | None, digits: int = DIGITS) -> float | int | None:

@@ -142,6 +142,7 @@ def _fragment(known: Data, script: str) -> Fragment:
             other_colours=other_colours(known),
             penalty=penalty_name(known["problem"]["l1_ratio"]),
             has_toll=known["problem"]["l1_ratio"] > 0,
+            positive=known["problem"]["positive"],
             table=table,
             total=len(known["features"]),
             reasons=[_reason(known, row) for row in table.rows[:REASONS]],

@@ -2,7 +2,8 @@
 
 One row a feature. The filled bar is the pull; the tinted zone reaches from 0 to the toll, and a pull
 that ends inside it leaves the weight at exactly zero. A whisker reaches to the proved upper bound of the
-pull, a dashed outline shows the pull before the other weights were there.
+pull, a dashed outline shows the pull before the other weights were there. Where no weight may be negative, a pull
+downwards is written, not drawn.
 """
 
 from __future__ import annotations
@@ -107,7 +108,7 @@ def _reach(data: Data, rows: list[int | Gap]) -> float:
     """
     features = [data["features"][j] for j in drawn(rows)]
     pulls = [f[key] for f in features for key in ("pull", "partner_pull")]
-    longest = max((pull for pull in pulls if pull is not None), default=0.0)
+    longest = max([0.0, *(pull for pull in pulls if pull is not None)])
     outline = max((f["null_pull"] for f in features if f["null_pull"] is not None), default=0.0)
     toll = max((f["toll"] for f in features if f["toll"] is not None), default=0.0)
     if toll == 0:
@@ -180,7 +181,7 @@ def _weight_class(bar: _Bar) -> str:
 
 
 def _outline(bar: _Bar, scale: Linear, middle: float) -> list[Markup]:
-    if bar.outline is None or bar.outline == 0:
+    if bar.outline is None or bar.outline <= 0:
         return []
     end, top, bottom = scale(bar.outline), middle - OUTLINE / 2, middle + OUTLINE / 2
     if end > RIGHT:
@@ -193,6 +194,9 @@ def _outline(bar: _Bar, scale: Linear, middle: float) -> list[Markup]:
 def _pull(bar: _Bar, scale: Linear, middle: float) -> list[Markup]:
     if bar.pull is None:
         return [element("text", "no pull", x=LEFT + 6, y=middle + 4, class_="remark")]
+    if bar.pull < 0:
+        words = f"downwards: {significant(-bar.pull, 3)}"
+        return [element("text", words, x=LEFT + 6, y=middle + 4, class_="remark")]
     end, top = scale(bar.pull), middle - BAR / 2
     if end <= RIGHT:
         return [element("rect", y=top, width=end - LEFT, class_="pull")]
@@ -204,7 +208,7 @@ def _pull(bar: _Bar, scale: Linear, middle: float) -> list[Markup]:
 
 
 def _whisker(bar: _Bar, scale: Linear, middle: float) -> list[Markup]:
-    if bar.bound is None or bar.pull is None:
+    if bar.bound is None or bar.pull is None or bar.pull < 0:
         return []
     start, end = min(scale(bar.pull), RIGHT), scale(bar.bound)
     tick = f"M{start:.2f},{middle:g}H{min(end, RIGHT):.2f}"

@@ -47,14 +47,14 @@ def pull_path_panel(
     """One panel: x is alpha, falling to the right; y is the slope. None where no slopes are known."""
     lines = _lines(data, path, part.stop, order)
     alphas = path["alphas"][: part.stop]
-    known = [slope for line in lines for slope in line.slopes if slope]
+    known = [slope for line in lines for slope in line.slopes if slope and slope > 0]
     if not known or len(alphas) < 2:
         return None
     tolls = [alpha * l1_ratio for alpha in alphas]
     top = max([*known, *tolls])
-    low = (min(tolls) if l1_ratio else min(max(line.slopes[k] or 0.0 for line in lines) for k in (0, -1)) or top) / (
-        BELOW if l1_ratio else BELOW_L2
-    )
+    low = (
+        min(tolls) if l1_ratio else min(max([0.0, *(line.slopes[k] or 0.0 for line in lines)]) for k in (0, -1)) or top
+    ) / (BELOW if l1_ratio else BELOW_L2)
     x, y = Log(alphas[0], alphas[-1], LEFT, RIGHT), Log(low, top * 1.25, BASE, TOP)
     marks = [*_axis(y, _title(data)), *alpha_axis(x, BASE)]
     if l1_ratio:

@@ -43,6 +43,7 @@ class Problem(TypedDict):
     alpha_max: float | None
     fit_intercept: bool
     standardize: bool
+    positive: bool
     intercept: float | None
     objective: str
     elsewhere: dict[str, str]
@@ -78,7 +79,10 @@ class Partner(TypedDict):
 
 
 class Waterfall(TypedDict):
-    """From the pull of the null model to the pull at the fit, signed: null + steps + others = final."""
+    """From the pull of the null model to the pull at the fit, signed: null + steps + others = final.
+
+    Along the null pull; upwards where no weight may be negative.
+    """
 
     null: float | None
     steps: list[tuple[str, float | None]]
@@ -87,7 +91,10 @@ class Waterfall(TypedDict):
 
 
 class Feature(TypedDict):
-    """One column: its weight, its pull against its toll, the verdict and the reason."""
+    """One column: its weight, its pull against its toll, the verdict and the reason.
+
+    Where no weight may be negative a pull below 0 leads downwards.
+    """
 
     name: str
     coef: float | None

@@ -49,6 +49,11 @@ def _are(number: int) -> str:
 
 
 def _rule(data: Data) -> Markup:
+    if data["problem"]["l1_ratio"] == 0 and data["problem"]["positive"]:
+        return escape(
+            "This penalty charges no toll for leaving zero, but no weight may be negative, so a weight is exactly zero "
+            "if the data pull it downwards."
+        )
     if data["problem"]["l1_ratio"] == 0:
         return escape(
             "This penalty charges no toll for leaving zero, so a weight is exactly zero only if the data "
@@ -62,7 +67,7 @@ def _rule(data: Data) -> Markup:
     if len(tolls) == 1:
         text += escape(f", here {trimmed(tolls.pop())}")
     cases = []
-    if below is not None:
+    if below is not None and _ratio(below) >= 0:
         cases.append(Markup("the zero that comes nearest, {}, is pulled with {} of its toll").format(
             markup(below["name"], NAME_LIMIT), _multiple(below)))  # fmt: skip
     if above is not None:
@@ -103,6 +108,8 @@ def _partner_zeros(zeros: int, structural: int) -> str:
 
 
 def _partner_reason(data: Data, partner: Partner) -> str:
-    if partner["l1_ratio"] == 0 and data["problem"]["l1_ratio"] > 0:
-        return f": {penalty_name(0)} charges no toll, so any pull at all moves a weight"
-    return ""
+    if partner["l1_ratio"] > 0 or data["problem"]["l1_ratio"] == 0:
+        return ""
+    if data["problem"]["positive"]:
+        return f": {penalty_name(0)} charges no toll, so any pull upwards moves a weight; none may go downwards"
+    return f": {penalty_name(0)} charges no toll, so any pull at all moves a weight"

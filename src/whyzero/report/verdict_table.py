@@ -74,9 +74,10 @@ def verdict_table(data: Data, order: list[int]) -> Table:
 def _columns(data: Data) -> tuple[Column, ...]:
     problem, partner = data["problem"], data["partner"]
     tolls = {feature["toll"] for feature in data["features"]}
+    way = "upwards (below 0: downwards, where it may not go)" if problem["positive"] else "away from zero"
     columns = [
         Column("coef", "Weight", "in the units of the column as stored"),
-        Column("pull", "Pull", "how hard the data pull this weight away from zero, the others as fitted"),
+        Column("pull", "Pull", f"how hard the data pull this weight {way}, the others as fitted"),
     ]
     if len(tolls) > 1:
         columns.append(Column("toll", "Toll", "the price of leaving zero: alpha × l1_ratio × penalty factor"))

@@ -90,17 +90,21 @@ def support_of(problem: ExactProblem, found: Optimum, rational: Rational) -> Sta
     """Where to look again: near the true optimum all bounds are close."""
     signs, weight = {}, {}
     for j, value in rational.point.items():
-        sign = 0 if problem.column(j).toll == 0 else (value > 0) - (value < 0)
-        if sign or (problem.column(j).toll == 0 and j in found.signs):
+        sign = problem.sign(j, value)
+        kept = value != 0 if sign else j in found.signs
+        if kept:
             signs[j], weight[j] = sign, int(value * (1 << BITS))
     return Start(signs, weight)
 
 
 def undecided(problem: ExactProblem, found: Optimum) -> bool:
     """Whether any column is neither proved zero nor enclosed away from it."""
-    real = [j for j in found.signs if j != INTERCEPT]
-    apart = [j for j in real if j in found.radius and abs(found.point.weight[j]) > found.radius[j] * 2**BITS]
-    return bool(found.near) or apart != real
+    return bool(found.near) or not all(apart(found, j) for j in found.signs if j != INTERCEPT)
+
+
+def apart(found: Optimum, j: int) -> bool:
+    """Whether the weight of column j is enclosed away from zero."""
+    return j in found.radius and abs(found.point.weight.get(j, 0)) > found.radius[j] * 2**BITS
 
 
 def collect(problem: ExactProblem, found: Optimum, rational: Rational | None) -> Findings:
@@ -108,10 +112,10 @@ def collect(problem: ExactProblem, found: Optimum, rational: Rational | None) ->
     findings = nothing(problem.frame, rounded(problem, found, rational), f"undecided with {BITS} bits")
     for j, slope in found.slopes.items():
         unit = power(problem.column(j).exponent)
-        pull = abs(slope) + found.pull_doubt
+        pull = problem.reach(slope) + found.pull_doubt
         if rational and j in rational.pulls:
             pull = rational.pulls[j]
-        elif problem.column(j).free and j in found.signs:
+        elif problem.column(j).free and (apart(found, j) if problem.positive else j in found.signs):
             pull = Fraction(0)
         findings.pull[j] = upward(pull * unit)
         if rational and j in rational.weight:

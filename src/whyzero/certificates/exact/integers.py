@@ -74,6 +74,21 @@ class ExactProblem:
         return bool(self.labels)
 
     @property
+    def positive(self) -> bool:
+        """Whether no weight may be negative; the intercept may."""
+        return self.frame.problem.penalty.positive
+
+    def reach(self, slope: Fraction) -> Fraction:
+        """How far a slope of the loss pulls its weight away from zero: to either side, or upwards alone."""
+        return -slope if self.positive else abs(slope)
+
+    def sign(self, j: int, value: Fraction | float) -> int:
+        """The sign that a weight of `value` is held at; 0 if at none: without a toll, unless it may not be negative."""
+        if j == INTERCEPT or (self.column(j).toll == 0 and not self.positive):
+            return 0
+        return 1 if self.positive or value > 0 else -1
+
+    @property
     def live(self) -> list[int]:
         """Columns that are neither constant nor excluded, without the intercept."""
         return [int(j) for j in np.flatnonzero(self.frame.live)]

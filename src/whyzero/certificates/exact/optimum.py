@@ -20,7 +20,7 @@ MOST_ROUNDS = 60
 
 @dataclass(eq=False)
 class Start:
-    """A face of the penalty, and a point of it: signs of the columns in use, 0 where there is no toll."""
+    """A face of the penalty, and a point of it: signs of the columns in use, 0 where none is held."""
 
     signs: dict[int, int]
     weight: dict[int, int]
@@ -55,14 +55,14 @@ class Optimum:
 
 
 def first_guess(problem: ExactProblem, point: Point) -> Start:
-    """The support and signs of a float point, with every column that has no toll."""
+    """The support and signs of a float point, with every column that may have any weight at no toll."""
     signs = {INTERCEPT: 0} if problem.frame.problem.fit_intercept else {}
     weight = {INTERCEPT: scaled(Fraction(point.intercept), problem.column(INTERCEPT))} if signs else {}
     for j in problem.live:
         value = float(point.coef[j])
-        if value != 0.0 or problem.frame.l1[j] == 0.0:
+        if value != 0.0 or (problem.frame.l1[j] == 0.0 and not problem.positive):
             column = problem.column(j)
-            signs[j] = 0 if column.toll == 0 else (1 if value > 0 else -1)
+            signs[j] = problem.sign(j, value)
             weight[j] = scaled(Fraction(value), column)
             if signs[j] and not weight[j]:
                 del signs[j], weight[j]
@@ -96,14 +96,14 @@ def find_optimum(problem: ExactProblem, start: Start) -> Optimum | str:
         start.weight = dict(point.weight)
         slopes = {j: point.slope(problem, problem.column(j)) for j in problem.live}
         excess = {
-            j: (abs(c) - point.doubt) / problem.column(j).toll
+            j: (problem.reach(c) - point.doubt - problem.column(j).toll) / (problem.column(j).toll or 1)
             for j, c in slopes.items()
-            if j not in start.signs and j not in dependent and problem.column(j).toll > 0
+            if j not in start.signs and j not in dependent and (problem.positive or problem.column(j).toll > 0)
         }
         worst = max(excess, key=lambda j: excess[j], default=None)
-        if worst is None or excess[worst] <= 1:
+        if worst is None or excess[worst] <= 0:
             return conclude(problem, start.signs, point, slopes)
-        start.signs[worst], start.weight[worst] = (-1 if slopes[worst] > 0 else 1), 0
+        start.signs[worst], start.weight[worst] = problem.sign(worst, -slopes[worst]), 0
     return f"no end after {MOST_ROUNDS} changes of the support"
 
 
@@ -129,14 +129,14 @@ def conclude(problem: ExactProblem, signs: dict[int, int], point: Stationary, sl
     violation: Fraction | None = Fraction(0)
     for j, c in slopes.items():
         column = problem.column(j)
-        excess = abs(c) + point.doubt - column.toll
+        excess = problem.reach(c) + point.doubt - column.toll
         if j not in signs and excess >= 0:
             violation = None if violation is None or column.toll == 0 else violation + excess / column.toll
     if violation is None:
         return Optimum(point, signs, slopes, Fraction(2) ** BITS, [j for j in slopes if j not in signs], {})
     violation *= problem.worst
     doubt = point.doubt + root(violation)
-    near = [j for j, c in slopes.items() if j not in signs and abs(c) + doubt >= problem.column(j).toll]
+    near = [j for j, c in slopes.items() if j not in signs and problem.reach(c) + doubt >= problem.column(j).toll]
     if not near:
         return Optimum(point, signs, slopes, doubt, [], dict.fromkeys(signs, point.radius))
     return Optimum(point, signs, slopes, doubt, near, radii(problem, [*signs, *near], point, violation))

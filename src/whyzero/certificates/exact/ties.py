@@ -31,7 +31,7 @@ class Rational:
     tied : list of int
         Columns whose pull is their toll exactly and whose weight may differ between optimal solutions.
     pulls : dict of int to Fraction
-        ``|c_j|`` of the scaled columns in question.
+        ``|c_j|`` of the scaled columns in question; ``-c_j`` where no weight may be negative.
     """
 
     point: dict[int, Fraction]
@@ -46,7 +46,7 @@ def resolve(problem: ExactProblem, support: dict[int, int], near: list[int]) -> 
     Parameters
     ----------
     support : dict
-        Columns with signs, 0 for those without a toll; the intercept included.
+        Columns with the signs at which they are held, 0 for those that are not; the intercept included.
     near : list of int
         Columns outside that may have a weight in some optimal solution. All others have none.
     """
@@ -64,19 +64,19 @@ def resolve(problem: ExactProblem, support: dict[int, int], near: list[int]) -> 
         if not face_step(
             matrix, [-c - u * sign.get(i, 0) for i, (c, u) in enumerate(zip(slope, toll, strict=True))], sign, weight
         ):
-            excess = {i: abs(c) - toll[i] for i, c in enumerate(slope) if i not in sign}
+            excess = {i: problem.reach(c) - toll[i] for i, c in enumerate(slope) if i not in sign}
             worst = max(excess, key=lambda i: excess[i], default=None)
             if worst is None or excess[worst] <= 0:
                 break
-            sign[worst] = (-1 if slope[worst] > 0 else 1) if toll[worst] else 0
+            sign[worst] = problem.sign(order[worst], -slope[worst])
     else:
         return None
-    equal = [i for i in range(len(order)) if abs(slope[i]) == toll[i]]
+    equal = [i for i in range(len(order)) if problem.reach(slope[i]) == toll[i]]
     shared = determined([[matrix[i][k] for k in equal] for i in equal])
     found = {order[i]: weight[i] for i, same in zip(equal, shared, strict=True) if same}
     found |= {j: Fraction(0) for i, j in enumerate(order) if i not in equal}
     tied = [order[i] for i, same in zip(equal, shared, strict=True) if not same and order[i] != INTERCEPT]
-    pulls = {j: abs(slope[i] - ridge[i] * weight[i]) for i, j in enumerate(order)}
+    pulls = {j: problem.reach(slope[i] - ridge[i] * weight[i]) for i, j in enumerate(order)}
     return Rational(dict(zip(order, weight, strict=True)), found, tied, pulls)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from whyzero.certificates import Verdict
 from whyzero.explanations.facts import Facts
+from whyzero.explanations.reasons import ReasonKind
 from whyzero.explanations.rows import Row
 from whyzero.explanations.sentences.parts import joined
 from whyzero.explanations.sums import shown_sum
@@ -34,6 +35,8 @@ def _words(row: Row, facts: Facts) -> Iterator[str]:
         now, below = against(_factor(row, facts), evidence.factor_change)
         about = "about " if row.pull_bound - row.pull > _LOOSE * row.toll else ""
         yield f"At this alpha it would enter if its own penalty factor, now {now}, fell below {about}{below}."
+    if zero and row.reason.kind is ReasonKind.PULLED_DOWN and row.toll > 0:
+        yield "It would stay zero with any penalty factor of its own, even with 0."
     if zero and evidence.removal is not None:
         yield _removal(row)
     if nonzero and evidence.price_of_zero:
@@ -81,7 +84,8 @@ def _formulas(row: Row, facts: Facts) -> Iterator[str]:
     if evidence.radius is not None:
         yield f"Its zero or sign stays for |dy| < {figure(evidence.radius, _DIGITS)} while no other changes first."
     if evidence.irrepresentability is not None:
-        yield f"Irrepresentability |x_j'W X_A (X_A'W X_A)^-1 l1_A s_A| / l1_j = {figure(evidence.irrepresentability)}."
+        number = "x_j'W X_A (X_A'W X_A)^-1 l1_A" if facts.positive else "|x_j'W X_A (X_A'W X_A)^-1 l1_A s_A|"
+        yield f"Irrepresentability {number} / l1_j = {figure(evidence.irrepresentability)}."
     rows = evidence.rows
     if rows is not None and rows.holding:
         named = listing([f"{amount:+.3g} [{i}]" for i, amount in rows.holding])

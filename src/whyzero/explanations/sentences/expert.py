@@ -51,14 +51,20 @@ def _condition(row: Row, facts: Facts) -> str:
         toll, pull = against(row.toll, row.pull, digits=_DIGITS)
         relation = "<=" if row.pull <= row.toll else ">"
     held = ", columns centred," if facts.fit_intercept else ""
+    limit = "; b_j >= 0, so a zero bears every pull below 0" if row.reason.kind is ReasonKind.PULLED_DOWN else ""
     formula = f"alpha*l1_ratio*v = {figure(facts.alpha, _DIGITS)}*{figure(facts.l1_ratio, _DIGITS)}"
     if facts.l1_ratio > 0:
         formula += f"*{figure(row.toll / (facts.alpha * facts.l1_ratio), _DIGITS)}"
     unit = f" (per s_j*b_j, s_j = {figure(row.unit, _DIGITS)})" if facts.standardize else ""
     return (
-        f"{named(row)}: b_j = {figure(row.coef, _DIGITS)}. |dL/db_j| with b_j = 0 and all else as fitted{held} is "
-        f"{pull} {relation} {toll} = {formula}{unit}; reason: {row.reason.text}."
+        f"{named(row)}: b_j = {figure(row.coef, _DIGITS)}. {_slope(facts)} with b_j = 0 and all else as fitted{held} "
+        f"is {pull} {relation} {toll} = {formula}{unit}{limit}; reason: {row.reason.text}."
     )
+
+
+def _slope(facts: Facts) -> str:
+    """What pulls, bounds and tolls are numbers of."""
+    return "-dL/db_j" if facts.positive else "|dL/db_j|"
 
 
 def _proof(row: Row, facts: Facts) -> str:
@@ -70,7 +76,7 @@ def _proof(row: Row, facts: Facts) -> str:
             said = "b_j* = 0 in every minimiser"
             if row.pull_bound < row.toll:
                 bound, toll = strictly_below(row.pull_bound, row.toll, _DIGITS)
-                said += f" (|dL/db_j| <= {bound} < {toll} at every minimiser)"
+                said += f" ({_slope(facts)} <= {bound} < {toll} at every minimiser)"
         case Verdict.NONZERO_PROVED | Verdict.WRONG_ZERO:
             said = "b_j* != 0 in every minimiser" + (f", b_j* in {interval}" if enclosed else "")
         case Verdict.NONZERO_UNPENALISED:
@@ -80,7 +86,7 @@ def _proof(row: Row, facts: Facts) -> str:
         case _:
             said = "open"
             if math.isfinite(row.pull_bound):
-                said += f"; proved only |dL/db_j| <= {at_most(row.pull_bound, _DIGITS)} at every minimiser"
+                said += f"; proved only {_slope(facts)} <= {at_most(row.pull_bound, _DIGITS)} at every minimiser"
             if enclosed:
                 said += f"; b_j* in {interval}"
     return f"Certificate: {said}; {row.proof}; {gap}."
@@ -99,13 +105,14 @@ def _account(row: Row) -> str:
     account = row.waterfall
     if account is None:
         return f"Null gradient: {figure(row.null_pull, _DIGITS)}."
-    return f"Account along the null gradient: {account_line(account, row.toll, _DIGITS)}."
+    along = "upwards" if row.positive else "along the null gradient"
+    return f"Account {along}: {account_line(account, row.toll, _DIGITS)}."
 
 
 def _partner(row: Row, facts: Facts) -> str:
     if not facts.partner or row.partner_coef is None or row.partner_pull is None:
         return ""
     return (
-        f"Under {facts.partner_setting}: b_j = {figure(row.partner_coef, _DIGITS)}, |dL/db_j| with b_j = 0 is "
+        f"Under {facts.partner_setting}: b_j = {figure(row.partner_coef, _DIGITS)}, {_slope(facts)} with b_j = 0 is "
         f"{figure(row.partner_pull, _DIGITS)}."
     )

@@ -9,12 +9,14 @@ from whyzero.explanations.rows import Row
 from whyzero.explanations.sentences.parts import (
     absorbed,
     account_of,
+    alone,
     joined,
     named,
     partner_weight,
     rest_of_account,
     several_fits,
     weight,
+    without_the_limit,
 )
 from whyzero.explanations.wording import against, figure
 
@@ -57,8 +59,15 @@ def learner(row: Row, facts: Facts) -> str:
         case ReasonKind.NO_PULL:
             return (
                 f"The weight of {named(row)} is 0 because the data do not pull on it at all: the pull is exactly 0. "
-                "That is a rare coincidence. An L2 penalty has no other way to a weight of exactly 0."
+                "That is a rare coincidence. "
+                + (
+                    "The other way to a weight of exactly 0 under L2 is a pull downwards, as no weight may be negative."
+                    if facts.positive
+                    else "An L2 penalty has no other way to a weight of exactly 0."
+                )
             )
+        case ReasonKind.PULLED_DOWN:
+            return joined(_held_from_below(row), _partner(row, facts), _certainty(row, facts))
         case ReasonKind.BORDERLINE | ReasonKind.UNSETTLED:
             return joined(_edge(row, facts), _certainty(row, facts))
         case _:
@@ -67,10 +76,10 @@ def learner(row: Row, facts: Facts) -> str:
 
 
 def _stays(row: Row, facts: Facts) -> str:
-    toll, pull, alone = against(row.toll, row.pull, row.null_pull)
+    toll, pull, null = against(row.toll, row.pull, row.null_pull)
     if row.reason.by:
         shown = account_of(row)
-        toll, pull, alone = shown.limit, shown.end, shown.start
+        toll, pull, null = shown.limit, shown.end, shown.start
     story = (
         f"The weight of {named(row)} is exactly 0. The data pull it away from 0 with a force of {pull}. But the "
         f"{facts.penalty} penalty takes a toll of {toll} from the very first step, and the pull does not exceed the "
@@ -78,9 +87,25 @@ def _stays(row: Row, facts: Facts) -> str:
     )
     if row.evidence.factor_change:
         story += f" If the toll of this one column were below {pull}, the weight would leave 0."
+    if row.reason.kind is ReasonKind.WEAK and row.null_pull < 0:
+        return f"{story} Without the other columns the data would even pull it {alone(row, null)}."
     if row.reason.kind is ReasonKind.WEAK:
-        return f"{story} Even without the other columns the pull would be only {alone}."
-    return f"{story} Without the other columns the pull would be {alone}, enough to pay. But {_helpers(row)}."
+        return f"{story} Even without the other columns the pull would be only {null}."
+    return f"{story} Without the other columns the pull would be {null}, enough to pay. But {_helpers(row)}."
+
+
+def _held_from_below(row: Row) -> str:
+    """A weight that the data pull downwards, where none may be negative."""
+    story = (
+        f"The weight of {named(row)} is exactly 0. The data pull it downwards with a force of {figure(-row.pull)}, and "
+        "in this fit no weight may be negative: 0 is as far down as it can go, and there it stays under every penalty. "
+    )
+    story += without_the_limit(row, "that rule for this column", "0")
+    if row.null_pull <= row.toll:
+        return story
+    toll, null = against(row.toll, row.null_pull)
+    paid = f"more than the toll of {toll}" if row.toll > 0 else "and it would go"
+    return f"{story} Without the other columns they would pull it upwards, with {null}, {paid}. But {_helpers(row)}."
 
 
 def _helpers(row: Row) -> str:
@@ -90,23 +115,25 @@ def _helpers(row: Row) -> str:
     shown = account_of(row)
     rest = rest_of_account(row, shown)
     turned = row.waterfall is not None and row.waterfall.final < 0
-    left = "; what is left pulls the other way" if turned else ""
+    left = f"; what is left pulls {'downwards' if row.positive else 'the other way'}" if turned else ""
     because = f"{absorbed(row, shown)}, because {it} much of the same information"
     return because + (f", and {rest}" if rest else "") + left
 
 
 def _leaves(row: Row, facts: Facts) -> str:
-    toll, pull, alone = against(row.toll, row.pull, row.null_pull)
+    toll, pull, null = against(row.toll, row.pull, row.null_pull)
     story = (
         f"The weight of {named(row)} is {_size(row, facts)}. If it were 0, the data would pull it away from 0 with a "
         f"force of {pull}. The {facts.penalty} penalty takes a toll of {toll} for leaving 0. The pull is larger than "
         "the toll, so the weight leaves 0."
     )
     if row.reason.kind is ReasonKind.REVEALED:
-        return (
-            f"{story} Without the other columns the pull would be only {alone}, not enough to pay: the other columns "
-            "bring out what this one adds."
+        before = (
+            f"the data would pull it {alone(row, null)}, where it may not go"
+            if row.null_pull < 0
+            else f"the pull would be only {null}, not enough to pay"
         )
+        return f"{story} Without the other columns {before}: the other columns bring out what this one adds."
     return story
 
 
@@ -114,7 +141,7 @@ def _free_to_move(row: Row, facts: Facts) -> str:
     return (
         f"The weight of {named(row)} is {_size(row, facts)}. If it were 0, the data would pull it away from 0 with a "
         f"force of {figure(row.pull)}. An L2 penalty takes no toll for leaving 0: its price begins at nothing and "
-        "grows with the distance. So any pull, however small, moves the weight."
+        f"grows with the distance. So any pull{' upwards' if facts.positive else ''}, however small, moves the weight."
     )
 
 
@@ -142,10 +169,11 @@ def _partner(row: Row, facts: Facts) -> str:
         state = "exactly 0" if row.partner_coef == 0 else size
         return f"{same} the weight would be {state}."
     if row.partner_coef == 0:
-        return f"{same} the weight would be 0 as well."
+        down = row.partner_pull is not None and row.partner_pull < 0
+        return f"{same} the weight would be 0 as well{', because the data pull it downwards there' if down else ''}."
     return (
         f"{same} the weight is {size}: L2 charges the square of a weight, so the first step from 0 costs next to "
-        "nothing, and any pull moves it."
+        f"nothing, and any pull{' upwards' if facts.positive else ''} moves it."
     )
 
 
@@ -157,9 +185,13 @@ def _certainty(row: Row, facts: Facts) -> str:
     unit = row.unit if facts.standardize else 1.0
     match row.verdict:
         case Verdict.ZERO_PROVED:
+            proved = (
+                "This zero is proved, not rounded: with these rows, these columns and this alpha every best fit has it."
+            )
+            if facts.positive:  # an optimiser that cuts off what is below 0 may end on it
+                return proved
             return (
-                "This zero is proved, not rounded: with these rows, these columns and this alpha every best fit has "
-                "it. A gradient optimiser such as Adam would end at a tiny number beside it, almost never on it."
+                f"{proved} A gradient optimiser such as Adam would end at a tiny number beside it, almost never on it."
             )
         case Verdict.NONZERO_PROVED:
             return "That the weight is not 0 is proved, too."

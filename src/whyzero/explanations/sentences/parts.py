@@ -5,14 +5,16 @@ from __future__ import annotations
 from whyzero.certificates import Verdict
 from whyzero.explanations.absorbers import NEGLIGIBLE, Waterfall
 from whyzero.explanations.facts import Facts
+from whyzero.explanations.reasons import TIE
 from whyzero.explanations.rows import Row
 from whyzero.explanations.sums import Sum, shown_sum
-from whyzero.explanations.wording import at_least, at_most, display_name, figure, listing
+from whyzero.explanations.wording import against, at_least, at_most, display_name, figure, listing
 
 __all__ = [
     "absorbed",
     "account_line",
     "account_of",
+    "alone",
     "joined",
     "named",
     "partner_weight",
@@ -20,6 +22,7 @@ __all__ = [
     "rest_of_account",
     "several_fits",
     "weight",
+    "without_the_limit",
 ]
 
 _MOST_NAMED = 3
@@ -46,6 +49,23 @@ def partner_weight(row: Row, facts: Facts) -> float:
     return coef * row.unit if facts.standardize else coef
 
 
+def alone(row: Row, shown: str) -> str:
+    """How the null pull acts: 'with 0.2'; where it leads downwards, 'downwards with 0.2'. `shown` is its number."""
+    return f"downwards with {shown.removeprefix('-')}" if row.null_pull < 0 else f"with {shown}"
+
+
+def without_the_limit(row: Row, rule: str, zero: str) -> str:
+    """What a weight that is pulled downwards would be without `rule`, and why; `zero` is what is said of a zero."""
+    toll, down = against(row.toll, -row.pull)
+    if row.toll == 0:
+        return f"Without {rule} it would be below {zero}: there is no toll to pay, so any pull moves it."
+    if abs(row.pull + row.toll) <= TIE * row.toll:
+        return f"Without {rule} it would stand at the very edge of going below {zero}: its pull agrees with the toll."
+    if -row.pull > row.toll:
+        return f"Without {rule} it would be below {zero}: {down} is more than the toll {toll}."
+    return f"Without {rule} it would be {zero} all the same: {down} does not exceed the toll {toll}."
+
+
 def account_of(row: Row) -> Sum:
     """From the null pull, less what the named columns take and what all others do, to the pull; beside the toll."""
     taken = [-amount for _, amount in row.reason.by]
@@ -62,10 +82,12 @@ def account_line(account: Waterfall, toll: float, digits: int) -> str:
     told = "".join(
         f" {'-' if amount < 0 else '+'} {text} [{display_name(name)}]"
         for (name, amount), text in zip(steps, shown.parts, strict=True)
-        if text != "0" and (shown.exact or name != "others" or abs(amount) > NEGLIGIBLE * account.null)
+        if text != "0" and (shown.exact or name != "others" or abs(amount) > NEGLIGIBLE * abs(account.null))
     )
-    end = f"{'-' if account.final < 0 else ''}{shown.end}"
-    return f"{shown.start}{told} = {'' if shown.exact else 'about '}{end}"
+    start, end = (
+        f"{'-' if size < 0 else ''}{text}" for size, text in ((account.null, shown.start), (account.final, shown.end))
+    )
+    return f"{start}{told} = {'' if shown.exact else 'about '}{end}"
 
 
 def absorbed(row: Row, shown: Sum) -> str:

@@ -10,6 +10,7 @@ from whyzero.explanations.sentences.evidence import evidence_in_words
 from whyzero.explanations.sentences.parts import (
     absorbed,
     account_of,
+    alone,
     joined,
     named,
     partner_weight,
@@ -17,6 +18,7 @@ from whyzero.explanations.sentences.parts import (
     rest_of_account,
     several_fits,
     weight,
+    without_the_limit,
 )
 from whyzero.explanations.wording import against, display_name, figure, listing
 
@@ -90,11 +92,13 @@ def _size(row: Row, facts: Facts) -> str:
 
 
 def _why(row: Row, facts: Facts) -> str:
-    toll, pull, alone = against(row.toll, row.pull, row.null_pull)
+    toll, pull, null = against(row.toll, row.pull, row.null_pull)
     match row.reason.kind:
+        case ReasonKind.PULLED_DOWN:
+            return _pulled_down(row, facts)
         case ReasonKind.WEAK:
             return (
-                f"The data pull it with {pull} beside the other columns and with {alone} {facts.alone}; neither "
+                f"The data pull it with {pull} beside the other columns and {alone(row, null)} {facts.alone}; neither "
                 f"exceeds the toll {toll}."
             )
         case ReasonKind.EXPLAINED_AWAY | ReasonKind.CROWDED:
@@ -102,17 +106,19 @@ def _why(row: Row, facts: Facts) -> str:
         case ReasonKind.ALSO_ALONE:
             return (
                 f"With this weight at zero the data pull it with {pull}, more than the toll {toll}; {facts.alone} it "
-                f"would pull with {alone}."
+                f"would pull with {null}."
             )
         case ReasonKind.REVEALED:
             return (
-                f"{facts.alone.capitalize()} it would pull with {alone}, not more than the toll {toll}. The other "
-                f"columns reveal it: beside them, with this weight at zero, it pulls with {pull}."
+                f"{facts.alone.capitalize()} it would pull {alone(row, null)}, not more than the toll {toll}. The "
+                f"other columns reveal it: beside them, with this weight at zero, it pulls with {pull}."
             )
         case ReasonKind.UNPENALISED:
-            return f"There is no toll to pay, so any pull moves it; with this weight at zero the pull is {pull}."
+            any_pull = "any pull upwards" if facts.positive else "any pull"
+            return f"There is no toll to pay, so {any_pull} moves it; with this weight at zero the pull is {pull}."
         case ReasonKind.NO_TOLL:
-            return f"L2 has no toll at zero, so any pull moves a weight; with this weight at zero the pull is {pull}."
+            any_pull = "any pull upwards" if facts.positive else "any pull"
+            return f"L2 has no toll at zero, so {any_pull} moves a weight; with this weight at zero the pull is {pull}."
         case ReasonKind.NO_PULL:
             return "L2 has no toll at zero, but here the pull itself is exactly 0."
         case ReasonKind.BORDERLINE:
@@ -122,6 +128,25 @@ def _why(row: Row, facts: Facts) -> str:
             )
         case _:
             return _unsettled(row)
+
+
+def _pulled_down(row: Row, facts: Facts) -> str:
+    """Why a weight is zero that the data pull downwards, where none may be negative."""
+    then = without_the_limit(row, "that rule for this column", "zero")
+    if row.null_pull > row.toll:
+        shown = account_of(row)
+        start = f"{facts.alone.capitalize()} it would pull with {shown.start}, more than the toll {shown.limit}."
+        rest = rest_of_account(row, shown)
+        takers = absorbed(row, shown) + (f", and {rest}" if rest else "")
+        middle = f"But {takers or 'the other columns take more than all of it'}"
+        end = f"what is left pulls it downwards with {shown.end}, and no weight of this fit may be negative"
+        return f"{start} {middle}; {end}. {then}"
+    _, down, null = against(row.toll, -row.pull, row.null_pull)
+    by_itself = f"downwards with {null.removeprefix('-')}" if row.null_pull < 0 else f"upwards with {null}"
+    return (
+        f"The data pull it downwards with {down} ({facts.alone} {by_itself}), and no weight of this fit may be "
+        f"negative: that rule holds it at zero. {then}"
+    )
 
 
 def _taken(row: Row, facts: Facts) -> str:
@@ -163,12 +188,16 @@ def _partner(row: Row, facts: Facts) -> str:
         state = "exactly zero" if row.partner_coef == 0 else size
         return f"Under {facts.partner_setting} it is {state}."
     if row.partner_coef == 0:
-        return (
-            f"Under {facts.partner_setting} it is zero too, because its pull there is exactly 0."
-            if (row.partner_pull == 0)
-            else f"Under {facts.partner_setting} it is zero too."
-        )
-    moves = (
-        ": L2 charges next to nothing for the first step from 0, so any pull moves a weight" if row.coef == 0 else ""
-    )
-    return f"Under {facts.partner_setting} it is {size}{moves}."
+        return f"Under {facts.partner_setting} it is zero too{_partner_zero(row)}."
+    any_pull = "any pull upwards" if facts.positive else "any pull"
+    moves = f": L2 charges next to nothing for the first step from 0, so {any_pull} moves a weight"
+    return f"Under {facts.partner_setting} it is {size}{moves if row.coef == 0 else ''}."
+
+
+def _partner_zero(row: Row) -> str:
+    """Why a weight is zero under L2, as the end of a sentence."""
+    if row.partner_pull == 0:
+        return ", because its pull there is exactly 0"
+    if row.partner_pull is not None and row.partner_pull < 0:
+        return ": the data pull it downwards there, and where no weight may be negative L2 makes exact zeros of such"
+    return ""

@@ -63,7 +63,7 @@ function account(feature, state) {
   const rule = state.hasToll ? " If the last bar stays inside the tinted zone, the weight is zero." : "";
   const where = state.fit.isChosen ? "" : " This account is of the explained fit, whatever alpha the slider is at.";
   return [
-    waterfallFigure(feature, colour({ word: feature.verdict, zero: feature.values.get("coef") === 0 })),
+    waterfallFigure(feature, colour({ word: feature.verdict, zero: feature.values.get("coef") === 0 }), state.positive),
     htmlNode("p", { class: "note" },
       `From the pull when all other weights are zero, through what they take over, to the pull that is left.${rule}${where}`),
   ];

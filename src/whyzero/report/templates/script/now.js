@@ -22,6 +22,7 @@ function whereItStands({ weight, zero }) {
 
 function because({ pull, toll, zero, word }) {
   if (word === "zero, structural") return "Its column never varies, or is excluded: it is zero at every alpha.";
+  if (zero && pull < 0) return `The data pull it downwards with ${significant(-pull)}, and no weight may be negative.`;
   if (word === "non-zero, unpenalised" || toll === 0) return "It pays no toll, so any pull moves it.";
   if (toll === null) return "";
   if (pull === null) return zero ? `Its toll is ${significant(toll)}.` : `So the data pull on it harder than its toll, ${significant(toll)}.`;

@@ -96,7 +96,7 @@ function drawnRow(row, x) {
 }
 
 function outline({ outline: length }, x, middle) {
-  if (!length) return [];
+  if (!(length > 0)) return [];
   const [top, bottom] = [middle - OUTLINE / 2, middle + OUTLINE / 2];
   const end = x(length);
   const d = end > RIGHT ? `M${RIGHT},${top}H${LEFT}V${bottom}H${RIGHT}` : `M${LEFT},${top}H${round(end)}V${bottom}H${LEFT}Z`;
@@ -112,6 +112,7 @@ function pull({ pull: length, least }, x, middle) {
     return [svgNode("path", { d, class: "pull least" }), text("beyond its toll", end + 6, middle + 4, "remark", "start")];
   }
   if (length === null) return [text("not computed", LEFT + 6, middle + 4, "remark", "start")];
+  if (length < 0) return [text(`downwards: ${significant(-length, 3)}`, LEFT + 6, middle + 4, "remark", "start")];
   if (x(length) <= RIGHT)
     return [svgNode("rect", { x: LEFT, y: top, width: round(x(length) - LEFT), height: BAR, class: "pull" })];
   const d = `M${LEFT},${top}H${RIGHT - 6}L${RIGHT},${middle}L${RIGHT - 6},${top + BAR}H${LEFT}Z`;

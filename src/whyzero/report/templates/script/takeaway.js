@@ -20,7 +20,8 @@ export function addTakeaway(root, state, features, found, island) {
   };
   root.querySelector("#takeaway").append(
     htmlNode("div", { class: "takeaway", role: "group", "aria-label": "Take it with you" },
-      button("Copy as Python", copy(asPython, "The call")), button("Copy as command line", copy(asCommand, "The command")),
+      button("Copy as Python", copy(asPython, "The call")),
+      ...(island.call.command === null ? [] : [button("Copy as command line", copy(asCommand, "The command"))]),
       button("Download the table (CSV)", () => {
         download(csv(found(), state.fit), "whyzero.csv");
         told.textContent = `${found().length} rows written.`;

@@ -6,9 +6,9 @@ import { shorten } from "./texts.js";
 
 const WIDTH = 470, LEFT = 156, RIGHT = 398, TOP = 24, ROW = 21;
 
-/** Bars seen in the direction of the pull alone: each reaches from `from` to `to`. */
-export function waterfallBars({ start, steps, others, final }) {
-  const side = start < 0 ? -1 : 1;
+/** Bars seen in the direction of the pull alone, or all `upwards`: each reaches from `from` to `to`. */
+export function waterfallBars({ start, steps, others, final }, upwards = false) {
+  const side = start < 0 && !upwards ? -1 : 1;
   const bars = [{ label: "alone", from: 0, to: side * start, kind: "first" }];
   const nothing = 1e-9 * Math.max(Math.abs(start), Math.abs(final), ...steps.map((step) => Math.abs(step.amount)));
   let level = side * start;
@@ -21,24 +21,27 @@ export function waterfallBars({ start, steps, others, final }) {
   return bars;
 }
 
-/** The figure; `colour` is the class of the verdict. */
-export function waterfallFigure(feature, colour) {
-  const bars = waterfallBars(feature.waterfall);
+/** The figure; `colour` is the class of the verdict. Where no weight may be negative (`upwards`) every pull downwards leaves it at zero. */
+export function waterfallFigure(feature, colour, upwards) {
+  const bars = waterfallBars(feature.waterfall, upwards);
   const toll = feature.values.get("toll") ?? 0;
-  const ends = [0, toll, -toll, ...bars.flatMap(({ from, to }) => [from, to])];
+  const edges = upwards ? [toll] : [toll, -toll];
+  const ends = [0, ...edges, ...bars.flatMap(({ from, to }) => [from, to])];
   const low = Math.min(...ends);
   const span = Math.max(...ends) - low || 1;
   const x = (value) => LEFT + ((value - low) / span) * (RIGHT - LEFT);
   const base = TOP + ROW * bars.length;
+  const zone = upwards ? low : -toll;
   const words = bars.map((bar) => `${bar.label} ${amount(bar)}`).join(", ");
   const svg = svgNode("svg", { viewBox: `0 0 ${WIDTH} ${base + 40}`, class: `figure fall ${colour}`, role: "img" },
     svgNode("title", {}, "How the other weights change the pull"),
     svgNode("desc", {}, `${words}; toll ${significant(toll)}`),
-    svgNode("rect", { x: x(-toll), y: TOP, width: x(toll) - x(-toll), height: base - TOP, class: "zone" }),
+    svgNode("rect", { x: x(zone), y: TOP, width: x(toll) - x(zone), height: base - TOP, class: "zone" }),
     svgNode("line", { x1: x(0), x2: x(0), y1: TOP, y2: base, class: "axis-line" }));
   bars.forEach((bar, k) => svg.append(...row(bar, TOP + ROW * (k + 0.5), x, k + 1 < bars.length)));
-  if (toll > 0) svg.append(...tollLines(toll, x, base));
-  svg.append(svgNode("text", { x: (LEFT + RIGHT) / 2, y: base + 24, class: "axis", "text-anchor": "middle" }, direction(feature)));
+  if (toll > 0) svg.append(...tollLines(edges, x, base));
+  svg.append(svgNode("text", { x: (LEFT + RIGHT) / 2, y: base + 24, class: "axis", "text-anchor": "middle" },
+    upwards ? "pull of the data upwards" : direction(feature)));
   return svg;
 }
 
@@ -67,11 +70,11 @@ function row(bar, middle, x, more) {
   return [group, svgNode("line", { x1: x(bar.to), x2: x(bar.to), y1: middle + 5, y2: middle + ROW - 5, class: "leader" })];
 }
 
-function tollLines(toll, x, base) {
-  const place = Math.min(Math.max(x(toll), LEFT + 30), RIGHT - 30);
+function tollLines(edges, x, base) {
+  const place = Math.min(Math.max(x(edges[0]), LEFT + 30), RIGHT - 30);
   return [
-    ...[toll, -toll].map((edge) => svgNode("line", { x1: x(edge), x2: x(edge), y1: TOP, y2: base, class: "toll" })),
-    svgNode("text", { x: place, y: TOP - 8, class: "toll-label", "text-anchor": "middle" }, `toll ±${significant(toll, 3)}`),
+    ...edges.map((edge) => svgNode("line", { x1: x(edge), x2: x(edge), y1: TOP, y2: base, class: "toll" })),
+    svgNode("text", { x: place, y: TOP - 8, class: "toll-label", "text-anchor": "middle" }, `toll ${edges.length > 1 ? "±" : ""}${significant(edges[0], 3)}`),
   ];
 }
 

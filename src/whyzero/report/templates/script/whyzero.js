@@ -30,7 +30,7 @@ export async function start(root) {
   const fits = new Fits(island, bytes, features);
   const state = {
     fit: fits.at(fits.chosen), chosen: mostInstructive(features).index, inTable: false, level: "user", words,
-    partner: island.partner, hasToll: island.has_toll, symbols: new Map(Object.entries(island.symbols)),
+    partner: island.partner, hasToll: island.has_toll, positive: island.positive, symbols: new Map(Object.entries(island.symbols)),
   };
   addTooltips(root, features);
   const slider = alphaBar(fits, island, moveTo);
