@@ -18,9 +18,8 @@ from oracle.conditioning import beyond_floats
 from oracle.generator import cases
 from oracle.rational import objective_at, solve_exactly
 from whyzero import sklearn as ours
-from whyzero.certificates import Certificate, Verdict, certify, certify_problem, optimal_ranges, verify
+from whyzero.certificates import Certificate, Verdict, certify, verify
 from whyzero.errors import CertificateError, InputError
-from whyzero.problem import make_problem
 
 ZERO = {Verdict.ZERO_PROVED, Verdict.ZERO_STRUCTURAL, Verdict.NUMERICAL_DEBRIS}
 SOME = {Verdict.NONZERO_PROVED, Verdict.NONZERO_UNPENALISED, Verdict.WRONG_ZERO}
@@ -166,25 +165,18 @@ def test_a_copy_of_a_column_without_a_penalty_leaves_everything_open():
     assert verify(found, x, y)
 
 
-def test_what_is_not_known_is_refused_in_words():
+def test_a_negative_weight_is_refused_by_its_place():
     x, y = data()
-    path = wz.fit_path(x, y, alphas=5, positive=True)
-    fit = path[4]
+    fit = wz.fit(x, y, alpha=0.05, positive=True)
     options = {"loss": "squared", "alpha": fit.alpha, "positive": True}
     with pytest.raises(InputError, match=r"coef has -0.5 at position 1, but positive=True"):
         certify(x, y, np.where(np.arange(12) == 1, -0.5, fit.coef), **options)
-    with pytest.raises(InputError, match="proof='exact' is not available where no weight may be negative"):
-        certify(x, y, fit.coef, fit.intercept, proof="exact", **options)
-    with pytest.raises(InputError, match="a certificate of a path is not available"):
-        wz.certify_path(path)
-    with pytest.raises(InputError, match="an explanation is not available"):
-        wz.explain(fit)
 
 
 @pytest.mark.parametrize(
     "model", [ours.Lasso(alpha=0.05, positive=True), ours.Ridge(positive=True), wz.GLMRegressor(positive=True)]
 )
-def test_estimators_certify_and_do_not_explain(model):
+def test_estimators_certify(model):
     x, y = data()
     model.fit(x, y)
     found = model.certify(x, y)
@@ -192,15 +184,3 @@ def test_estimators_certify_and_do_not_explain(model):
     assert verify(found, x, y)
     if hasattr(type(model), "_keep"):
         assert model.certificate_.verdicts == found.verdicts
-    with pytest.raises(InputError, match="an explanation is not available"):
-        model.explain(x, y)
-
-
-def test_the_range_of_a_weight_over_all_optima_is_refused():
-    rng = np.random.default_rng(0)
-    x, z = rng.normal(size=(2, 40))
-    X, y = np.column_stack([x, x, z]), 2 * x + z
-    problem = make_problem(X, y, penalty_factor=[0.0, 0.0, 1.0], fit_intercept=False, positive=True)
-    certificate = certify_problem(problem, [1.0, 1.0, 0.99], 0.0, 0.01)
-    with pytest.raises(InputError, match="range of a weight"):
-        optimal_ranges(problem, certificate)

@@ -28,9 +28,10 @@ def exact_path(problem: ExactProblem) -> list[Segment]:
     """All segments of positive length, the largest alphas first; tolls of `problem` are those at alpha = 1."""
     solver = ExactSolver(problem)
     found = []
+    allowed = (1,) if problem.positive else (1, -1)
     for size in range(len(solver.used) + 1):
         for support in combinations(solver.used, size):
-            for signs in product((1, -1), repeat=size):
+            for signs in product(allowed, repeat=size):
                 segment = segment_of(solver, support, signs)
                 if segment is not None:
                     found.append(segment)
@@ -64,5 +65,6 @@ def conditions(
         if j not in support:
             constant = sum((solver.h[j][k] * u for k, u in zip(support, start, strict=True)), -solver.q[j])
             linear = -sum((solver.h[j][k] * w for k, w in zip(support, slope, strict=True)), ZERO)
-            found += [(sign * constant, solver.toll(j) + sign * linear) for sign in (1, -1)]
+            sides = (1,) if solver.problem.positive else (1, -1)  # c_j + toll >= 0 is what holds a weight from above
+            found += [(sign * constant, solver.toll(j) + sign * linear) for sign in sides]
     return found

@@ -27,8 +27,6 @@ class Facts:
         Whether pulls and tolls are per standard deviation of a column.
     fit_intercept : bool
         Whether there is an intercept.
-    positive : bool
-        Whether no weight may be negative.
     unpenalised : bool
         Whether some column has no penalty, so that the null model has more than an intercept.
     gap : float
@@ -43,6 +41,8 @@ class Facts:
         What the partner has in common with the fit; empty without a partner.
     partner_setting : str
         "L2 at the same training loss (alpha 0.0031)".
+    positive : bool
+        Whether no weight may be negative.
     """
 
     alpha: float
@@ -50,7 +50,6 @@ class Facts:
     penalty: str
     standardize: bool
     fit_intercept: bool
-    positive: bool
     unpenalised: bool
     gap: float
     arithmetic: str
@@ -58,6 +57,12 @@ class Facts:
     partner: str
     match: str
     partner_setting: str
+    positive: bool = False
+
+    @property
+    def any_pull(self) -> str:
+        """What moves a weight that pays no toll."""
+        return "any pull upwards" if self.positive else "any pull"
 
     @property
     def alone(self) -> str:
@@ -76,7 +81,6 @@ def make_facts(solution: Solution, certificate: Certificate, path: Path | None, 
         penalty=penalty_name(problem.penalty.l1_ratio),
         standardize=problem.standardize,
         fit_intercept=problem.fit_intercept,
-        positive=problem.penalty.positive,
         unpenalised=bool(unpenalised(problem).any()),
         gap=certificate.gap,
         arithmetic=certificate.proof,
@@ -84,6 +88,7 @@ def make_facts(solution: Solution, certificate: Certificate, path: Path | None, 
         partner="" if partner is None else partner.name,
         match="" if partner is None else partner.match,
         partner_setting="" if partner is None else _setting(partner),
+        positive=problem.penalty.positive,
     )
 
 

@@ -141,7 +141,7 @@ def _free_to_move(row: Row, facts: Facts) -> str:
     return (
         f"The weight of {named(row)} is {_size(row, facts)}. If it were 0, the data would pull it away from 0 with a "
         f"force of {figure(row.pull)}. An L2 penalty takes no toll for leaving 0: its price begins at nothing and "
-        f"grows with the distance. So any pull{' upwards' if facts.positive else ''}, however small, moves the weight."
+        f"grows with the distance. So {facts.any_pull}, however small, moves the weight."
     )
 
 
@@ -173,7 +173,7 @@ def _partner(row: Row, facts: Facts) -> str:
         return f"{same} the weight would be 0 as well{', because the data pull it downwards there' if down else ''}."
     return (
         f"{same} the weight is {size}: L2 charges the square of a weight, so the first step from 0 costs next to "
-        f"nothing, and any pull{' upwards' if facts.positive else ''} moves it."
+        f"nothing, and {facts.any_pull} moves it."
     )
 
 

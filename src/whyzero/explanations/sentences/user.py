@@ -114,11 +114,12 @@ def _why(row: Row, facts: Facts) -> str:
                 f"other columns reveal it: beside them, with this weight at zero, it pulls with {pull}."
             )
         case ReasonKind.UNPENALISED:
-            any_pull = "any pull upwards" if facts.positive else "any pull"
-            return f"There is no toll to pay, so {any_pull} moves it; with this weight at zero the pull is {pull}."
+            return (
+                f"There is no toll to pay, so {facts.any_pull} moves it; with this weight at zero the pull is {pull}."
+            )
         case ReasonKind.NO_TOLL:
-            any_pull = "any pull upwards" if facts.positive else "any pull"
-            return f"L2 has no toll at zero, so {any_pull} moves a weight; with this weight at zero the pull is {pull}."
+            moved = f"L2 has no toll at zero, so {facts.any_pull} moves a weight"
+            return f"{moved}; with this weight at zero the pull is {pull}."
         case ReasonKind.NO_PULL:
             return "L2 has no toll at zero, but here the pull itself is exactly 0."
         case ReasonKind.BORDERLINE:
@@ -189,8 +190,7 @@ def _partner(row: Row, facts: Facts) -> str:
         return f"Under {facts.partner_setting} it is {state}."
     if row.partner_coef == 0:
         return f"Under {facts.partner_setting} it is zero too{_partner_zero(row)}."
-    any_pull = "any pull upwards" if facts.positive else "any pull"
-    moves = f": L2 charges next to nothing for the first step from 0, so {any_pull} moves a weight"
+    moves = f": L2 charges next to nothing for the first step from 0, so {facts.any_pull} moves a weight"
     return f"Under {facts.partner_setting} it is {size}{moves if row.coef == 0 else ''}."
 
 
