@@ -117,6 +117,7 @@ SCHEMA = record(
         alpha_max=MAYBE,
         fit_intercept=FLAG,
         standardize=FLAG,
+        positive=FLAG,
         intercept=NUMBER,
         objective=WORD,
         elsewhere={"type": "object", "additionalProperties": WORD, "required": ["scikit-learn", "glmnet"]},

@@ -394,7 +394,7 @@ def test_the_account_of_a_pull_that_was_turned_names_who_turned_it():
     assert row.pull < 0
     assert row.reason.kind is ReasonKind.PULLED_DOWN
     assert row.reason.by
-    assert row.reason.text == "pulled down by x0"
+    assert row.reason.text == "pulled down, turned by x0"
     assert "On its own it would pull with" in explanation.why("x2")
     assert "what is left pulls it downwards" in explanation.why("x2")
     assert "what is left pulls downwards" in explanation.why("x2", level="learner")

@@ -80,8 +80,10 @@ class Reason:
         """The words of the table."""
         if not self.by:
             return self.kind.value
-        mostly = "" if self.enough else ", mostly"
-        return f"{self.kind.value}{mostly} by {listing([display_name(name) for name, _ in self.by])}"
+        names = listing([display_name(name) for name, _ in self.by])
+        if self.kind is ReasonKind.PULLED_DOWN:
+            return f"{self.kind.value}, turned{'' if self.enough else ' mostly'} by {names}"
+        return f"{self.kind.value}{'' if self.enough else ', mostly'} by {names}"
 
 
 @dataclass(frozen=True)
