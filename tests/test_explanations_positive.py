@@ -7,8 +7,12 @@ import json
 import numpy as np
 import pytest
 from scipy.optimize import nnls
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
 
 import whyzero as wz
+from chromium import COLLISIONS, needs_browser
 from whyzero import sklearn as ours
 from whyzero.certificates import Verdict
 from whyzero.errors import InputError
@@ -464,3 +468,25 @@ def test_where_every_column_pulls_down_all_weights_are_zero_and_explained():
     assert {row.evidence.alpha_alone for row in explanation.rows} == {0.0}
     assert explanation.partner.zeros == 3
     assert explanation.to_html()
+
+
+@needs_browser
+@pytest.mark.parametrize("l1_ratio", [1.0, 0.0])
+def test_the_page_draws_pulls_upwards_and_writes_the_others_at_every_alpha(show, l1_ratio):
+    x, y = data()
+    driver = show(explained(x, y, l1_ratio=l1_ratio, max_refits=0).data())
+    drawn = "return [...document.querySelectorAll('svg rect[width]')].map(r => Number(r.getAttribute('width')))"
+    remarks = "return [...document.querySelectorAll('svg.pulls .remark')].map(n => n.textContent)"
+    slider = driver.find_element(By.CSS_SELECTOR, "input[type=range]")
+    for key in (None, Keys.HOME, Keys.END):
+        if key:
+            slider.send_keys(key)
+        assert min(driver.execute_script(drawn)) >= 0
+        assert any(text.startswith("downwards: ") for text in driver.execute_script(remarks))
+    Select(driver.find_element(By.ID, "feature")).select_by_value("4")
+    words = driver.find_element(By.CSS_SELECTOR, "#choice .card").get_attribute("textContent")
+    assert "The data pull it downwards with" in words
+    assert "pull of the data upwards" in words
+    assert "±" not in words
+    assert driver.execute_script(COLLISIONS) == []
+    assert driver.get_log("browser") == []

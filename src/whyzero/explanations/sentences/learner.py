@@ -98,7 +98,7 @@ def _held_from_below(row: Row) -> str:
     """A weight that the data pull downwards, where none may be negative."""
     story = (
         f"The weight of {named(row)} is exactly 0. The data pull it downwards with a force of {figure(-row.pull)}, and "
-        "in this fit no weight may be negative: 0 is as far down as it can go, and there it stays under every penalty. "
+        "in this fit no weight may be negative: 0 is as far down as it can go. "
     )
     story += without_the_limit(row, "that rule for this column", "0")
     if row.null_pull <= row.toll:
