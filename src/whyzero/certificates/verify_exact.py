@@ -93,8 +93,8 @@ def _compare(claim: dict[str, Any], d: SimpleNamespace, optimum: dict[int, tuple
             loose = d.loose[j] or (told.used and d.scale[j] == 0.0 and not d.excluded[j])
             word = "not unique" if loose else "numerical debris" if told.used else "zero, structural"
             ground = "excluded" if d.excluded[j] else f"{('empty', 'constant')[d.first]} column"
-            end = math.inf if loose else 0.0
-            right = told.lo == -end, told.hi == end, told.pull_bound >= 0.0, told.methods == ground
+            low, end = (0.0 if d.positive else -math.inf, math.inf) if loose else (0.0, 0.0)
+            right = told.lo == low, told.hi == end, told.pull_bound >= 0.0, told.methods == ground
         else:
             weight, pull, toll, known = optimum[j]
             tiny = weight != 0 and not (told.lo > 0.0 or told.hi < 0.0)
