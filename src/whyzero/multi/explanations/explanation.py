@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from whyzero.errors import InputError
 from whyzero.explanations.absorbers import Waterfall
 from whyzero.explanations.facts import Facts
-from whyzero.explanations.reasons import ReasonKind, who_took_it
+from whyzero.explanations.reasons import ReasonKind, with_names
 from whyzero.explanations.sentences import LEVELS
 from whyzero.explanations.wording import figure, penalty_name
 from whyzero.multi.certificates import MatrixCertificate
@@ -255,10 +255,8 @@ class MatrixExplanation:
         """The row with the account of its pull, where `explain` left it out to save time."""
         if row.waterfall is not None or self.problem.rows.structural[row.index] or not accounts.available:
             return row
-        account, reason = accounts.of(row.index, row.task), row.reason
-        if reason.kind is ReasonKind.EXPLAINED_AWAY and not reason.by:
-            reason = who_took_it(account, row.toll)
-        return replace(row, waterfall=account, reason=reason)
+        account = accounts.of(row.index, row.task)
+        return replace(row, waterfall=account, reason=with_names(row.reason, account, row.toll))
 
     def _with_factor(self, column: int, row: MatrixRow | None = None) -> list[MatrixRow]:
         """The rows of a column with the penalty factor at which it enters, which for one in use takes a fit."""
