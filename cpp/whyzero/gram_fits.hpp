@@ -89,8 +89,9 @@ class GramFits {
     double loss = model_.loss;
     for (std::size_t k = 0; k < change_.size(); ++k)
       loss += change_[k] * (model_.gradient[k] + 0.5 * (gradient_[k] + linear_[k] - image_of_base_[k]));
-    return dual_gap(model_, alpha_, coef_, columns_, gradient_, free_, rounding_,
-                    [loss](double s) { return (1 - s) * (1 - s) * std::fabs(loss); });
+    return dual_gap(
+        model_, alpha_, coef_, columns_, gradient_, [&](View slopes) { return free_.left(slopes, rounding_); },
+        [loss](double s) { return (1 - s) * (1 - s) * std::fabs(loss); });
   }
 
  private:

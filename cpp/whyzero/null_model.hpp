@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "whyzero/account.hpp"
+#include "whyzero/free_part.hpp"
 #include "whyzero/newton.hpp"
 #include "whyzero/verification.hpp"
 
@@ -41,7 +41,8 @@ class NullModel {
         verification_(verification),
         start_(start),
         account_(account),
-        context_(context) {}
+        context_(context),
+        free_part_(problem, context) {}
 
   // The model with the intercept and the unpenalised columns alone; fixes alpha_max and the unit of the tolerance.
   void fit(const PathOptions& options) {
@@ -62,7 +63,7 @@ class NullModel {
     loss_ = newton_.sums().loss;
     explains_ = newton_.gradient_norm() <= 1e-13 * size_of_target();
     if (explains_) return;
-    if (set_.size() > 0) factor_free_columns();
+    free_part_.begin(set_, point_.eta);
     start_ = {point_.coef, point_.intercept, {}, Vector(point_.coef.size()), loss_, newton_.rounding(), 0};
     start_.eta.swap(point_.eta);  // a vector over the rows less; whoever solves one alpha by itself takes a copy
     const bool whole = toll_free || takes_all(options);
@@ -95,7 +96,7 @@ class NullModel {
   double alpha_max() const { return alpha_max_; }
   // Where a grid starts.
   double top() const { return top_; }
-  const FreeColumns& free_columns() const { return free_; }
+  FreePart<L, D>& free_part() { return free_part_; }
 
  private:
   // Products of the null model's gradient with all columns; with the first Hessian, where it takes the same reading.
@@ -118,18 +119,6 @@ class NullModel {
     verification_.pass(u.data(), 1);
     for (std::size_t k = 0; k < verification_.columns().size(); ++k)
       start_.gradient[verification_.columns()[k]] = verification_.product(k, 0);
-  }
-
-  // The working set is the unpenalised columns alone now.
-  void factor_free_columns() {
-    const bool known = set_.size() <= WorkingSet<L, D>::largest_gram;
-    if (known && set_.weights().empty()) set_.anchor_at(point_.eta);
-    if (known) set_.complete();
-    std::vector<Index> order(set_.columns().size());
-    std::iota(order.begin(), order.end(), 0);
-    Vector spread;
-    for (const Index j : set_.columns()) spread.push_back(problem_.spread[j]);
-    free_ = FreeColumns(known ? set_.hessian() : nullptr, set_.stride(), order, spread, context_);
   }
 
   // All columns cost one Gram matrix, working sets products of all columns with about one vector for each alpha, and 15
@@ -177,7 +166,7 @@ class NullModel {
   Start& start_;
   Account& account_;
   const Context& context_;
-  FreeColumns free_;
+  FreePart<L, D> free_part_;
   double loss_ = 0, alpha_max_ = 0, top_ = 0;
   bool explains_ = false;
 };

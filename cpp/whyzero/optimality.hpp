@@ -127,8 +127,10 @@ double loss_gap(const Problem<L, D>& problem, View eta, View u, double s, const 
   })[0];
 }
 
-// value(b) + conjugate(-c) + c b for one weight with a penalty, in a form without cancellation.
+// value(b) + conjugate(-c) + c b for one weight with a penalty, in a form without cancellation; |c b| for a penalty
+// that is too small for a float.
 inline double penalty_gap(double b, double c, double l1, double l2, bool positive = false) {
+  if (l1 == 0 && l2 == 0) return std::fabs(c * b);
   const double reach = ElasticNet::reach(-c, positive), excess = reach - l1;
   const double toward = b == 0 ? reach : -std::copysign(1.0, b) * c;  // the pull in the direction of b
   if (excess > 0) {
@@ -140,13 +142,13 @@ inline double penalty_gap(double b, double c, double l1, double l2, bool positiv
 }
 
 // The smaller of the gaps at s = 1 and at the largest s for which every |s c_j| <= toll_j (or -s c_j, where no weight
-// may be negative), plus what is left to gain on the columns without a penalty; where that is not known, the gap at
-// s = 0. `c` holds the centred products (x_j - center_j)'u of the columns in `columns`, each with an error of at most
-// `rounding` times its spread, `coef` is indexed by column, and loss_gap(s) is the part of the loss. Of the problem it
-// needs l1, l2 and positive.
-template <typename Penalised, typename LossGap>
-double dual_gap(const Penalised& problem, double alpha, View coef, IndexView columns, View c, const FreeColumns& free,
-                double rounding, LossGap&& loss_gap) {
+// may be negative), plus what is left to gain on the columns without a penalty: left(their slopes). Where that is not
+// finite it is not known, and the gap is that at s = 0. `c` holds the centred products (x_j - center_j)'u of the
+// columns in `columns`, `coef` is indexed by column, and loss_gap(s) is the part of the loss. Of the problem it needs
+// l1, l2 and positive.
+template <typename Penalised, typename Left, typename LossGap>
+double dual_gap(const Penalised& problem, double alpha, View coef, IndexView columns, View c, Left&& left,
+                LossGap&& loss_gap) {
   double feasible = 1;
   bool needed = false;
   Vector slopes;
@@ -158,7 +160,7 @@ double dual_gap(const Penalised& problem, double alpha, View coef, IndexView col
       continue;
     }
     const double reach = ElasticNet::reach(-c[k], problem.positive);
-    if (reach <= l1) continue;
+    if (reach <= l1 || (l1 == 0 && l2 == 0)) continue;
     needed = needed || l2 == 0;
     feasible = std::min(feasible, l1 / reach);
   }
@@ -174,10 +176,10 @@ double dual_gap(const Penalised& problem, double alpha, View coef, IndexView col
     }
     return gap;
   };
-  const double left = free.left(slopes, rounding);
-  if (!std::isfinite(left)) return gap_at(0);
-  double best = needed ? std::numeric_limits<double>::infinity() : gap_at(1) + left;
-  if (feasible < 1) best = std::min(best, gap_at(feasible) + left);
+  const double more = slopes.empty() ? 0 : left(slopes);
+  if (!std::isfinite(more)) return gap_at(0);
+  double best = needed ? std::numeric_limits<double>::infinity() : gap_at(1) + more;
+  if (feasible < 1) best = std::min(best, gap_at(feasible) + more);
   return best;
 }
 

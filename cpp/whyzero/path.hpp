@@ -297,9 +297,12 @@ class PathSolver {
 
   double gap_of(Index t) {
     const Candidate& fit = candidates_.fits[t];
-    return dual_gap(problem_, fit.alpha, point_.coef, verification_.near(), verification_.near_products(t),
-                    null_.free_columns(), rounding(problem_, fit.sums),
-                    [&](double s) { return loss_gap(problem_, candidates_.eta(t), candidates_.u(t), s, context_); });
+    return null_.free_part().gap(
+        candidates_.eta(t), rounding(problem_, fit.sums), options_.tol * result_.null_loss, [&](auto&& left) {
+          return dual_gap(
+              problem_, fit.alpha, point_.coef, verification_.near(), verification_.near_products(t), left,
+              [&](double s) { return loss_gap(problem_, candidates_.eta(t), candidates_.u(t), s, context_); });
+        });
   }
 
   // Products of the gradient of fit t, after it was solved again.

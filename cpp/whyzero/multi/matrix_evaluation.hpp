@@ -2,8 +2,6 @@
 // optimal there, and the duality gap.
 #pragma once
 
-#include <numeric>
-
 #include "whyzero/multi/matrix_problem.hpp"
 #include "whyzero/multi/row_losses.hpp"
 #include "whyzero/multi/row_penalties.hpp"
@@ -91,7 +89,7 @@ class MatrixEvaluation {
       const Index j = state_.usable()[k];
       const double l1 = alpha * problem_.l1[j], l2 = alpha * problem_.l2[j];
       const double pull = RowPenalty::pull(products.data() + static_cast<Index>(k) * tasks, tasks);
-      if (unpenalised(problem_, j) || pull <= l1) continue;
+      if ((l1 == 0 && l2 == 0) || pull <= l1) continue;
       needed = needed || l2 == 0;
       feasible = std::min(feasible, l1 / pull);
     }
@@ -103,14 +101,12 @@ class MatrixEvaluation {
 
   // To be called while the working set is the unpenalised columns alone.
   void factor_free_columns() {
-    const Index size = state_.size();
-    std::vector<Index> order(state_.columns().size());
-    std::iota(order.begin(), order.end(), 0);
-    Vector g(static_cast<std::size_t>(size * size)), spread;
+    Vector h(static_cast<std::size_t>(problem_.design.rows())), spread;
     for (const Index j : state_.columns()) spread.push_back(problem_.spread[j]);
-    for (Index t = 0; t < (size == 0 ? 0 : RowLoss::uniform ? 1 : problem_.tasks); ++t) {
-      hessian_of(t, g);
-      free_.emplace_back(g.data(), size, order, spread, context_);
+    for (Index t = 0; t < (spread.empty() ? 0 : RowLoss::uniform ? 1 : problem_.tasks); ++t) {
+      RowLoss::curvature(whole(), t, h.data());
+      const Vector hessian = hessian_on(problem_, state_.columns(), h, context_);
+      free_.emplace_back(hessian.data(), state_.size(), spread, context_);
     }
   }
 
@@ -140,19 +136,6 @@ class MatrixEvaluation {
       parts[static_cast<std::size_t>(block)] = f(part);
     });
     return parts;
-  }
-
-  // The Hessian of one task by itself on the working set, its intercept eliminated.
-  void hessian_of(Index task, Vector& g) const {
-    const Index size = state_.size();
-    Vector h(static_cast<std::size_t>(problem_.design.rows())), mean(static_cast<std::size_t>(size));
-    RowLoss::curvature(whole(), task, h.data());
-    problem_.design.gram(state_.columns(), 0, problem_.center.data(), h, g.data(), size, context_);
-    const double total = std::accumulate(h.begin(), h.end(), 0.0);
-    if (!problem_.intercept || !(total > 0)) return;
-    problem_.design.dot(state_.columns(), problem_.center.data(), h.data(), 1, mean.data(), context_);
-    for (Index a = 0; a < size; ++a)
-      for (Index b = 0; b < size; ++b) g[a * size + b] -= mean[a] * mean[b] / total;
   }
 
   double left_on_free_columns(const Vector& products) const {

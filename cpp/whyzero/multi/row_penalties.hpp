@@ -49,6 +49,7 @@ struct GroupNorm {
   // value(b) + conjugate(-c) + c'b of a row with a penalty, as a sum of terms that are not negative
   static double gap(const double* b, const double* c, Index tasks, double l1, double l2) {
     const double size = row_norm(b, tasks), pull = row_norm(c, tasks), excess = pull - l1;
+    if (l1 == 0 && l2 == 0) return pull * size;  // a penalty that is too small for a float
     if (excess > 0 && l2 == 0) return std::numeric_limits<double>::infinity();
     if (size == 0) return excess > 0 ? 0.5 * excess * excess / l2 : 0;
     double toward = 0, across = 0;  // the pull in the direction of b, and the square of what is across it
