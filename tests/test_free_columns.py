@@ -2,8 +2,8 @@
 
 The columns ``x`` and ``x + eps z`` span what ``x`` and ``z`` span, so with those two the problem has the same minimum
 and none of the difficulty. Entries are -1 and 1 and `eps` is a power of two: every column is stored exactly. (Where
-`eps` is below some 1e-13 the rounding of a product hides it.) The gap of losses with another Hessian than that of the
-null model is right to second order: here to a factor of two.
+`eps` is below some 1e-13 the rounding of a product hides it.) The gap is right to second order: here to a
+hundredth, and to a factor of two for classes, which take the Hessian of the null model.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def test_optimal_means_as_good_as_with_columns_that_are_far_apart(loss, halvings
     excess = objective(loss, close, y, fit) - objective(loss, apart, y, best[0])
     if fit.status is wz.Status.OPTIMAL:
         assert excess <= TOL * best.null_loss
-    assert excess <= (1 if loss == "squared" else 2) * fit.dual_gap + 1e-12
+    assert excess <= 1.01 * fit.dual_gap + 1e-12
     if halvings <= 17:
         assert fit.status is wz.Status.OPTIMAL
 
@@ -131,7 +131,7 @@ def test_the_same_for_several_targets_and_classes(kind, halvings):
     rounding = 1e-14 * np.abs(fit.coef).max()
     if fit.status is wz.Status.OPTIMAL:
         assert excess <= TOL * null + rounding
-    assert excess <= (1 if kind == "multitask" else 2) * fit.dual_gap + 1e-12 + rounding
+    assert excess <= (1.01 if kind == "multitask" else 2) * fit.dual_gap + 1e-12 + rounding
 
 
 @pytest.mark.parametrize("loss", ["squared", "logistic", "poisson"])
@@ -147,3 +147,16 @@ def test_copies_and_sums_of_free_columns_do_not_stop_a_fit(loss):
     assert fit.status is less.status is wz.Status.OPTIMAL
     own, other = (f.problem.objective(f.coef, f.intercept, f.alpha) for f in (fit, less))
     assert own == pytest.approx(other, rel=1e-9)
+
+
+def test_free_columns_that_separate_the_classes_are_never_optimal():
+    """The infimum is 0, and no weights reach it: what is left to gain is everything."""
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        free = rng.normal(size=(int(rng.integers(15, 60)), 3))
+        y = (free @ rng.normal(size=3) > 0) * 1.0
+        x = np.column_stack([free, rng.normal(size=len(y))])
+        path = quietly(wz.fit_path, x, y, loss="logistic", alphas=[0.3], penalty_factor=[0, 0, 0, 1])
+        fit = path[0]
+        if fit.status is wz.Status.OPTIMAL:
+            assert fit.problem.objective(fit.coef, fit.intercept, 0.3) <= 1e-6 * path.null_loss
