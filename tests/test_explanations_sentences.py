@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import whyzero as wz
 from whyzero.certificates import Verdict
 from whyzero.errors import InputError
 from whyzero.explanations import explain
@@ -426,3 +427,13 @@ def test_a_bound_below_a_limit_reads_below_it(bound, factor):
 
 def test_lists_are_joined_as_in_a_sentence():
     assert [listing(["a", "b", "c"][:k]) for k in range(4)] == ["", "a", "a and b", "a, b and c"]
+
+
+@pytest.mark.parametrize("level", ["learner", "user", "expert"])
+def test_a_constant_column_without_a_penalty_is_not_called_zero_under_every_penalty(level):
+    rng = np.random.default_rng(0)
+    x = np.column_stack([rng.normal(size=40), np.ones(40), rng.normal(size=40)])
+    explanation = wz.explain(wz.fit(x, x[:, 0] + rng.normal(size=40), alpha=0.1, penalty_factor=[1, 0, 1]))
+    told = explanation.why("x1", level=level)
+    assert "any" in told and "every penalty" not in told
+    assert not any("x1" in sentence for sentence in explanation.warnings)

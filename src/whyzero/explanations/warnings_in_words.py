@@ -114,7 +114,8 @@ def _about_the_fit(solution: Solution, certificate: Certificate, twins: Twins) -
     debris = [name for name, verdict in zip(names, verdicts, strict=True) if verdict is Verdict.NUMERICAL_DEBRIS]
     if debris:
         yield f"{plural(len(debris), 'weight is', 'weights are')} not zero here but proved zero: {_named(debris)}."
-    several = [name for name, verdict in zip(names, verdicts, strict=True) if verdict is Verdict.NOT_UNIQUE]
+    alike = [verdict is Verdict.NOT_UNIQUE for verdict in verdicts] & ~solution.problem.structural
+    several = [name for name, shared in zip(names, alike, strict=True) if shared]
     if several:
         yield (
             f"{plural(len(several), 'weight is', 'weights are')} not unique: {_named(several)}. The data cannot tell "
@@ -180,7 +181,7 @@ def _about_the_selection(index: tuple[float, str] | None) -> Iterator[str]:
 
 def _about_columns(problem: Problem, twins: Twins) -> Iterator[str]:
     names = problem.names
-    constant = np.flatnonzero(problem.structural & ~problem.penalty.excluded)
+    constant = np.flatnonzero(problem.structural & ~problem.penalty.excluded & ~problem.penalty.free)
     if len(constant):
         what = "constant" if problem.fit_intercept else "zero in every row"
         yield (

@@ -31,7 +31,8 @@ def expert(row: Row, facts: Facts) -> str:
         return f"{named(row)}: penalty_factor = inf, so b_j = 0 by definition."
     if row.reason.kind is ReasonKind.STRUCTURAL:
         why = "x_j is constant and the intercept is free" if facts.fit_intercept else "x_j = 0"
-        return f"{named(row)}: {why}, so b_j adds nothing to b_0: b_j = 0 under every penalty."
+        so = "any b_j is optimal at no toll" if row.verdict is Verdict.NOT_UNIQUE else "b_j = 0 under every penalty"
+        return f"{named(row)}: {why}, so b_j adds nothing to b_0: {so}."
     return joined(
         _condition(row, facts),
         _proof(row, facts),

@@ -42,6 +42,11 @@ def learner(row: Row, facts: Facts) -> str:
         The fit.
     """
     match row.reason.kind:
+        case ReasonKind.STRUCTURAL if row.verdict is Verdict.NOT_UNIQUE:
+            return (
+                f"The weight of {named(row)} could be any number: this column never changes, so it cannot tell rows "
+                "apart, and you asked for no penalty that would choose one."
+            )
         case ReasonKind.STRUCTURAL:
             return (
                 f"The weight of {named(row)} is 0 because this column is the same in every row. A column that never "

@@ -55,6 +55,11 @@ def _no_matter_what(row: Row, facts: Facts) -> str:
         if facts.fit_intercept
         else "the column is zero in every row, so its weight changes no prediction"
     )
+    if row.verdict is Verdict.NOT_UNIQUE:
+        return (
+            f"The weight of {named(row)} is {figure(weight(row, facts))} here, and any other would do: {what}, and you "
+            "asked for no penalty on it."
+        )
     return f"{named(row)} is exactly zero, and would be under every penalty: {what}."
 
 
