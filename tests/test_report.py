@@ -161,7 +161,15 @@ def test_a_page_of_a_hundred_features_and_sixty_alphas_can_be_mailed():
     y = X[:, :15] @ draw.normal(size=15) + 2 * draw.normal(size=400)
     names = [f"measurement {k}" for k in range(100)]
     cv = wz.cross_validate(X, y, standardize=True, alphas=60, feature_names=names)
-    shown = wz.explain(cv.path[cv.index_1se], path=cv.path, cv=cv, resamples=N_RESAMPLES, steps=N_STEPS, target="y")
+    shown = wz.explain(
+        cv.path[cv.index_1se],
+        path=cv.path,
+        cv=cv,
+        path_certificate=wz.certify_path(cv.path),
+        resamples=N_RESAMPLES,
+        steps=N_STEPS,
+        target="y",
+    )
     page = shown.to_html()
     for figure in (
         "pull-fit",
@@ -386,4 +394,8 @@ def test_the_zero_that_comes_nearest_is_a_proved_one_and_the_counts_are_explaine
 def test_what_does_not_follow_the_slider_says_which_fit_it_is_about():
     page = read(render(explanation(NAMES)))
     told = [p.text for p in page.all("p", "whose")]
-    assert told == [f"The explained fit, at alpha {ALPHA}", f"In the explained fit, at alpha {ALPHA}:"]
+    assert told == [
+        f"The explained fit, at alpha {ALPHA}",
+        f"Towards the explained fit, at alpha {ALPHA}, wherever the slider stands:",
+        f"In the explained fit, at alpha {ALPHA}:",
+    ]

@@ -83,7 +83,7 @@ def test_the_slider_moves_figure_table_sentence_and_cursors_together(show):
             j: weight != 0 for j, weight in enumerate(weights)
         }
         said = driver.find_element(By.CSS_SELECTOR, "#choice .sentence").text
-        assert f"At alpha {significant(alpha)} column 7 is {'exactly zero' if weights[7] == 0 else 'not zero'}" in said
+        assert f"At alpha {significant(alpha)}, column 7 is {'exactly zero' if weights[7] == 0 else 'not zero'}" in said
         assert significant(abs(zs[7])) in said and "computed, not proved" in said
         check_panel(driver, alpha, zs, weights)
         check_cursor(driver, alpha)

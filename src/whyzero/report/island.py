@@ -10,7 +10,7 @@ from typing import Any
 from whyzero.report.names import shorten, visible
 from whyzero.report.schema import Data, Waterfall
 from whyzero.report.verdict_table import LISTED
-from whyzero.report.verdicts import look
+from whyzero.report.verdicts import look, penalty_name
 
 __all__ = ["island"]
 
@@ -71,6 +71,7 @@ def island(data: Data, order: list[int]) -> dict[str, Any]:
         "call": _call(data),
         "has_toll": data["problem"]["l1_ratio"] > 0,
         "positive": data["problem"]["positive"],
+        "penalty": penalty_name(data["problem"]["l1_ratio"]),
         "partner": None if data["partner"] is None else data["partner"]["name"],
         "labels": labels.texts,
     }
