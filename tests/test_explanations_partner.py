@@ -273,7 +273,7 @@ def test_zeros_along_the_path_are_those_of_fits_on_repeated_rows(loss):
         loss_of = problem.loss_value
         for row, fit in zip(found.partner_along, fits, strict=True):
             own = loss_of(fit.coef, fit.intercept)
-            nearest = min(near, key=lambda other: abs(loss_of(other.coef, other.intercept) - own))  # noqa: B023
+            nearest = min(near, key=lambda other: abs(loss_of(other.coef, other.intercept) - own))
             assert row[k] == np.count_nonzero(nearest.coef[:5] == 0)
     assert found.n_weights == 5 and max(map(max, found.partner_along)) > 0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -97,7 +99,7 @@ def test_intervals_of_proved_zeros_are_told_rounded_inwards_and_keep_their_alpha
     assert sorted(k for first, last in nonzeros for k in range(first, last + 1)) == sorted(
         alphas.tolist().index(alpha) for alpha in proved
     )
-    assert all(before[1] + 1 < after[0] for before, after in zip(nonzeros, nonzeros[1:], strict=False))
+    assert all(before[1] + 1 < after[0] for before, after in pairwise(nonzeros))
     for top, bottom, first, last in zeros:
         assert low <= number_in(bottom) <= alphas[last]
         assert (top is None) == (high is None)

@@ -4,8 +4,8 @@ Rows are drawn with replacement (Efron, Ann. Statist. 7, 1979), and both fits ar
 and the partner at the same training loss. The draws share their rows, so they show how stable this answer is; they are
 no independent evidence. That L1 makes zeros is proved by the optimality condition, not by counting.
 
-Along a path the fit is made at every alpha on each draw; beside each stands, of the partner's grid on the same draw, the
-fit with the nearest training loss.
+Along a path the fit is made at every alpha on each draw; beside each stands, of the partner's grid on the same draw,
+the fit with the nearest training loss.
 """
 
 from __future__ import annotations

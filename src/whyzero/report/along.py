@@ -103,8 +103,9 @@ class _Grid:
     def words(self) -> Along:
         """What is told as JSON."""
         return {
-            "alphas": self.alphas.tolist(), "chosen": self.chosen, "index": self.index, "sd": [float(f"{sd:.{_DIGITS}g}") for sd in self.sd],
-            "pulled": self.pulled, "nonzero": [int(n) for n in self.nonzero], "gap": self.gap,
+            "alphas": self.alphas.tolist(), "chosen": self.chosen, "index": self.index, "pulled": self.pulled,
+            "sd": [float(f"{sd:.{_DIGITS}g}") for sd in self.sd],
+            "nonzero": [int(n) for n in self.nonzero], "gap": self.gap,
             "loss": [None if value is None or math.isnan(value) else float(f"{value:.10g}") for value in self.losses],
         }  # fmt: skip
 

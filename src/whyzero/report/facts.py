@@ -44,7 +44,7 @@ def facts(data: Data) -> list[tuple[str, str, str]]:
     certificate = data["certificate"]
     rows = [
         ("alpha", trimmed(alpha),
-         f"{percent(share)} of alpha_max\u00a0{trimmed(alpha_max)}" if share is not None else "no alpha makes all zero"),
+         "no alpha makes all zero" if share is None else f"{percent(share)} of alpha_max\u00a0{trimmed(alpha_max)}"),
         ("l1_ratio", f"{problem['l1_ratio']:g}", penalty_name(problem["l1_ratio"])),
         ("n", count(problem["n_rows"]), "rows"),
         ("p", count(problem["n_cols"]), "features"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from whyzero.report.names import shorten, visible
-from whyzero.report.schema import Data, Waterfall
+from whyzero.report.schema import Data, Feature
 from whyzero.report.verdict_table import LISTED
 from whyzero.report.verdicts import look, penalty_name
 
@@ -49,7 +49,7 @@ def island(data: Data, order: list[int]) -> dict[str, Any]:
         "name": [labels.number(features[j]["name"]) for j in listed],
         "verdict": [words.index(features[j]["verdict"]) for j in listed],
         "columns": columns,
-        "waterfall": [_waterfall(features[j]["waterfall"], labels) for j in listed],
+        "waterfall": [_waterfall(features[j], labels) for j in listed],
         "unlisted": {
             "name": [labels.number(features[j]["name"]) for j in rest],
             "verdict": [words.index(features[j]["verdict"]) for j in rest],
@@ -112,12 +112,16 @@ def _rounded(value: float | None, digits: int = DIGITS) -> float | int | None:
     return int(number) if number.is_integer() else number
 
 
-def _waterfall(fall: Waterfall | None, labels: _Labels) -> list[Any] | None:
-    """[null, [[label, amount], ...], others, final], or None if a number is missing."""
+def _waterfall(feature: Feature, labels: _Labels) -> list[Any] | None:
+    """[[[label, amount], ...], others, side], or None if a number is missing.
+
+    Between the null pull and `side` times the pull, which are columns of their own.
+    """
+    fall = feature["waterfall"]
     if fall is None:
         return None
-    numbers = [fall["null"], fall["others"], fall["final"], *(amount for _, amount in fall["steps"])]
-    if any(number is None for number in numbers):
+    numbers = [feature["null_pull"], feature["pull"], fall["others"], *(amount for _, amount in fall["steps"])]
+    if fall["final"] is None or any(number is None for number in numbers):
         return None
     steps = [[labels.number(name), _rounded(amount, DRAWN_DIGITS)] for name, amount in fall["steps"]]
-    return [_rounded(fall["null"]), steps, _rounded(fall["others"], DRAWN_DIGITS), _rounded(fall["final"])]
+    return [steps, _rounded(fall["others"], DRAWN_DIGITS), -1 if fall["final"] < 0 else 1]

@@ -22,7 +22,7 @@ _FEWEST_DIGITS, _ALL_DIGITS = 6, 17
 
 
 def proved_between(data: Data, alphas: Array, listed: Sequence[int]) -> list[tuple[list[Interval], list[Run]]] | None:
-    """For each of the `listed` features the proved zeros and the proved non-zeros at the falling `alphas` of the slider.
+    """For each of the `listed` features its proved zeros and proved non-zeros at the falling `alphas` of the slider.
 
     A run is its first and its last position. One of zeros has the ends of its interval before that, high and low, as
     text; an interval without a position is never told.

@@ -17,11 +17,11 @@ export function readFeatures(island) {
       verdict: island.verdicts[island.verdict[place]],
       values,
       waterfall: fall && {
-        start: fall[0],
-        steps: fall[1].map(([label, amount]) => ({ label: island.labels[label], amount })),
-        others: fall[2],
-        final: fall[3],
-        towards: (values.get("pull_sign") ?? 0) * Math.sign(fall[3]),
+        start: values.get("null_pull"),
+        steps: fall[0].map(([label, amount]) => ({ label: island.labels[label], amount })),
+        others: fall[1],
+        final: fall[2] * values.get("pull"),
+        towards: fall[2] * (values.get("pull_sign") ?? 0),
       },
     });
   });
