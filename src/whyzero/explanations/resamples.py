@@ -29,7 +29,7 @@ from whyzero.solve import solve, solve_path
 __all__ = ["Resamples", "quick_draws", "resample", "sign_test"]
 
 _SETTINGS = Settings(tol=1e-10)
-_FITS_EACH = 30
+_FITS_EACH = 50
 _QUICK_PRODUCTS = 6e7
 _MOST_REDRAWS = 5
 
