@@ -40,10 +40,11 @@ def linear_account(problem: Problem, null: NullModel) -> dict[str, Any] | None:
     -------
     dict or None
         ``null``: the signed null pulls, shape (n_features,); ``upper``: the covariances above the diagonal, row by row.
-        None for another loss, unpenalised columns, more than 64 features, or data that are large.
+        None for another loss, unpenalised columns, weights that may not be negative, more than 64 features, or data
+        that are large.
     """
     n_rows, n_cols = problem.n_rows, problem.n_cols
-    if problem.loss.name != "squared" or unpenalised(problem).any():
+    if problem.loss.name != "squared" or problem.penalty.positive or unpenalised(problem).any():
         return None
     if n_cols > MOST_FEATURES or n_rows * n_cols > _MOST_ENTRIES:
         return None

@@ -124,4 +124,4 @@ def _waterfall(feature: Feature, labels: _Labels) -> list[Any] | None:
     if fall["final"] is None or any(number is None for number in numbers):
         return None
     steps = [[labels.number(name), _rounded(amount, DRAWN_DIGITS)] for name, amount in fall["steps"]]
-    return [steps, _rounded(fall["others"], DRAWN_DIGITS), -1 if fall["final"] < 0 else 1]
+    return [steps, _rounded(fall["others"], DRAWN_DIGITS), -1 if fall["final"] * (feature["pull"] or 0.0) < 0 else 1]
