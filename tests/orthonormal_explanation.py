@@ -53,6 +53,7 @@ def explanation(names: list[str], *, seed: int = 1, n_alphas: int = 60, words: i
         "features": features,
         "path": path(zs, alphas, soft),
         "partner_path": path(zs, alphas, lambda z, alpha: z / (1 + alpha)),
+        "account": None,
         "between": None,
         "steps": {
             "names": ["proximal gradient, L1", "subgradient, L1", "Adam, L1", "proximal gradient, L2"],
@@ -73,6 +74,8 @@ def explanation(names: list[str], *, seed: int = 1, n_alphas: int = 60, words: i
             "more": 20 if zeros else 0,
             "fewer": 0,
             "p_value": 2.0**-19,
+            "own_along": [[draw.randrange(len(names) + 1) for _ in range(20)] for _ in alphas],
+            "partner_along": [[draw.randrange(1 + len(names) // 4) for _ in range(20)] for _ in alphas],
         },
         "cv": {
             "alphas": alphas,

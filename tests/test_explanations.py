@@ -167,6 +167,7 @@ SCHEMA = record(
             zeros=listed(listed(COUNT)),
         )
     ),
+    account=optional(record(null=listed(NUMBER), upper=listed(NUMBER))),
     resamples=optional(
         record(
             own=listed(COUNT),
@@ -176,6 +177,8 @@ SCHEMA = record(
             more=COUNT,
             fewer=COUNT,
             p_value=NOT_NEGATIVE,
+            own_along=listed(listed(COUNT)),
+            partner_along=listed(listed(COUNT)),
         )
     ),
     warnings=listed(WORD),

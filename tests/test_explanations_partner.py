@@ -252,6 +252,32 @@ def test_an_l2_fit_that_would_take_too_long_is_left_out(monkeypatch):
     assert partner is None
 
 
+@pytest.mark.parametrize("loss", ["squared", "logistic"])
+def test_zeros_along_the_path_are_those_of_fits_on_repeated_rows(loss):
+    draw = np.random.default_rng(7)
+    X = draw.normal(size=(60, 6))
+    X[:, 5] = 0.0
+    y = X[:, 0] - 0.5 * X[:, 1] + draw.normal(size=60)
+    y = y > 0 if loss == "logistic" else y
+    path = fit_path(X, y, loss=loss, alphas=[0.2, 0.1, 0.03])
+    found = explain(path, alpha=0.1, compare="elasticnet", resamples=3).resamples
+    again = np.random.default_rng(0)
+    for k in range(3):
+        rows = np.repeat(np.arange(60), again.multinomial(60, np.full(60, 1 / 60)))
+        problem = make_problem(X[rows], y[rows], loss=loss)
+        fits = [solve(problem, alpha) for alpha in path.alphas]
+        zeros = [np.count_nonzero(fit.coef[:5] == 0) for fit in fits]
+        assert [row[k] for row in found.own_along] == zeros
+        beside = explain(fits[1], compare="elasticnet").partner
+        near = [beside.solution, *beside.path]
+        loss_of = problem.loss_value
+        for row, fit in zip(found.partner_along, fits, strict=True):
+            own = loss_of(fit.coef, fit.intercept)
+            nearest = min(near, key=lambda other: abs(loss_of(other.coef, other.intercept) - own))
+            assert row[k] == np.count_nonzero(nearest.coef[:5] == 0)
+    assert found.n_weights == 5 and max(map(max, found.partner_along)) > 0
+
+
 def test_zeros_on_draws_of_the_rows_are_those_of_fits_on_repeated_rows():
     draw = np.random.default_rng(2)
     X = draw.normal(size=(40, 5))

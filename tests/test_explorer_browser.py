@@ -394,7 +394,7 @@ def test_the_quiz_judges_as_the_text_does_and_counts(show):
         chosen = verdict if k else "imprecise"
         question.find_element(By.CSS_SELECTOR, f"input[value={chosen}]").send_keys(Keys.SPACE)
         shown = question.find_element(By.CSS_SELECTOR, ".better").text
-        assert shown == f"{'Yes' if chosen == verdict else 'No'}: {verdict}. {better}"
+        assert shown == f"{'Yes' if chosen == verdict else 'No'}: {verdict}. {better[:1].upper()}{better[1:]}"
     assert text_of(driver, "quiz", ".score") == "11 of 12 as judged here."
 
 

@@ -146,9 +146,10 @@ def test_the_island_has_every_number_to_ten_digits():
     for key, column in island["columns"].items():
         for j, value in zip(island["feature"], column, strict=True):
             assert value == pytest.approx(data["features"][j][key], rel=1e-9)
-    for j, (null, steps, others, final) in zip(island["feature"], island["waterfall"], strict=True):
-        assert null + sum(amount for _, amount in steps) + others == pytest.approx(final, rel=1e-6)
-        assert final == pytest.approx(data["features"][j]["pull"], rel=1e-9)
+    for j, (steps, others, side) in zip(island["feature"], island["waterfall"], strict=True):
+        feature = data["features"][j]
+        left = feature["null_pull"] + sum(amount for _, amount in steps) + others
+        assert left == pytest.approx(side * feature["pull"], rel=1e-6)
 
 
 def test_a_page_of_thirty_features_stays_small():
@@ -161,7 +162,15 @@ def test_a_page_of_a_hundred_features_and_sixty_alphas_can_be_mailed():
     y = X[:, :15] @ draw.normal(size=15) + 2 * draw.normal(size=400)
     names = [f"measurement {k}" for k in range(100)]
     cv = wz.cross_validate(X, y, standardize=True, alphas=60, feature_names=names)
-    shown = wz.explain(cv.path[cv.index_1se], path=cv.path, cv=cv, resamples=N_RESAMPLES, steps=N_STEPS, target="y")
+    shown = wz.explain(
+        cv.path[cv.index_1se],
+        path=cv.path,
+        cv=cv,
+        path_certificate=wz.certify_path(cv.path),
+        resamples=N_RESAMPLES,
+        steps=N_STEPS,
+        target="y",
+    )
     page = shown.to_html()
     for figure in (
         "pull-fit",
@@ -386,4 +395,8 @@ def test_the_zero_that_comes_nearest_is_a_proved_one_and_the_counts_are_explaine
 def test_what_does_not_follow_the_slider_says_which_fit_it_is_about():
     page = read(render(explanation(NAMES)))
     told = [p.text for p in page.all("p", "whose")]
-    assert told == [f"The explained fit, at alpha {ALPHA}", f"In the explained fit, at alpha {ALPHA}:"]
+    assert told == [
+        f"The explained fit, at alpha {ALPHA}",
+        f"Towards the explained fit, at alpha {ALPHA}, wherever the slider stands:",
+        f"In the explained fit, at alpha {ALPHA}:",
+    ]

@@ -71,7 +71,7 @@ def vertices(d: str) -> list[tuple[float, float]]:
 def test_every_bar_is_as_long_as_its_pull(page, data, key, field):
     svg = figure(page, key)
     origin, unit = pull_scale(svg)
-    assert origin == pytest.approx(LEFT, abs=UNIT) and f"rect.pull{{x: {LEFT:g}px;" in page.all("style")[0].text
+    assert origin == pytest.approx(LEFT, abs=UNIT) and f"rect.pull{{x:{LEFT:g}px;" in page.all("style")[0].text
     rows = groups(svg, "row")
     assert set(rows) == set(range(24))
     for j, row in rows.items():

@@ -78,7 +78,7 @@ def test_the_fragment_is_what_the_page_shows():
     data = explanation(["a", "b", "c"])
     part, page = fragment(data), render(data)
     assert str(part.markup) in page
-    assert "".join(part.style.split()) == "".join(read(page).all("style")[0].text.split())
+    assert "".join(part.style.split()).replace(";}", "}") == "".join(read(page).all("style")[0].text.split())
     assert len(read(part.markup).all("div", "report")) == 1
     assert part.script.endswith("export const { start } = $whyzero;\n")
     assert (SCRIPTS / "whyzero.js").is_file()

@@ -23,7 +23,7 @@ from chromium import COLLISIONS, accessibility_violations, needs_axe, needs_brow
 from hostile_names import HOSTILE
 from orthonormal_explanation import ALPHA, explanation, soft
 from whyzero.report import fragment
-from whyzero.report.number_format import significant
+from whyzero.report.number_format import aligned, significant
 from whyzero.report.packed_numbers import Beside, packed_numbers
 from whyzero.report.script import joined_script
 
@@ -83,7 +83,7 @@ def test_the_slider_moves_figure_table_sentence_and_cursors_together(show):
             j: weight != 0 for j, weight in enumerate(weights)
         }
         said = driver.find_element(By.CSS_SELECTOR, "#choice .sentence").text
-        assert f"At alpha {significant(alpha)} column 7 is {'exactly zero' if weights[7] == 0 else 'not zero'}" in said
+        assert f"At alpha {significant(alpha)}, column 7 is {'exactly zero' if weights[7] == 0 else 'not zero'}" in said
         assert significant(abs(zs[7])) in said and "computed, not proved" in said
         check_panel(driver, alpha, zs, weights)
         check_cursor(driver, alpha)
@@ -126,6 +126,25 @@ def check_cursor(driver: webdriver.Chrome, alpha: float) -> None:
         if not beyond:
             share = np.log(alpha / first) / np.log(last / first)
             assert float(x) == pytest.approx(start + share * (stop - start), abs=0.011)
+
+
+@needs_browser
+def test_numbers_of_a_column_line_up_at_every_alpha_as_those_that_python_wrote(show):
+    data = explanation(NAMES)
+    driver = show(data)
+    alphas = positions(data)
+    for position in (3, 40):
+        move(driver, position)
+        cells = driver.execute_script(
+            """
+            const table = document.querySelector('table.verdicts');
+            const place = [...table.tHead.rows[0].cells].findIndex((head) => head.dataset.key === 'coef');
+            const rows = [...table.querySelectorAll('tr[data-i]')];
+            return rows.map(row => [Number(row.dataset.i), row.cells[place].textContent]);
+            """
+        )
+        zs = [data["features"][j]["pull"] * data["features"][j]["pull_sign"] for j, _ in cells]
+        assert [text for _, text in cells] == aligned([significant(soft(z, alphas[position])) for z in zs])
 
 
 @needs_browser

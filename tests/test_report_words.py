@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from page_reader import number_in, unpacked_bytes
-from whyzero.report.names import shorten_to_width, text_width, visible
+from whyzero.report.names import plain_prose, prose, shorten_to_width, text_width, visible
 from whyzero.report.number_format import aligned, apart, at_least, at_most, significant
 from whyzero.report.policy import inline_source, packed_json
 
@@ -66,3 +66,10 @@ def test_packed_json_cannot_end_its_element_and_says_the_same(value):
 def test_source_that_would_leave_its_element_is_refused(text):
     with pytest.raises(ValueError, match="style sheet or script"):
         inline_source(text)
+
+
+def test_numbers_of_a_sentence_read_as_those_of_the_table_and_names_stay():
+    said = "`x 1e-05` is 2.19e-06 (-1.5e+12 beside 0.02), not U2e5 or e-05."
+    shown = "x 1e-05 is 2.19×10⁻⁶ (-1.5×10¹² beside 0.02), not U2e5 or e-05."
+    assert plain_prose(said).replace("`", "") == shown
+    assert re.sub("<[^>]*>", "", str(prose(said))) == shown

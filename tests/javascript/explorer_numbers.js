@@ -3,7 +3,8 @@
 import { bestOnGrid, onCircle, onDiamond, zeroShare } from "./bowl_maths.js";
 import { bestPair, coneAngle, sampledShare, zoneShares } from "./zones.js";
 import { bestWeight, zooOf } from "./zoo.js";
-import { betData, compareTrials, COUNTED, shrinkForever, signTest, trial } from "./bet_maths.js";
+import { betData, compareTrials, COUNTED, shrinkForever, trial } from "./bet_maths.js";
+import { signTest } from "./shared/math/sign_test.js";
 import { disturbed, proofProblem, prove } from "./proof_maths.js";
 import { endlessRows } from "./false_zeros.js";
 import { adamBand, hoppingBand, landing, ridgeAfter } from "./step_formulas.js";

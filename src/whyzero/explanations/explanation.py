@@ -20,6 +20,7 @@ from whyzero.explanations.between_alphas import between_alphas, proved_intervals
 from whyzero.explanations.evidence import deepened
 from whyzero.explanations.facts import Facts
 from whyzero.explanations.header import Header
+from whyzero.explanations.linear_account import linear_account
 from whyzero.explanations.null_model import NullModel
 from whyzero.explanations.open_ranges import OpenRange, open_ranges
 from whyzero.explanations.partner import Partner
@@ -225,6 +226,7 @@ class Explanation:
             "features": [{**row.as_dict(), "sentences": self._sentences(row)} for row in self.rows],
             "path": self._path,
             "partner_path": self._partner_path,
+            "account": self._account,
             "between": None if self.path_certificate is None else proved_intervals(self.path_certificate),
             "resamples": None if self.resamples is None else self.resamples.as_dict(),
             "steps": None if self.steps is None else self.steps.as_dict(),
@@ -240,6 +242,10 @@ class Explanation:
     @cached_property
     def _path(self) -> dict[str, Any] | None:
         return None if self.path is None else path_data(self.path, path_pulls(self.path))
+
+    @cached_property
+    def _account(self) -> dict[str, Any] | None:
+        return None if self.path is None else linear_account(self.solution.problem, self.null)
 
     @cached_property
     def _partner_path(self) -> dict[str, Any] | None:

@@ -86,7 +86,8 @@ def explain(
         Fits at most for the prices of zero and for the rows that hold a zero; fewer on large data. What they do not
         reach is None in the table, and found by `Explanation.why` when it is asked for.
     resamples : int
-        Draws of the rows on which fit and partner are made again and their zeros counted: some thirty fits each.
+        Draws of the rows on which fit, partner and path are made again and their zeros counted: some thirty fits and
+        a path each.
     steps : int
         Steps of four optimisers to follow on this problem, to see which of them arrive at exact zeros. Not where no
         weight may be negative.
@@ -147,7 +148,7 @@ def explain(
         title=_title(fit, target) if title is None else title,
         target=target,
         path_certificate=path_certificate,
-        resamples=resample(fit, partner, resamples),
+        resamples=resample(fit, partner, resamples, path=path),
         steps=walk_steps(fit, partner, steps),
     )
 

@@ -3,6 +3,9 @@
 Rows are drawn with replacement (Efron, Ann. Statist. 7, 1979), and both fits are made on each draw: at the same alpha,
 and the partner at the same training loss. The draws share their rows, so they show how stable this answer is; they are
 no independent evidence. That L1 makes zeros is proved by the optimality condition, not by counting.
+
+Along a path the fit is made at every alpha on each draw; beside each stands, of the partner's grid on the same draw,
+the fit with the nearest training loss.
 """
 
 from __future__ import annotations
@@ -12,19 +15,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from whyzero.errors import InputError
 from whyzero.explanations.null_model import fit_null_model
 from whyzero.explanations.partner import Partner, find_partner
+from whyzero.explanations.path_facts import training_losses
 from whyzero.explanations.pulls import null_pulls
 from whyzero.problem import Problem
-from whyzero.solution import Settings, Solution
-from whyzero.solve import solve
+from whyzero.solution import Path, Settings, Solution
+from whyzero.solve import solve, solve_path
 
 __all__ = ["Resamples", "quick_draws", "resample", "sign_test"]
 
 _SETTINGS = Settings(tol=1e-10)
-_FITS_EACH = 30
+_FITS_EACH = 50
 _QUICK_PRODUCTS = 6e7
 _MOST_REDRAWS = 5
 
@@ -41,12 +46,16 @@ class Resamples:
         Weights that could have been zero: columns that vary in the data.
     seed : int
         Of the draws.
+    own_along, partner_along : tuple of tuple of int
+        The same numbers at every alpha of the path, one row an alpha; empty without a path.
     """
 
     own: tuple[int, ...]
     partner: tuple[int, ...]
     n_weights: int
     seed: int
+    own_along: tuple[tuple[int, ...], ...] = ()
+    partner_along: tuple[tuple[int, ...], ...] = ()
 
     @property
     def more(self) -> int:
@@ -68,11 +77,15 @@ class Resamples:
             "more": self.more,
             "fewer": self.fewer,
             "p_value": sign_test(self.more, self.fewer),
+            "own_along": [list(row) for row in self.own_along],
+            "partner_along": [list(row) for row in self.partner_along],
         }
 
 
-def resample(fit: Solution, partner: Partner | None, n_draws: int, seed: int = 0) -> Resamples | None:
-    """Count zeros on `n_draws` draws of the rows.
+def resample(
+    fit: Solution, partner: Partner | None, n_draws: int, seed: int = 0, *, path: Path | None = None
+) -> Resamples | None:
+    """Count zeros on `n_draws` draws of the rows, and at every alpha of `path` if there is one.
 
     None without a partner or draws, or where the partner was not matched on the training loss.
     """
@@ -80,17 +93,20 @@ def resample(fit: Solution, partner: Partner | None, n_draws: int, seed: int = 0
     if partner is None or n_draws == 0 or partner.match != "training loss":
         return None
     rng = np.random.default_rng(seed)
-    own, other = [], []
+    counts = []
     for _ in range(n_draws):
         drawn = _draw(problem, rng)
         if drawn is None:
             return None
         here = solve(drawn, fit.alpha, settings=_SETTINGS)
         beside = _beside(here, partner.solution.problem.penalty.l1_ratio)
-        varies = ~drawn.structural
-        own.append(int(np.count_nonzero(here.coef[varies] == 0.0)))
-        other.append(int(np.count_nonzero(beside.coef[varies] == 0.0)))
-    return Resamples(tuple(own), tuple(other), int(np.count_nonzero(~problem.structural)), seed)
+        at_fit = _zeros(drawn, here.coef[None]), _zeros(drawn, beside.solution.coef[None])
+        along = _along(drawn, path.alphas, beside) if path is not None else np.zeros((2, 0), dtype=np.intp)
+        counts.append(np.hstack([at_fit, along]))
+    # Of each side first the fit itself, then the path; of these the draws.
+    own, other = ([tuple(row) for row in side] for side in np.stack(counts, axis=-1).tolist())
+    n_weights = int(np.count_nonzero(~problem.structural))
+    return Resamples(own[0], other[0], n_weights, seed, tuple(own[1:]), tuple(other[1:]))
 
 
 def quick_draws(problem: Problem, n_draws: int) -> int:
@@ -110,7 +126,21 @@ def _draw(problem: Problem, rng: np.random.Generator) -> Problem | None:
     return None
 
 
-def _beside(fit: Solution, l1_ratio: float) -> Solution:
+def _zeros(problem: Problem, coefs: NDArray[np.float64]) -> NDArray[np.intp]:
+    """How many weights of columns that vary are exactly 0.0, in every row of `coefs`."""
+    return np.asarray(np.count_nonzero(coefs[:, ~problem.structural] == 0.0, axis=1))
+
+
+def _along(drawn: Problem, alphas: NDArray[np.float64], partner: Partner) -> NDArray[np.intp]:
+    """Zeros at every alpha, and of the partner's fits nearest to each in training loss; shape (2, n_alphas)."""
+    path = solve_path(drawn, alphas=alphas, settings=_SETTINGS)
+    losses = np.append(training_losses(partner.path), partner.train_loss)
+    zeros = _zeros(drawn, np.vstack([partner.path.coefs, partner.solution.coef]))
+    nearest = np.argmin(np.abs(losses - training_losses(path)[:, None]), axis=1)
+    return np.stack([_zeros(drawn, path.coefs), zeros[nearest]])
+
+
+def _beside(fit: Solution, l1_ratio: float) -> Partner:
     """The partner at the training loss of `fit`."""
     null = fit_null_model(fit.problem)
     compare = {0.0: "l2", 1.0: "l1"}.get(l1_ratio, "elasticnet")
@@ -124,7 +154,7 @@ def _beside(fit: Solution, l1_ratio: float) -> Solution:
         cv=None,
     )
     assert found is not None  # there was one on all rows
-    return found.solution
+    return found
 
 
 def sign_test(wins: int, losses: int) -> float:

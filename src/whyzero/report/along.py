@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from whyzero.report.number_format import count
 from whyzero.report.packed_numbers import Beside, packed_numbers
 from whyzero.report.policy import packed_bytes
+from whyzero.report.proved_between import proved_between
 from whyzero.report.schema import Data, PathData
 
 __all__ = ["Along", "along", "kept_words"]
@@ -19,6 +20,7 @@ __all__ = ["Along", "along", "kept_words"]
 Array = NDArray[np.float64]
 
 SAME = 1e-12
+_DIGITS = 12
 Along = dict[str, Any]
 
 
@@ -32,7 +34,8 @@ def along(data: Data, listed: Sequence[int], drawn: Sequence[int]) -> tuple[Alon
     if path is None or not path["alphas"]:
         path = _alone(data)
     fit = _grid(path, data["problem"]["alpha"], (listed, listed), _own(data))
-    told: Along = {"fit": fit.words(), "partner": None, "between": _between(data, listed)}
+    told: Along = {"fit": fit.words(), "partner": None, "draws": None, "account": None}
+    told["between"] = proved_between(data, fit.alphas, listed)
     tolls = _array([[f["toll"] for f in data["features"]]])[0] / data["problem"]["alpha"]
     numbers = fit.packed(tolls, told["fit"])
     partner, other = data["partner"], data["partner_path"]
@@ -43,7 +46,12 @@ def along(data: Data, listed: Sequence[int], drawn: Sequence[int]) -> tuple[Alon
         own, other_ratio = data["problem"]["l1_ratio"], partner["l1_ratio"]
         told["partner"]["toll"] = 0 if other_ratio == 0 else other_ratio / own if own else None
         numbers += beside.packed(tolls * (told["partner"]["toll"] or 0.0), told["partner"])
+        told["draws"] = _draws(data, fit)
     fit.losses[fit.chosen] = data["problem"]["train_loss"]
+    account = data["account"]
+    if account is not None:
+        told["account"] = {"size": len(account["null"]), "per_sd": data["problem"]["standardize"]}
+        numbers += np.array([*account["null"], *account["upper"]], dtype="<f8").tobytes()
     return told, packed_bytes(numbers)
 
 
@@ -95,8 +103,9 @@ class _Grid:
     def words(self) -> Along:
         """What is told as JSON."""
         return {
-            "alphas": self.alphas.tolist(), "chosen": self.chosen, "index": self.index, "sd": self.sd,
-            "pulled": self.pulled, "nonzero": [int(n) for n in self.nonzero], "gap": self.gap,
+            "alphas": self.alphas.tolist(), "chosen": self.chosen, "index": self.index, "pulled": self.pulled,
+            "sd": [float(f"{sd:.{_DIGITS}g}") for sd in self.sd],
+            "nonzero": [int(n) for n in self.nonzero], "gap": self.gap,
             "loss": [None if value is None or math.isnan(value) else float(f"{value:.10g}") for value in self.losses],
         }  # fmt: skip
 
@@ -177,6 +186,14 @@ def _matches(fit: _Grid, beside: _Grid, by_alpha: bool) -> list[int]:
     return found
 
 
-def _between(data: Data, listed: Sequence[int]) -> list[Any] | None:
-    known = data["between"]
-    return None if known is None else [[known[j]["zero"], known[j]["nonzero"]] for j in listed]
+def _draws(data: Data, fit: _Grid) -> dict[str, list[list[int]]] | None:
+    """Numbers of zeros on rows drawn anew: for each draw that at the first position of the slider, then the changes."""
+    drawn = data["resamples"]
+    if drawn is None or not drawn["own_along"]:
+        return None
+    found = {}
+    for side, at_fit in (("own", drawn["own"]), ("partner", drawn["partner"])):
+        rows = list(drawn["own_along"] if side == "own" else drawn["partner_along"])
+        rows[fit.chosen : fit.chosen + (0 if fit.added else 1)] = [at_fit]
+        found[side] = np.diff(np.array(rows), axis=0, prepend=0).T.tolist()
+    return found

@@ -23,7 +23,7 @@ def lede(data: Data) -> Markup:
     parts = [escape(f"{loss}, {penalty_name(problem['l1_ratio'])} penalty")]
     if data["target"] is not None:
         target = Markup("target {}").format(markup(data["target"], NAME_LIMIT))
-        if data["classes"]:
+        if data["classes"] and [str(name) for name in data["classes"][:2]] != ["0", "1"]:
             negative, positive = (markup(str(name), NAME_LIMIT) for name in data["classes"][:2])
             target += Markup(" ({} = 0, {} = 1)").format(negative, positive)
         parts.append(target)
@@ -44,7 +44,7 @@ def facts(data: Data) -> list[tuple[str, str, str]]:
     certificate = data["certificate"]
     rows = [
         ("alpha", trimmed(alpha),
-         f"{percent(share)} of alpha_max {trimmed(alpha_max)}" if share is not None else "no alpha makes all zero"),
+         "no alpha makes all zero" if share is None else f"{percent(share)} of alpha_max\u00a0{trimmed(alpha_max)}"),
         ("l1_ratio", f"{problem['l1_ratio']:g}", penalty_name(problem["l1_ratio"])),
         ("n", count(problem["n_rows"]), "rows"),
         ("p", count(problem["n_cols"]), "features"),

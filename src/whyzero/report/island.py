@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from whyzero.report.names import shorten, visible
-from whyzero.report.schema import Data, Waterfall
+from whyzero.report.schema import Data, Feature
 from whyzero.report.verdict_table import LISTED
-from whyzero.report.verdicts import look
+from whyzero.report.verdicts import look, penalty_name
 
 __all__ = ["island"]
 
@@ -49,7 +49,7 @@ def island(data: Data, order: list[int]) -> dict[str, Any]:
         "name": [labels.number(features[j]["name"]) for j in listed],
         "verdict": [words.index(features[j]["verdict"]) for j in listed],
         "columns": columns,
-        "waterfall": [_waterfall(features[j]["waterfall"], labels) for j in listed],
+        "waterfall": [_waterfall(features[j], labels) for j in listed],
         "unlisted": {
             "name": [labels.number(features[j]["name"]) for j in rest],
             "verdict": [words.index(features[j]["verdict"]) for j in rest],
@@ -71,6 +71,7 @@ def island(data: Data, order: list[int]) -> dict[str, Any]:
         "call": _call(data),
         "has_toll": data["problem"]["l1_ratio"] > 0,
         "positive": data["problem"]["positive"],
+        "penalty": penalty_name(data["problem"]["l1_ratio"]),
         "partner": None if data["partner"] is None else data["partner"]["name"],
         "labels": labels.texts,
     }
@@ -111,12 +112,16 @@ def _rounded(value: float | None, digits: int = DIGITS) -> float | int | None:
     return int(number) if number.is_integer() else number
 
 
-def _waterfall(fall: Waterfall | None, labels: _Labels) -> list[Any] | None:
-    """[null, [[label, amount], ...], others, final], or None if a number is missing."""
+def _waterfall(feature: Feature, labels: _Labels) -> list[Any] | None:
+    """[[[label, amount], ...], others, side], or None if a number is missing.
+
+    Between the null pull and `side` times the pull, which are columns of their own.
+    """
+    fall = feature["waterfall"]
     if fall is None:
         return None
-    numbers = [fall["null"], fall["others"], fall["final"], *(amount for _, amount in fall["steps"])]
-    if any(number is None for number in numbers):
+    numbers = [feature["null_pull"], feature["pull"], fall["others"], *(amount for _, amount in fall["steps"])]
+    if fall["final"] is None or any(number is None for number in numbers):
         return None
     steps = [[labels.number(name), _rounded(amount, DRAWN_DIGITS)] for name, amount in fall["steps"]]
-    return [_rounded(fall["null"]), steps, _rounded(fall["others"], DRAWN_DIGITS), _rounded(fall["final"])]
+    return [steps, _rounded(fall["others"], DRAWN_DIGITS), -1 if fall["final"] * (feature["pull"] or 0.0) < 0 else 1]

@@ -6,10 +6,13 @@ that two names which differ also look different. Each name is isolated (``<bdi>`
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 
 from markupsafe import Markup, escape
+
+from whyzero.report.number_format import power_of_ten
 
 __all__ = ["EMPTY", "markup", "plain_prose", "prose", "shorten", "shorten_to_width", "text_width", "visible"]
 
@@ -19,6 +22,7 @@ QUOTED_LIMIT = 80
 MOST_MEASURED = 200
 _HIDDEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 _ELLIPSIS = "…"
+_POWER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)e([+-]\d{2,3})(?!\w)")
 _ESCAPED = Markup('<i class="esc">{}</i>')
 
 
@@ -78,15 +82,28 @@ def markup(name: str, limit: int | None = None, *, tooltip: bool = True) -> Mark
 
 def plain_prose(text: str) -> str:
     """A sentence with hidden characters escaped; as far as text goes, what `prose` shows."""
-    return "".join(part for _, part in _pieces(text, whole=False))
+    return "`".join(
+        "".join(shown for _, shown in _pieces(part if quoted else _with_powers(part), whole=False))
+        for part, quoted in _parts(text)
+    )
 
 
 def prose(text: str) -> Markup:
     """A sentence as HTML: names, which stand between backticks, isolated and cut; escapes marked."""
+    return Markup("").join(
+        _quoted(part) if quoted else _marked(_with_powers(part), whole=False) for part, quoted in _parts(text)
+    )
+
+
+def _parts(text: str) -> list[tuple[str, bool]]:
+    """The parts of a sentence, and whether each is a name between backticks."""
     parts = text.split("`")
-    if len(parts) % 2 == 0:
-        parts = [text]
-    return Markup("").join(_quoted(part) if k % 2 else _marked(part, whole=False) for k, part in enumerate(parts))
+    return [(text, False)] if len(parts) % 2 == 0 else [(part, k % 2 == 1) for k, part in enumerate(parts)]
+
+
+def _with_powers(text: str) -> str:
+    """Numbers as the figures and the table write them: ``2.1×10⁻⁶`` for ``2.1e-06``."""
+    return _POWER.sub(lambda found: f"{found[1]}×{power_of_ten(int(found[2]))}", text)
 
 
 def _quoted(name: str) -> Markup:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 __all__ = [
-    "agrees", "aligned", "apart", "at_least", "at_most", "beside", "count", "percent", "power_of_ten", "significant",
-    "trimmed",
+    "agrees", "aligned", "apart", "at_least", "at_most", "beside", "count", "percent", "power_of_ten", "rounded_down",
+    "rounded_up", "significant", "trimmed",
 ]  # fmt: skip
 
 MISSING = "–"
@@ -76,12 +76,22 @@ def agrees(value: float, reference: float) -> bool:
 
 def at_most(value: float, digits: int = 4) -> str:
     """`value` rounded up, so that a proved upper bound stays one."""
-    return significant(_rounded(value, digits, ROUND_CEILING), digits)
+    return significant(rounded_up(value, digits), digits)
 
 
 def at_least(value: float, digits: int = 4) -> str:
     """`value` rounded down, so that a proved lower bound stays one."""
-    return significant(_rounded(value, digits, ROUND_FLOOR), digits)
+    return significant(rounded_down(value, digits), digits)
+
+
+def rounded_up(value: float, digits: int) -> float:
+    """The next number of so many significant digits that is not smaller."""
+    return _rounded(value, digits, ROUND_CEILING)
+
+
+def rounded_down(value: float, digits: int) -> float:
+    """The next number of so many significant digits that is not larger."""
+    return _rounded(value, digits, ROUND_FLOOR)
 
 
 def _rounded(value: float, digits: int, rounding: str) -> float:

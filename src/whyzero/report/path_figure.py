@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from whyzero.report.axes import alpha_axis, left_axis, text
 from whyzero.report.edge_names import edge_names
+from whyzero.report.number_format import count
 from whyzero.report.scales import Linear, Log
 from whyzero.report.schema import Data, PathData
 from whyzero.report.svg import drawing, element, polyline, simplified
@@ -138,7 +139,7 @@ def _axes(x: Log, y: Linear, path: PathData, stop: int) -> list[Markup]:
     marks = [*left_axis(y, LEFT, RIGHT, "weight × standard deviation"), *alpha_axis(x, BASE)]
     for value, _ in x.ticks():
         nearest = min(range(stop), key=lambda k: abs(path["alphas"][k] / value - 1))
-        marks.append(text(str(path["nonzero"][nearest]), x(value), TOP - 10, "tick"))
+        marks.append(text(count(path["nonzero"][nearest]), x(value), TOP - 10, "tick"))
     marks.append(text("number of non-zero weights", (LEFT + RIGHT) / 2, TOP - 26, "axis"))
     return marks
 

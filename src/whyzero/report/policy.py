@@ -21,7 +21,8 @@ __all__ = ["inline_source", "packed_bytes", "packed_json", "sources"]
 
 LOADER = "loader.js"
 _HARMLESS = str.maketrans("&<>", ",./")
-_AROUND = re.compile(r"\s*([{};,])\s*")
+_AROUND = re.compile(r"\s*([{};,])\s*|(?<=:)\s+")
+_LAST = ";}"
 
 
 def sources(script: str, style: str) -> dict[str, str]:
@@ -34,7 +35,7 @@ def sources(script: str, style: str) -> dict[str, str]:
     style : str
         The text of the style sheet; spaces that mean nothing stay behind.
     """
-    loader, sheet = joined_script(LOADER), _AROUND.sub(r"\1", style)
+    loader, sheet = joined_script(LOADER), _AROUND.sub(r"\1", style).replace(_LAST, "}")
     return {
         "policy": content_policy((script, loader), sheet),
         "style": inline_source(sheet),

@@ -13,6 +13,7 @@ from whyzero.errors import ModelFormatError
 
 __all__ = [
     "SCHEMA",
+    "Account",
     "Between",
     "Certificate",
     "Counts",
@@ -153,6 +154,13 @@ class PathData(TypedDict):
     pulls: Pulls | None
 
 
+class Account(TypedDict):
+    """For the squared loss: signed pulls at the null model, and covariances above the diagonal, row by row."""
+
+    null: list[float]
+    upper: list[float]
+
+
 class Between(TypedDict):
     """What is proved of one weight between alphas: intervals (high, low) of zeros, alphas where it is not zero."""
 
@@ -174,7 +182,7 @@ class CrossValidation(TypedDict):
 
 
 class Resampled(TypedDict):
-    """Numbers of exact zeros of the fit and of its partner, one each for every draw of the rows."""
+    """Numbers of exact zeros of the fit and of its partner, one each for every draw of the rows; so along the path."""
 
     own: list[int]
     partner: list[int]
@@ -183,6 +191,8 @@ class Resampled(TypedDict):
     more: int
     fewer: int
     p_value: float
+    own_along: list[list[int]]
+    partner_along: list[list[int]]
 
 
 class Steps(TypedDict):
@@ -219,6 +229,7 @@ class Data(TypedDict):
     features: list[Feature]
     path: PathData | None
     partner_path: PathData | None
+    account: Account | None
     between: list[Between] | None
     resamples: Resampled | None
     steps: Steps | None
@@ -250,7 +261,9 @@ def checked(data: dict[str, Any]) -> Data:
         ("partner", Partner),
         ("path", PathData),
         ("partner_path", PathData),
+        ("resamples", Resampled),
         ("steps", Steps),
+        ("account", Account),
         ("cv", CrossValidation),
         ("certificate", Certificate),
     ):

@@ -4,8 +4,9 @@ import { bottomAxis, leftAxis } from "./shared/axes.js";
 import { count, significant, trimmed } from "./shared/numbers.js";
 import { htmlNode, lineThrough, svgNode, svgText } from "./shared/svg.js";
 import { linear, logarithmic } from "./shared/scales.js";
+import { signTest } from "./shared/math/sign_test.js";
 import { button, figure, partsOf, slider, strong, whenNear } from "./parts.js";
-import { COUNTED, compareTrials, sharesWithin, shrinkForever, signTest, trial, zerosOf } from "./bet_maths.js";
+import { COUNTED, compareTrials, sharesWithin, shrinkForever, trial, zerosOf } from "./bet_maths.js";
 
 const SETS = COUNTED.length;
 const LEAST = -8;

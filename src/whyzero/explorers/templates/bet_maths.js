@@ -1,4 +1,4 @@
-// The bet: data sets on which L1 and L2 fit equally well, and the sign test (whyzero.experiments.bet).
+// The bet: data sets on which L1 and L2 fit equally well (whyzero.experiments.bet).
 
 import { alphaMax, makeProblem, meanLoss, predictions } from "./shared/math/problem.js";
 import { matchedL2 } from "./shared/math/partner.js";
@@ -40,17 +40,6 @@ export function zerosOf(weights) {
 export function compareTrials(done) {
   const different = done.filter(({ l1, l2 }, k) => zerosOf(l1) !== COUNTED[k] || zerosOf(l2) !== 0).length;
   return { different, apart: Math.max(...done.map(({ off }) => off)) };
-}
-
-/** How probable a result at least as lopsided is if each trial is as likely to be a win as a loss. */
-export function signTest(wins, losses) {
-  const trials = wins + losses;
-  let [tail, ways] = [0, 1];
-  for (let k = trials; k >= Math.max(wins, losses); k -= 1) {
-    tail += ways;
-    ways = (ways * k) / (trials - k + 1);
-  }
-  return Math.min(1, 2 * tail * 2 ** -trials);
 }
 
 /** Share of numbers within each threshold of zero. */

@@ -21,7 +21,7 @@ export function fillCard(card, feature, state) {
   if (level) words.append(htmlNode("p", { class: "sentence", "aria-live": "polite" }, ...said.get(level)));
   if (said.size > 1) words.append(levelSwitch([...said.keys()], level));
   words.append(numbers(feature, standing, state));
-  const fall = htmlNode("div", {}, ...(feature.waterfall ? account(feature, state) : []));
+  const fall = htmlNode("div", {}, ...account(feature, standing, state));
   const active = card.getRootNode().activeElement;
   const focused = card.contains(active) ? active.dataset.setLevel : undefined;
   card.replaceChildren(words, fall);
@@ -58,12 +58,17 @@ function numbers(feature, standing, state) {
     htmlNode("div", {}, htmlNode("dt", {}, term), htmlNode("dd", {}, apart(value, other ?? null)))));
 }
 
-/** The waterfall; it is known for the explained fit alone. */
-function account(feature, state) {
-  const rule = state.hasToll ? " If the last bar stays inside the tinted zone, the weight is zero." : "";
-  const where = state.fit.isChosen ? "" : " This account is of the explained fit, whatever alpha the slider is at.";
+/** The waterfall: of the slider's fit where it is known, else of the explained one. */
+function account(feature, standing, { fit, hasToll, positive }) {
+  const here = fit.account(feature);
+  const fall = here ?? feature.waterfall;
+  if (!fall) return [];
+  const explained = { word: feature.verdict, zero: feature.values.get("coef") === 0, toll: feature.values.get("toll") };
+  const shown = here ? standing : explained;
+  const rule = hasToll ? " If the last bar stays inside the tinted zone, the weight is zero." : "";
+  const where = here ? "" : " This account stays that of the explained fit: for other alphas this file does not hold it.";
   return [
-    waterfallFigure(feature, colour({ word: feature.verdict, zero: feature.values.get("coef") === 0 }), state.positive),
+    waterfallFigure(fall, shown.toll ?? 0, colour(shown), positive),
     htmlNode("p", { class: "note" },
       `From the pull when all other weights are zero, through what they take over, to the pull that is left.${rule}${where}`),
   ];

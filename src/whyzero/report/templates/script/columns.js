@@ -1,6 +1,6 @@
 // The columns of the verdict table at any fit: what is sorted, shown and saved.
 
-import { apart, significant } from "./shared/numbers.js";
+import { MISSING_NUMBER, apart, significant } from "./shared/numbers.js";
 
 /** From where a weight stands to the number of a column. */
 const VALUES = new Map([
@@ -26,6 +26,15 @@ export function columnText(key, feature, fit) {
   if (key === "toll") return apart(value, columnValue("pull", feature, fit));
   if (key === "ratio") return apart(value, 1);
   return significant(value);
+}
+
+/** A column of numbers padded with spaces as wide as a digit, so that decimal points line up; as `aligned` in Python. */
+export function aligned(texts) {
+  const isPlain = (text) => text !== MISSING_NUMBER && !text.includes("×");
+  const places = (text) => text.split(".")[1]?.length ?? 0;
+  const most = Math.max(0, ...texts.filter(isPlain).map(places));
+  const padded = (text) => text + (text.includes(".") ? "" : "\u2008") + "\u2007".repeat(most - places(text));
+  return texts.map((text) => (most && isPlain(text) ? padded(text) : text));
 }
 
 /** Order of two features by a key; what is missing comes last in both directions, ties keep the order of the page. */

@@ -8,18 +8,20 @@ export function readFeatures(island) {
   const features = new Map();
   island.feature.forEach((index, place) => {
     const fall = island.waterfall[place];
+    const values = new Map(Object.entries(island.columns).map(([key, column]) => [key, column[place]]));
     features.set(index, {
       index,
       place,
       name: island.labels[island.name[place]],
       raw: island.raw[place] ?? island.labels[island.name[place]],
       verdict: island.verdicts[island.verdict[place]],
-      values: new Map(Object.entries(island.columns).map(([key, column]) => [key, column[place]])),
+      values,
       waterfall: fall && {
-        start: fall[0],
-        steps: fall[1].map(([label, amount]) => ({ label: island.labels[label], amount })),
-        others: fall[2],
-        final: fall[3],
+        start: values.get("null_pull"),
+        steps: fall[0].map(([label, amount]) => ({ label: island.labels[label], amount })),
+        others: fall[1],
+        final: fall[2] * values.get("pull"),
+        towards: fall[2] * (values.get("pull_sign") ?? 0),
       },
     });
   });

@@ -1,8 +1,8 @@
 // The fits along the path: what the slider chooses from. Nothing is interpolated; every position is a fit.
 
+import { Accounts } from "./accounts.js";
 import { tableBytes, unpackedTable } from "./packed.js";
 
-const SAME = 1e-9;
 /** Verdicts that hold at every alpha: of columns that cannot matter, and of weights without a penalty. */
 const LASTING = new Set(["zero, structural", "non-zero, unpenalised"]);
 
@@ -14,10 +14,11 @@ const LASTING = new Set(["zero, structural", "non-zero, unpenalised"]);
 /** All fits of a report; `at` tells one of them. */
 export class Fits {
   constructor(island, bytes, features) {
-    const { fit, partner, between } = island.along;
-    const tables = readTables([fit, partner], bytes);
+    const { fit, partner, between, account } = island.along;
+    const { tables, rest } = readTables([fit, partner], bytes);
     this.features = features;
     this.between = between;
+    this.accounts = account && new Accounts(account, rest);
     this.fit = { ...fit, ...tables[0] };
     this.partner = partner && { ...partner, ...tables[1] };
     this.alphas = fit.alphas;
@@ -64,6 +65,17 @@ class Fit {
     };
   }
 
+  /** Where the pull on a weight went; null where that is known for the explained fit alone. */
+  account(feature) {
+    if (this.isChosen || !feature.waterfall) return feature.waterfall;
+    const { accounts, fit, features } = this.fits;
+    if (!accounts) return null;
+    const found = accounts.of(feature.index, fit, fit.weights[this.position]);
+    const { pull } = this.of(feature);
+    const final = pull === null ? found.final : Math.sign(found.final) * pull; // without the rounding of a sum
+    return { ...found, final, steps: found.steps.map(({ feature: k, amount }) => ({ label: features.get(k).name, amount })) };
+  }
+
   ofPartner(feature, partner, toll) {
     if (!partner) return { partnerWeight: null, partnerPull: null, partnerToll: null };
     const std = told(partner, partner.weights, partner.places, this.beside, feature.index, null);
@@ -78,13 +90,13 @@ class Fit {
   word(feature, weight) {
     if (LASTING.has(feature.verdict)) return feature.verdict;
     const known = this.fits.between?.[feature.place];
-    if (weight === 0) return known && provedZero(known[0], this.alpha) ? "zero, proved" : "zero, computed";
-    return known?.[1].some((alpha) => Math.abs(alpha / this.alpha - 1) < SAME) ? "non-zero, proved" : "non-zero, computed";
+    if (weight === 0) return this.zeroInterval(feature) ? "zero, proved" : "zero, computed";
+    return known?.[1].some((run) => inside(run, this.position)) ? "non-zero, proved" : "non-zero, computed";
   }
 
-  /** The interval (high, low) of alphas around this one at which the weight is proved to be zero. */
+  /** The interval (high, low) of alphas around this one at which the weight is proved to be zero, as text. */
   zeroInterval(feature) {
-    return this.fits.between?.[feature.place][0].find((interval) => inside(interval, this.alpha)) ?? null;
+    return this.fits.between?.[feature.place][0].find(([, , ...run]) => inside(run, this.position)) ?? null;
   }
 }
 
@@ -106,13 +118,14 @@ function readTables(grids, bytes) {
     start = stop;
     return table;
   };
-  return grids.filter(Boolean).map((grid) => {
+  const tables = grids.filter(Boolean).map((grid) => {
     const weights = next(grid.alphas, grid.index.length);
     const places = new Map(grid.index.map((index, place) => [index, place]));
     const pulled = weights.map((row) => grid.pulled.map((index) => row[places.get(index)] ?? 0));
     const pulls = next(grid.alphas, grid.pulled.length, { weights: pulled, tolls: grid.tolls });
     return { weights, places, pulls, pulledPlaces: new Map(grid.pulled.map((index, place) => [index, place])) };
   });
+  return { tables, rest: bytes.subarray(start) };
 }
 
 /** A number of a table; `absent` for a feature that has no column in it, null where it is not known. */
@@ -132,10 +145,6 @@ function scaled(value, factor) {
   return value === null || value === undefined ? null : value * factor;
 }
 
-function provedZero(intervals, alpha) {
-  return intervals.some((interval) => inside(interval, alpha));
-}
-
-function inside([high, low], alpha) {
-  return low <= alpha && (high === null || alpha <= high);
+function inside([first, last], position) {
+  return first <= position && position <= last;
 }

@@ -13,7 +13,7 @@ const NEAR = 1e-4;
 export function nowSentence(feature, standing, fit, state) {
   const name = htmlNode("bdi", { class: "quoted" }, shorten(feature.name, 80));
   const words = [whereItStands(standing), because(standing), beside(standing, state), sure(feature, standing, fit)];
-  return [`At alpha ${significant(fit.alpha)} `, name, ` ${words.filter(Boolean).join(" ")}`];
+  return [`At alpha ${significant(fit.alpha)}, `, name, ` ${words.filter(Boolean).join(" ")}`];
 }
 
 function whereItStands({ weight, zero }) {
@@ -40,7 +40,7 @@ function sure(feature, { word }, fit) {
   const interval = fit.zeroInterval(feature);
   if (interval) {
     const [high, low] = interval;
-    return `Proved: it is zero for every alpha from ${significant(low, 6)} ${high === null ? "upwards" : `to ${significant(high, 6)}`}.`;
+    return `Proved: it is zero for every alpha from ${low} ${high === null ? "upwards" : `to ${high}`}.`;
   }
   if (word.endsWith("proved")) return "That is proved at this alpha.";
   if (!word.endsWith("computed")) return "";

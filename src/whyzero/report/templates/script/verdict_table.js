@@ -4,7 +4,7 @@ import { count, significant } from "./shared/numbers.js";
 import { htmlNode } from "./shared/svg.js";
 import { badge } from "./badge.js";
 import { fillCard } from "./card.js";
-import { columnText, compare } from "./columns.js";
+import { aligned, columnText, compare } from "./columns.js";
 import { shorten } from "./texts.js";
 
 const FOLD = 200;
@@ -20,7 +20,7 @@ export function enlivenTable(section, features, state, choose, island) {
   const body = table.tBodies[0];
   const rows = gatherRows(section, body);
   for (const [index, row] of rows) addTooltip(row.cells[0].querySelector("bdi"), features.get(index).name);
-  const write = rowWriter(table, state);
+  const write = rowWriter(table, state, rows);
   const detail = htmlNode("tr", { class: "detail" },
     htmlNode("td", { colspan: table.tHead.rows[0].cells.length }, htmlNode("div", { class: "card" })));
   const sort = { key: null, direction: 1 };
@@ -34,7 +34,7 @@ export function enlivenTable(section, features, state, choose, island) {
       (feature) => controls.wants(state.fit.of(feature).word) && (!words || feature.name.toLowerCase().includes(words)));
     if (sort.key) found.sort((a, b) => compare(a, b, sort, state.fit));
     const shown = controls.all ? found : found.slice(0, FOLD);
-    for (const feature of shown) write(rows.get(feature.index), feature);
+    write(shown);
     body.replaceChildren(...shown.map((feature) => rows.get(feature.index)));
     const entry = shown.find((feature) => feature.index === state.chosen) ?? shown[0];
     for (const feature of shown) rows.get(feature.index).querySelector(".pick").tabIndex = feature === entry ? 0 : -1;
@@ -80,11 +80,17 @@ function addCaption(table, state) {
   };
 }
 
-/** Writes the numbers of a fit into a row, or puts back what Python wrote about the explained one. */
-function rowWriter(table, state) {
+/** Writes the numbers of a fit into rows, or puts back what Python wrote about the explained one. */
+function rowWriter(table, state, rows) {
   const keys = [...table.tHead.rows[0].cells].map((head) => head.dataset.key);
   const written = new Map();
-  return (row, feature) => {
+  return (shown) => {
+    const column = (key) => aligned(shown.map((feature) => columnText(key, feature, state.fit)));
+    const columns = keys.map((key, k) => (state.fit.isChosen || !key || k < 2 ? null : column(key)));
+    shown.forEach((feature, place) => write(rows.get(feature.index), feature, columns.map((texts) => texts?.[place] ?? "")));
+  };
+
+  function write(row, feature, texts) {
     if (state.fit.isChosen && !written.has(row)) return;
     if (!written.has(row)) written.set(row, [...row.cells].map((cell) => [[...cell.childNodes], cell.className]));
     [...row.cells].forEach((cell, k) => {
@@ -97,9 +103,9 @@ function rowWriter(table, state) {
         cell.className = shown.className;
         cell.replaceChildren(...shown.childNodes);
       }
-      else cell.textContent = keys[k] ? columnText(keys[k], feature, state.fit) : "";
+      else cell.textContent = texts[k];
     });
-  };
+  }
 }
 
 /** Rows in view and behind the fold in one body; each name becomes a button. */

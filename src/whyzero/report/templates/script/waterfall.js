@@ -6,25 +6,31 @@ import { shorten } from "./texts.js";
 
 const WIDTH = 470, LEFT = 156, RIGHT = 398, TOP = 24, ROW = 21;
 
-/** Bars seen in the direction of the pull alone, or all `upwards`: each reaches from `from` to `to`. */
-export function waterfallBars({ start, steps, others, final }, upwards = false) {
-  const side = start < 0 && !upwards ? -1 : 1;
-  const bars = [{ label: "alone", from: 0, to: side * start, kind: "first" }];
+/**
+ * Amounts along the pull alone, or upwards where no weight may be negative; `towards` is the sign of the weight that it would make.
+ * @typedef {{start: number, steps: {label: string, amount: number}[], others: number, final: number, towards: number}} Account
+ */
+
+/** Each bar reaches from `from` to `to`. */
+export function waterfallBars({ start, steps, others, final }) {
+  const bars = [{ label: "alone", from: 0, to: start, kind: "first" }];
   const nothing = 1e-9 * Math.max(Math.abs(start), Math.abs(final), ...steps.map((step) => Math.abs(step.amount)));
-  let level = side * start;
+  let level = start;
   for (const { label, amount } of [...steps, { label: "all others", amount: others }]) {
     if (Math.abs(amount) <= nothing) continue;
-    bars.push({ label, from: level, to: level + side * amount, kind: "step" });
-    level += side * amount;
+    bars.push({ label, from: level, to: level + amount, kind: "step" });
+    level += amount;
   }
-  bars.push({ label: "together", from: 0, to: side * final, kind: "pull" });
+  bars.push({ label: "together", from: 0, to: final, kind: "pull" });
   return bars;
 }
 
-/** The figure; `colour` is the class of the verdict. Where no weight may be negative (`upwards`) every pull downwards leaves it at zero. */
-export function waterfallFigure(feature, colour, upwards) {
-  const bars = waterfallBars(feature.waterfall, upwards);
-  const toll = feature.values.get("toll") ?? 0;
+/**
+ * The figure; `colour` is the class of the verdict. Where no weight may be negative (`upwards`) every pull downwards leaves it at zero.
+ * @param {Account} account
+ */
+export function waterfallFigure(account, toll, colour, upwards) {
+  const bars = waterfallBars(account);
   const edges = upwards ? [toll] : [toll, -toll];
   const ends = [0, ...edges, ...bars.flatMap(({ from, to }) => [from, to])];
   const low = Math.min(...ends);
@@ -41,7 +47,7 @@ export function waterfallFigure(feature, colour, upwards) {
   bars.forEach((bar, k) => svg.append(...row(bar, TOP + ROW * (k + 0.5), x, k + 1 < bars.length)));
   if (toll > 0) svg.append(...tollLines(edges, x, base));
   svg.append(svgNode("text", { x: (LEFT + RIGHT) / 2, y: base + 24, class: "axis", "text-anchor": "middle" },
-    upwards ? "pull of the data upwards" : direction(feature)));
+    upwards ? "pull of the data upwards" : direction(account)));
   return svg;
 }
 
@@ -78,10 +84,8 @@ function tollLines(edges, x, base) {
   ];
 }
 
-/** Which sign the weight would take if it followed the pull alone; `pull_sign` is the sign of the pull left. */
-function direction(feature) {
-  const { start, final } = feature.waterfall;
-  const sign = (feature.values.get("pull_sign") ?? 0) * Math.sign(final) * (start < 0 ? -1 : 1);
-  if (sign === 0) return "pull of the data";
-  return `pull of the data towards a ${sign < 0 ? "negative" : "positive"} weight`;
+/** Which sign the weight would take if it followed the pull alone. */
+function direction({ towards }) {
+  if (towards === 0) return "pull of the data";
+  return `pull of the data towards a ${towards < 0 ? "negative" : "positive"} weight`;
 }

@@ -2,6 +2,7 @@
 
 import { fillCard } from "./card.js";
 import { addCursors } from "./cursors.js";
+import { evidenceFigure } from "./evidence.js";
 import { mostInstructive, readFeatures } from "./features.js";
 import { Fits } from "./fits.js";
 import { inflated } from "./inflate.js";
@@ -35,8 +36,8 @@ export async function start(root) {
   addTooltips(root, features);
   const slider = alphaBar(fits, island, moveTo);
   root.querySelector("#pulls-place").replaceWith(slider.bar);
-  const views = [pullPanels(root, features), addCursors(root), atomFigure(root, island), recolour(root, features),
-    nameMatch(root)];
+  const views = [pullPanels(root, features), addCursors(root), atomFigure(root, island), evidenceFigure(root, island),
+    recolour(root, features), nameMatch(root)];
   const showChoice = openChoice(root.querySelector("#choice"), features, choose);
   const table = enlivenTable(root.querySelector("#verdicts"), features, state, choose, island);
   addTakeaway(root, state, features, table.shown, island);

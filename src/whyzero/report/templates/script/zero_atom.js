@@ -17,10 +17,12 @@ export function atomFigure(root, island) {
   const curves = [...svg.querySelectorAll(".share")].map((curve) => ({
     curve, written: curve.getAttribute("d"), beside: curve.classList.contains("beside"),
   }));
+  const unknown = root.querySelector("#atom-unknown");
   const note = svg.querySelector(".atom-note");
   return (fit) => {
     for (const { curve, written, beside } of curves) {
       const sizes = fit.isChosen ? null : weights(fit, beside);
+      if (beside && unknown) unknown.hidden = fit.isChosen || Boolean(sizes);
       curve.setAttribute("d", fit.isChosen ? written : sizes ? lineThrough(stairs(sizes, island.total, x, y)) : "");
     }
     const zeros = 1 - fit.nonzero / island.total;

@@ -1,6 +1,6 @@
 // Numbers as people read them: the same texts as whyzero/report/number_format.py writes.
 
-const MISSING_NUMBER = "\u2013";
+export const MISSING_NUMBER = "\u2013";
 const MINUS = "\u2212";
 const NO_BREAK_SPACE = "\u00a0";
 const EXACT_DIGITS = 60;
