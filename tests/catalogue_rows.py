@@ -24,7 +24,7 @@ _KEY = "catalogue"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--catalogue-long", action="store_true", help="the long form of the catalogue of tests")
-    parser.addoption("--catalogue-share", type=float, default=1.0, help="how much of the long form to try, up to 1")
+    parser.addoption("--catalogue-share", type=float, default=1.0, help="how far from the short to the long form, up to 1")
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -46,7 +46,7 @@ class Row:
 
     def count(self, short: int, long: int) -> int:
         """How many examples to try."""
-        return max(short, round(self.share * long)) if self.long else short
+        return round(short + self.share * (long - short)) if self.long else short
 
     def tell(self, text: str) -> None:
         """Add a line to the counts."""
