@@ -24,7 +24,7 @@ _KEY = "catalogue"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--catalogue-long", action="store_true", help="the long form of the catalogue of tests")
-    parser.addoption("--catalogue-share", type=float, default=1.0, help="how far from the short to the long form, up to 1")
+    parser.addoption("--catalogue-share", type=float, default=1.0, help="how far to go from short to long, up to 1")
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
