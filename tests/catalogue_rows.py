@@ -24,6 +24,7 @@ _KEY = "catalogue"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--catalogue-long", action="store_true", help="the long form of the catalogue of tests")
+    parser.addoption("--catalogue-share", type=float, default=1.0, help="how far to go from short to long, up to 1")
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -41,10 +42,11 @@ class Row:
 
     long: bool
     record: Callable[[str, object], None]
+    share: float = 1.0
 
     def count(self, short: int, long: int) -> int:
         """How many examples to try."""
-        return long if self.long else short
+        return round(short + self.share * (long - short)) if self.long else short
 
     def tell(self, text: str) -> None:
         """Add a line to the counts."""
@@ -65,7 +67,8 @@ class Row:
 @pytest.fixture
 def row(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> Row:
     """How many examples a row of the catalogue tries, and where it says what it counted."""
-    return Row(bool(request.config.getoption("--catalogue-long")), record_property)
+    long, share = (request.config.getoption(f"--catalogue-{name}") for name in ("long", "share"))
+    return Row(long, record_property, share)
 
 
 def quiet_fit(X: Any, y: Any, **options: Any) -> tuple[wz.Solution, bool]:

@@ -131,3 +131,15 @@ def test_supports_do_not_depend_on_tol(loss):
     loose, tight = (wz.fit_path(x, y, loss=loss, alphas=30, tol=tol) for tol in (1e-3, 1e-12))
     np.testing.assert_array_equal(loose.coefs != 0, tight.coefs != 0)
     assert np.all(tight.dual_gaps <= 1e-12 * tight.null_loss)
+
+
+def test_all_columns_are_more_than_a_gram_matrix_is_made_of():
+    """Beyond 6000 columns nothing is known of the Hessian, and every column stays all the same."""
+    rng = np.random.default_rng(0)
+    x = sparse.random_array((3100, 6100), density=0.003, format="csc", rng=rng)
+    y = rng.normal(size=3100)
+    everything = wz.fit_path(x, y, alphas=3, alpha_min_ratio=0.5, plan="all-columns")
+    some = wz.fit_path(x, y, alphas=3, alpha_min_ratio=0.5, plan="working-sets")
+    np.testing.assert_array_equal(everything.coefs != 0, some.coefs != 0)
+    np.testing.assert_allclose(everything.coefs, some.coefs, rtol=0, atol=1e-7 * np.abs(some.coefs).max())
+    assert everything.coefs[2].any() and all(fit.status is wz.Status.OPTIMAL for fit in everything)

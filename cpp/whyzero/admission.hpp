@@ -13,7 +13,7 @@ class Admission {
       : problem_(problem), set_(set), start_(start), account_(account) {}
 
   // Columns outside the working set whose pull exceeds their toll join it: at most 50, or as many as the support has.
-  // False if there is none.
+  // False if there is none, and the working set is as it was; else it may have been cut, too, and its order is new.
   bool admit(const Verification<L, D>& verification, Index t, const Candidate& fit, View coef, double accuracy) {
     const Vector c = verification.near_products(t);
     std::vector<std::pair<double, Index>> violators;
@@ -24,8 +24,9 @@ class Admission {
       if (excess > std::max(accuracy * toll, fit.rounding * problem_.spread[j]))
         violators.emplace_back(-excess / toll, j);
     }
+    if (violators.empty()) return false;
     join(violators, std::max<std::size_t>(50, support_size(coef)), coef);
-    return !violators.empty();
+    return true;
   }
 
   // Adds the columns that would enter next. A working set that has grown far beyond what is wanted loses those that

@@ -324,9 +324,10 @@ class PathSolver {
       pass_again(t);
     }
     const double enough = options_.tol * result_.null_loss, allowed = options_.exact ? 1e-10 : accuracy();
-    const bool joined = admission_.admit(verification_, t, fit, point_.coef, allowed);
     double gap = gap_of(t);
-    if (joined && !(gap <= enough && attempts_ > 60)) return false;
+    // admission may rearrange the working set, and with it the order that `fit` is in: nothing reads `fit` after it
+    const bool settled = gap <= enough && attempts_ > 60;
+    if (!settled && admission_.admit(verification_, t, fit, point_.coef, allowed)) return false;
     Outcome outcome = Outcome::optimal;
     if (!(gap <= enough)) {
       refine(t, gap);
@@ -364,9 +365,9 @@ class PathSolver {
     newton_.allow_rounding(1);
   }
 
-  // Keeps a fit and its pulls, and, if it is the last of the batch, how they move, for the next batch and ranking.
+  // Keeps fit t, which is the present point, and its pulls, and, if it is the last of the batch, how they move, for the
+  // next batch and ranking.
   void remember(Index t, bool last) {
-    restore(t, false);
     const Candidate& fit = candidates_.fits[t];
     start_.coef = point_.coef;
     start_.intercept = fit.intercept;
