@@ -16,7 +16,7 @@ from whyzero.explanations.wording import against, display_name, figure, listing,
 from whyzero.problem import Problem
 from whyzero.solution import Solution, Status
 
-__all__ = ["warning_sentences"]
+__all__ = ["about_zeros", "named", "named_pairs", "warning_sentences"]
 
 _MOST_NAMES = 5
 _UNEVEN_SPREAD = 3.0
@@ -79,11 +79,12 @@ def warning_sentences(
         *_about_columns(problem, _beside(twins, certificate)),
         *_about_the_selection(index),
         *_about_the_target(problem),
-        _about_zeros(problem),
+        about_zeros(problem),
     )
 
 
-def _about_zeros(problem: Problem) -> str:
+def about_zeros(problem: Problem) -> str:
+    """What a zero does not say; under L2 what a weight that is not zero does not say."""
     if problem.penalty.l1_ratio > 0:
         return _NOT_NO_EFFECT
     return _NOT_AN_EFFECT_UPWARDS if problem.penalty.positive else _NOT_AN_EFFECT
@@ -93,7 +94,7 @@ def _about_the_limit(below: Sequence[str], unfollowed: bool) -> Iterator[str]:
     if below:
         yield (
             f"No weight of this fit may be negative, and {plural(len(below), 'weight is', 'weights are')} zero for "
-            f"that reason alone: {_named(below)}. Free of that rule, {'it' if len(below) == 1 else 'each by itself'} "
+            f"that reason alone: {named(below)}. Free of that rule, {'it' if len(below) == 1 else 'each by itself'} "
             "would be below 0."
         )
     if unfollowed:
@@ -110,15 +111,15 @@ def _about_the_fit(solution: Solution, certificate: Certificate, twins: Twins) -
     names = solution.problem.names
     wrong = [name for name, verdict in zip(names, verdicts, strict=True) if verdict is Verdict.WRONG_ZERO]
     if wrong:
-        yield f"{plural(len(wrong), 'weight is', 'weights are')} zero here but proved non-zero: {_named(wrong)}."
+        yield f"{plural(len(wrong), 'weight is', 'weights are')} zero here but proved non-zero: {named(wrong)}."
     debris = [name for name, verdict in zip(names, verdicts, strict=True) if verdict is Verdict.NUMERICAL_DEBRIS]
     if debris:
-        yield f"{plural(len(debris), 'weight is', 'weights are')} not zero here but proved zero: {_named(debris)}."
+        yield f"{plural(len(debris), 'weight is', 'weights are')} not zero here but proved zero: {named(debris)}."
     alike = [verdict is Verdict.NOT_UNIQUE for verdict in verdicts] & ~solution.problem.structural
     several = [name for name, shared in zip(names, alike, strict=True) if shared]
     if several:
         yield (
-            f"{plural(len(several), 'weight is', 'weights are')} not unique: {_named(several)}. The data cannot tell "
+            f"{plural(len(several), 'weight is', 'weights are')} not unique: {named(several)}. The data cannot tell "
             "these columns from one another, and any split of a weight between them fits equally well."
         )
     n_open = sum(verdict is Verdict.OPEN for verdict in verdicts)
@@ -186,7 +187,7 @@ def _about_columns(problem: Problem, twins: Twins) -> Iterator[str]:
         what = "constant" if problem.fit_intercept else "zero in every row"
         yield (
             f"{plural(len(constant), 'column is', 'columns are')} {what}, so the weight is 0 under every penalty: "
-            f"{_named([names[j] for j in constant])}."
+            f"{named([names[j] for j in constant])}."
         )
     yield from _about_twins(problem, twins)
     spread = problem.column_sd[~problem.structural & ~unpenalised(problem) & (problem.column_sd > 0)]
@@ -217,11 +218,11 @@ def _about_twins(problem: Problem, twins: Twins) -> Iterator[str]:
         else "the data cannot tell them apart"
     )
     if twins.equal:
-        yield f"Some columns are equal in every row; {share}: {_named_pairs(problem.names, twins.equal)}.{more}"
+        yield f"Some columns are equal in every row; {share}: {named_pairs(problem.names, twins.equal)}.{more}"
     if twins.mirrored:
         yield (
             f"Some columns mirror each other (their sum is the same in every row); {share}: "
-            f"{_named_pairs(problem.names, twins.mirrored)}.{more}"
+            f"{named_pairs(problem.names, twins.mirrored)}.{more}"
         )
 
 
@@ -237,13 +238,15 @@ def _about_the_target(problem: Problem) -> Iterator[str]:
             yield f"y is {figure(values[0])} in every row: there is nothing to explain."
 
 
-def _named(names: Sequence[str]) -> str:
+def named(names: Sequence[str]) -> str:
+    """The first few of them in a sentence, and how many more there are."""
     shown = [f"`{display_name(name)}`" for name in names[:_MOST_NAMES]]
     more = len(names) - len(shown)
     return listing([*shown, f"{more} more"] if more else shown)
 
 
-def _named_pairs(names: Sequence[str], pairs: Sequence[tuple[int, int]]) -> str:
+def named_pairs(names: Sequence[str], pairs: Sequence[tuple[int, int]]) -> str:
+    """The same for pairs of columns."""
     shown = [f"`{display_name(names[a])}` with `{display_name(names[b])}`" for a, b in pairs[:_MOST_NAMES]]
     more = len(pairs) - len(shown)
     return "; ".join([*shown, f"{more} more pairs"] if more else shown)

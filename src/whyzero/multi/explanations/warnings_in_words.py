@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from whyzero.certificates import Verdict
 from whyzero.explanations.twins import find_twins
-from whyzero.explanations.wording import display_name, figure, listing, plural
+from whyzero.explanations.warnings_in_words import about_zeros, named, named_pairs
+from whyzero.explanations.wording import figure, plural
 from whyzero.multi.explanations.partner import MatrixPartner
 from whyzero.multi.explanations.pulls import is_grouped
 from whyzero.multi.explanations.rows import MatrixRow
@@ -15,7 +16,6 @@ from whyzero.solution import Status
 
 __all__ = ["matrix_warnings"]
 
-_MOST_NAMES = 5
 _EVERY_CLASS = (
     "Every class has its own weights, and none is a reference: a weight says how a column moves the score of its "
     "class, and the difference of two classes' weights how it moves the log-odds between them. Adding the same number "
@@ -23,13 +23,6 @@ _EVERY_CLASS = (
     "rule that they sum to zero, decides between such weights. So a zero is a statement about this penalty, too."
 )
 _TOGETHER = "The weights of a column are zero together: one that is in use may have weights near 0 for some targets."
-_NOT_NO_EFFECT = (
-    "A zero is not 'no effect': it says that, beside the other columns and at this alpha, the pull does not exceed the "
-    "toll. Another alpha, other columns or other rows can change it, and no p-value follows from it."
-)
-_NOT_AN_EFFECT = (
-    "That a weight is not zero says little here: under L2 any pull moves a weight, and no p-value follows from it."
-)
 
 
 def matrix_warnings(
@@ -59,7 +52,7 @@ def matrix_warnings(
         *_about_the_partner(partner, too_large),
         *_about_twins(problem),
         _TOGETHER if is_grouped(problem) else _EVERY_CLASS,
-        _NOT_NO_EFFECT if problem.l1_ratio > 0 else _NOT_AN_EFFECT,
+        about_zeros(problem.rows),
     )
 
 
@@ -73,7 +66,8 @@ def _about_the_fit(rows: Sequence[MatrixRow], status: str) -> Iterator[str]:
     ):
         found = [row for row in rows if row.verdict is verdict]
         if found:
-            yield f"{plural(len(found), 'verdict says', 'verdicts say')} {said}: {_named(found)}."
+            names = list(dict.fromkeys(row.name for row in found))
+            yield f"{plural(len(found), 'verdict says', 'verdicts say')} {said}: {named(names)}."
     n_open = sum(row.verdict is Verdict.OPEN for row in rows)
     if n_open:
         yield (
@@ -95,12 +89,4 @@ def _about_twins(problem: MatrixProblem) -> Iterator[str]:
     twins, names = find_twins(problem.rows), problem.rows.names
     for pairs, said in ((twins.equal, "are equal in every row"), (twins.mirrored, "mirror each other")):
         if pairs:
-            shown = [f"`{display_name(names[a])}` with `{display_name(names[b])}`" for a, b in pairs[:_MOST_NAMES]]
-            more = [f"{len(pairs) - _MOST_NAMES} more pairs"] if len(pairs) > _MOST_NAMES else []
-            yield f"Some columns {said}, and the data cannot tell them apart: {'; '.join(shown + more)}."
-
-
-def _named(rows: Sequence[MatrixRow]) -> str:
-    names = list(dict.fromkeys(f"`{display_name(row.name)}`" for row in rows))
-    more = [f"{len(names) - _MOST_NAMES} more"] if len(names) > _MOST_NAMES else []
-    return listing([*names[:_MOST_NAMES], *more])
+            yield f"Some columns {said}, and the data cannot tell them apart: {named_pairs(names, pairs)}."
