@@ -8,6 +8,9 @@ import gzip
 import io
 import json
 import math
+import os
+import signal
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -287,6 +290,15 @@ def test_where_chooses_rows_and_keeps_their_numbers(tmp_path):
     assert any("keeps 2 of 3 rows" in note.text for note in table.notes)
     dates = read(tmp_path, "d,t\n2020-01-01,NA\n2021-01-01,u\n", where="d > DATE '2020-06-01' AND t IS NOT NULL")
     assert dates.rows.tolist() == [2]
+
+
+def test_ctrl_c_ends_a_long_query(tmp_path):
+    file = tmp_path / "data.csv"
+    file.write_text("a,b\n" + "".join(f"{k},{k % 7}\n" for k in range(3000)))
+    hours = "(SELECT sum(sqrt(p.a * q.b + r.a)) FROM data p, data q, data r, data s) > a"
+    threading.Timer(0.5, os.kill, [os.getpid(), signal.SIGINT]).start()
+    with pytest.raises(KeyboardInterrupt):
+        read_table(file, where=hours)
 
 
 def test_columns_can_be_chosen_and_unknown_ones_are_answered_with_the_nearest(tmp_path):

@@ -5,19 +5,33 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from whyzero.errors import DataFileError, InputError
 
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["Relation", "connect", "duck_path", "file_errors", "identifier", "literal", "lock", "where_errors"]
+__all__ = [
+    "Relation",
+    "connect",
+    "duck_path",
+    "file_errors",
+    "identifier",
+    "interruptible",
+    "literal",
+    "lock",
+    "where_errors",
+]
 
+_Result = TypeVar("_Result")
+
+_AGAIN = 0.05
 _PREFIX = re.compile(r"^(?:[A-Z][A-Za-z ]* Error: )+")
 _LINE = re.compile(r"CSV Error on Line: (\d+)")
 _WIDTH = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
@@ -67,6 +81,24 @@ def connect() -> duckdb.DuckDBPyConnection:
     )
     connection.execute("SET TimeZone = 'UTC'")
     return connection
+
+
+def interruptible(connection: duckdb.DuckDBPyConnection, work: Callable[[], _Result]) -> _Result:
+    """Return what `work` returns, in a thread of its own, so that Ctrl-C ends its queries.
+
+    In the main thread DuckDB may not look for signals until a query is done, or raises an error of its own for one.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(work)
+        try:
+            while not future.done():  # a signal that another thread got does not end a wait
+                wait([future], _AGAIN)
+        except KeyboardInterrupt:
+            while not future.done():  # between two queries an interrupt is lost
+                connection.interrupt()
+                wait([future], _AGAIN)
+            raise
+        return future.result()
 
 
 def lock(connection: duckdb.DuckDBPyConnection) -> None:

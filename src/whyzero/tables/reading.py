@@ -19,6 +19,7 @@ from whyzero.tables.database import (
     duck_path,
     file_errors,
     identifier,
+    interruptible,
     literal,
     lock,
     where_errors,
@@ -85,7 +86,11 @@ def read_table(
         return read_libsvm(files, source)
     if "libsvm" in formats:
         raise DataFileError(f"{source.paths[0]!r}: libsvm files and tables cannot be put together")
-    table = _read_database(files, source, text_hint)
+    connection = connect()
+    try:
+        table = interruptible(connection, lambda: _read_database(connection, files, source, text_hint))
+    finally:
+        connection.close()
     return table if columns is None else _keep(table, columns)
 
 
@@ -94,22 +99,20 @@ def _keep(table: Table, columns: Sequence[str]) -> Table:
     return replace(table, columns=kept)
 
 
-def _read_database(files: Sequence[DataFile], source: Source, text_hint: Collection[str]) -> Table:
-    connection = connect()
-    try:
-        relations = [_relation(connection, file, source.options) for file in files]
-        names = relations[0].names
-        _load(connection, relations)
-        lock(connection)
-        typed = typed_columns(connection, _forced_texts(names, source, text_hint), relations[0].delimiter)
-        n_rows = _count(connection)
-        if n_rows == 0:
-            what = "names its columns but has no rows" if relations[0].named else "has no rows"
-            raise DataFileError(f"{source.paths[0]!r}: the file {what}")
-        chosen = None if source.where is None else _chosen_rows(connection, names, typed, source.where)
-        columns = tuple(_fetch(connection, names, typed))
-    finally:
-        connection.close()
+def _read_database(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[DataFile], source: Source, text_hint: Collection[str]
+) -> Table:
+    relations = [_relation(connection, file, source.options) for file in files]
+    names = relations[0].names
+    _load(connection, relations)
+    lock(connection)
+    typed = typed_columns(connection, _forced_texts(names, source, text_hint), relations[0].delimiter)
+    n_rows = _count(connection)
+    if n_rows == 0:
+        what = "names its columns but has no rows" if relations[0].named else "has no rows"
+        raise DataFileError(f"{source.paths[0]!r}: the file {what}")
+    chosen = None if source.where is None else _chosen_rows(connection, names, typed, source.where)
+    columns = tuple(_fetch(connection, names, typed))
     if relations[0].delimiter:
         _check_no_nul(source.paths[0], columns)
     notes = [Note("read", text) for relation in relations for text in relation.notes]
