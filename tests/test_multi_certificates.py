@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import mpmath as mp
 import numpy as np
 import pytest
 
+from matrix_claims import false_claims, plain
 from oracle import matrix_optima
-from oracle.matrix_optima import MatrixData, exact, objective
 from whyzero.certificates import Verdict, verify
 from whyzero.errors import InputError, InputTypeError
 from whyzero.multi import MatrixCertificate, certify, multitask_problem, softmax_problem, solve_matrix_path
@@ -34,23 +33,6 @@ def draw(loss, seed, n=24, p=5, tasks=3):
     return x, scores, weight
 
 
-def plain(problem, x, alpha):
-    """The problem for the oracle, without what the library computes of it."""
-    rows, rho = problem.rows, problem.rows.penalty.l1_ratio
-    factor = np.where(np.isinf(rows.penalty.factor), 0.0, rows.penalty.factor)
-    l1 = np.where(np.isinf(rows.penalty.factor), np.inf, alpha * rho * factor)
-    dead = np.ptp(x[rows.sample_weight > 0], axis=0) == 0 if rows.fit_intercept else np.zeros(x.shape[1], dtype=bool)
-    return MatrixData(
-        x=x,
-        y=problem.y,
-        weight=rows.sample_weight,
-        l1=np.where(dead, np.inf, l1),
-        l2=np.where(dead, 0.0, alpha * (1.0 - rho) * factor),
-        intercept=rows.fit_intercept,
-        softmax=problem.loss.name == "softmax",
-    )
-
-
 def starts(problem, alpha, seed):
     """Weights of all kinds: the fit, an early end of it, nothing, garbage, and the fit with its zeros disturbed."""
     rng = np.random.default_rng(seed)
@@ -63,35 +45,6 @@ def starts(problem, alpha, seed):
     yield "nothing", np.zeros_like(best.coef), np.zeros_like(best.intercept)
     yield "garbage", 5.0 * noise, free * rng.normal(size=len(best.intercept))
     yield "disturbed", best.coef + 1e-3 * noise, best.intercept + free * 1e-2
-
-
-def false_claims(certificate, optimum, data):
-    """What a certificate says and the optimum of 50 digits contradicts."""
-    mp.mp.dps = matrix_optima.DIGITS
-    b, c = optimum.coef, optimum.gradient
-    grouped = certificate.loss == "squared"
-    size = matrix_optima.norms(b) if grouped else np.abs(b)
-    pull = matrix_optima.norms(c) if grouped else np.abs(c)
-    off = b - exact(certificate.anchor_coef.T)
-    off = matrix_optima.norms(off) if grouped else np.abs(off)
-    verdicts, bound, radius = (
-        np.reshape(values, (-1, certificate.n_cols)).T
-        for values in (certificate.verdicts, certificate.pull_bound, certificate.radius)
-    )
-    live = ~np.isinf(data.l1)
-    wrong = []
-    for (j, k), verdict in np.ndenumerate(verdicts):
-        zero = verdict.says_zero
-        if (zero and size[j, k] != 0) or (verdict.says_nonzero and size[j, k] == 0):
-            wrong.append((j, k, verdict))
-        if live[j] and pull[j, k] > bound[j, k]:
-            wrong.append((j, k, "pull_bound"))
-        if verdict is not Verdict.NOT_UNIQUE and not zero and off[j, k] > radius[j, k]:
-            wrong.append((j, k, "radius"))
-    below = objective(data, exact(certificate.coef.T), exact(certificate.intercept)) - optimum.objective
-    if not np.any(certificate.coef[:, ~live]) and below > certificate.gap:
-        wrong.append(("gap", below))
-    return wrong
 
 
 @pytest.mark.parametrize("intercept", [True, False])

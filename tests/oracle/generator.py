@@ -107,6 +107,36 @@ def class_cases(
 
 
 @st.composite
+def matrix_cases(draw: st.DrawFn, classes: bool, max_rows: int = 12, max_cols: int = 4) -> Case:
+    """A problem of one to three targets, or two or three classes, with alpha at a chosen share of alpha_max.
+
+    No offsets; `y` has a column for each target, or is the class of each row. No column without a penalty where there
+    are classes.
+    """
+    x, rng = draw(designs(max_rows, max_cols))
+    tasks = draw(st.integers(2 if classes else 1, 3))
+    if len(x) < tasks:
+        x = np.vstack([x, dyadic(rng, (tasks, x.shape[1]))])
+    n, p = x.shape
+    y = dyadic(rng, (n, tasks))
+    weight = rng.choice([0.0, 1.0, 2.0, 0.75], n) if draw(st.booleans()) else np.ones(n)
+    weight[:tasks] = 1.0
+    target = y
+    if classes:
+        y = rng.integers(0, tasks, n)
+        y[:tasks] = np.arange(tasks)
+        target = np.eye(tasks)[y]
+    factor = rng.choice([1.0, 1.0, 0.5] + [np.inf] * (not classes), p) if draw(st.integers(0, 2)) == 0 else np.ones(p)
+    intercept, l1_ratio = draw(st.booleans()), draw(st.sampled_from((1.0, 0.5)))
+    share = weight / weight.sum()
+    start = share @ target if intercept else (1.0 / tasks if classes else 0.0)
+    slope = x.T @ (share[:, None] * (target - start))
+    size = np.abs(slope) if classes else np.linalg.norm(slope, axis=1)
+    alpha = draw(st.sampled_from((2.0, 0.9, 0.5, 0.1, 0.01))) * (np.max(size) / l1_ratio or 1.0) or 1.0
+    return Case(x, y, float(alpha), l1_ratio, factor, weight, np.zeros(n), intercept)
+
+
+@st.composite
 def cases(draw: st.DrawFn, max_rows: int = 12, max_cols: int = 10, l1_ratios: tuple[float, ...] = (1.0,)) -> Case:
     """A squared-loss problem with alpha at a chosen share of alpha_max."""
     x, rng = draw(designs(max_rows, max_cols))

@@ -46,7 +46,7 @@ def guess(data: MatrixData, steps: int = 4000) -> np.ndarray:
     x = data.x - (w @ data.x if data.intercept else 0.0)
     ones = np.ones((len(x), 1)) if data.intercept else np.zeros((len(x), 0))
     z = np.hstack([ones, x])
-    step = 1.0 / np.linalg.norm((np.sqrt(w)[:, None] * z), 2) ** 2
+    step = 1.0 / (np.linalg.norm((np.sqrt(w)[:, None] * z), 2) ** 2 or 1.0)
     l1 = np.concatenate([np.zeros(ones.shape[1]), data.l1])[:, None]
     l2 = np.concatenate([np.zeros(ones.shape[1]), data.l2])[:, None]
     b = previous = np.zeros((z.shape[1], data.y.shape[1]))
