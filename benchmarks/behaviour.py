@@ -6,15 +6,11 @@ Each probe returns a sentence for either package, from the same code with anothe
 from __future__ import annotations
 
 import hashlib
-import signal
-import subprocess
-import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +18,8 @@ from scipy import sparse
 from sklearn.datasets import make_blobs
 from sklearn.model_selection import train_test_split
 from sklearn.utils import estimator_checks
+
+from benchmarks.behaviour_processes import interrupts, memory
 
 __all__ = ["PROBES"]
 
@@ -166,90 +164,33 @@ def powers_of_two(package: Any, _: int) -> str:
     return "same support" if same else "another support"
 
 
-_INTERRUPTED = """
-import os, signal, sys, threading, time
-import numpy as np
-from {module} import {name}
-rng = np.random.default_rng(0)
-X = np.asfortranarray(rng.standard_normal((3000, 6000)))
-y = X[:, 0] + rng.standard_normal(3000)
-model = {name}({options})
-def send():
-    global sent
-    sent = time.perf_counter()
-    os.kill(os.getpid(), signal.SIGINT)
-threading.Timer(1.0, send).start()
-try:
-    while True:
-        model.fit(X, y > 0 if "Logistic" in "{name}" else y)
-except KeyboardInterrupt:
-    print(time.perf_counter() - sent)
-"""
-_LONG_FITS = (
-    ("Lasso", "alpha=1e-5, tol=1e-12, max_iter=100000"),
-    ("LogisticRegression", "l1_ratio=1.0, C=100.0, solver='liblinear', tol=1e-10, max_iter=100000"),
-    ("LogisticRegression", "l1_ratio=1.0, C=100.0, solver='saga', tol=1e-10, max_iter=100000"),
-)
+def unscaled_counts(package: Any, _: int) -> str:
+    """Counts that grow with a column up to 3500, of which 0.001 is the true weight."""
+    rng = np.random.default_rng(0)
+    X = np.column_stack([rng.standard_normal(500), rng.uniform(0, 3500, 500)])
+    y = rng.poisson(np.exp(0.5 * X[:, 0] + 0.001 * X[:, 1]))
+    with _noted() as names:
+        weights = package.PoissonRegressor(alpha=1e-3).fit(X, y).coef_
+    return f"weights ({weights[0]:.2f}, {weights[1]:.5f}), {_told(names)}"
 
 
-def interrupts(package: Any, seconds: int) -> str:
-    """Ctrl-C during a long fit: the delay, or that it still ran after `seconds`."""
-    told = []
-    for name, options in _LONG_FITS:
-        program = _INTERRUPTED.format(module=package.__name__, name=name, options=options)
-        child = subprocess.Popen([sys.executable, "-W", "ignore", "-c", program], stdout=subprocess.PIPE, text=True)
-        begin = time.perf_counter()
-        while child.poll() is None and time.perf_counter() - begin < seconds + 5.0:
-            time.sleep(0.05)
-        if child.poll() is None:
-            child.send_signal(signal.SIGKILL)
-            told.append(f"> {seconds} s")
-            child.communicate()
-        else:
-            told.append(f"{float(child.communicate()[0]):.2f} s")
-    return ", ".join(told)
+def subnormal_entries(package: Any, _: int) -> str:
+    """How long a fit takes where half of the entries are subnormal, beside zeros in their place."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((2000, 300))
+    y = X[:, 0] + rng.standard_normal(2000)
+    small = rng.random(X.shape) < 0.5
+    zero = subnormal = np.inf
+    for _ in range(7):
+        zero = min(zero, _seconds(package, np.where(small, 0.0, X), y))
+        subnormal = min(subnormal, _seconds(package, np.where(small, 5e-324, X), y))
+    return f"{subnormal / zero:.1f} times as long"
 
 
-_PEAK = """
-import numpy as np
-from {module} import {name}
-from benchmarks.memory import Watch
-rng = np.random.default_rng(0)
-X = np.empty(({rows}, 1000), np.{dtype}, "{order}")
-for begin in range(0, {rows}, 500):
-    X[begin:begin + 500] = rng.standard_normal(X[begin:begin + 500].shape)
-y = X[:, 0] + rng.standard_normal({rows}).astype(X.dtype)
-target = y > 0 if "Logistic" in "{name}" else y
-{name}({options}).fit(rng.standard_normal((60, 4)), np.arange(60) % 2)
-watch = Watch()
-{name}({options}).fit(X, target)
-print(watch.peak() / X.nbytes)
-"""
-_MODELS = (
-    ("Lasso, C order", "Lasso", "alpha=0.5", "float64", "C"),
-    ("Lasso, F order", "Lasso", "alpha=0.5", "float64", "F"),
-    ("Lasso, float32", "Lasso", "alpha=0.5", "float32", "C"),
-    ("saga", "LogisticRegression", "l1_ratio=1.0, C=1e-3, solver='saga'", "float64", "C"),
-    ("liblinear", "LogisticRegression", "l1_ratio=1.0, C=1e-3, solver='liblinear'", "float64", "C"),
-    ("LassoCV, 3 folds", "LassoCV", "cv=3, alphas=20, eps=0.3", "float64", "C"),
-)
-
-
-def memory(package: Any, megabytes: int) -> str:
-    """The peak of a fit beyond its data, in multiples of them."""
-    told = []
-    for label, name, options, dtype, order in _MODELS:
-        rows = megabytes * 2**20 // (1000 * np.dtype(dtype).itemsize)
-        program = _PEAK.format(module=package.__name__, name=name, options=options, rows=rows, dtype=dtype, order=order)
-        child = subprocess.run(
-            [sys.executable, "-W", "ignore", "-c", program],
-            cwd=Path(__file__).parents[1],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        told.append(f"{label} {float(child.stdout):.2f}")
-    return "; ".join(told)
+def _seconds(package: Any, X: np.ndarray, y: np.ndarray) -> float:
+    begin = time.perf_counter()
+    package.Lasso(0.01).fit(X, y)
+    return time.perf_counter() - begin
 
 
 # Name, probe, and its size in the small and in the full form.
@@ -262,7 +203,9 @@ PROBES: tuple[tuple[str, Callable[[Any, int], str], int, int], ...] = (
     ("sparse columns at 1e6 and 1e8 with an intercept", offset_columns, 0, 0),
     ("64-bit indices", wide_indices, 0, 0),
     ("negative sample weights", negative_weights, 0, 0),
+    ("counts and a column up to 3500 (truth: 0.50, 0.00100), PoissonRegressor", unscaled_counts, 0, 0),
     ("data times 2^-500 and 2^500", powers_of_two, 0, 0),
+    ("subnormal entries in the place of zeros", subnormal_entries, 0, 0),
     ("Ctrl-C in Lasso, liblinear, saga", interrupts, 0, 20),
     ("peak memory beyond the data, in their size", memory, 0, 200),
 )

@@ -127,6 +127,7 @@ def matrix_cases(draw: st.DrawFn, classes: bool, max_rows: int = 12, max_cols: i
         y[:tasks] = np.arange(tasks)
         target = np.eye(tasks)[y]
     factor = rng.choice([1.0, 1.0, 0.5] + [np.inf] * (not classes), p) if draw(st.integers(0, 2)) == 0 else np.ones(p)
+    factor[0] = min(factor[0], 1.0)
     intercept, l1_ratio = draw(st.booleans()), draw(st.sampled_from((1.0, 0.5)))
     share = weight / weight.sum()
     start = share @ target if intercept else (1.0 / tasks if classes else 0.0)
