@@ -11,7 +11,6 @@ from typing import Any
 import mpmath
 import numpy as np
 import pandas as pd
-import polars as pl
 import pyarrow as pa
 from scipy import sparse
 
@@ -173,6 +172,12 @@ def _frame(A: np.ndarray) -> dict[str, np.ndarray]:
     return {f"column {j}": A[:, j].copy() for j in range(A.shape[1])}
 
 
+def _polars(A: np.ndarray) -> Any:
+    import polars  # which ThreadSanitizer does not survive
+
+    return polars.DataFrame(_frame(A))
+
+
 def _mixed(A: np.ndarray) -> pd.DataFrame:
     frame = pd.DataFrame(A)
     whole = [j for j in frame if np.all(A[:, j] == np.rint(A[:, j]))]
@@ -240,7 +245,7 @@ DESIGNS: dict[str, Callable[[np.ndarray], Any]] = {
     "codes of several widths, shuffled": lambda A: _codes(A, shuffled=True),
     "pandas": pd.DataFrame,
     "pandas, mixed types": _mixed,
-    "polars": lambda A: pl.DataFrame(_frame(A)),
+    "polars": _polars,
     "pyarrow": lambda A: pa.table(_frame(A)),
 }
 
