@@ -70,6 +70,20 @@ def check_account(account, known):
         assert mine == pytest.approx(theirs, rel=NEAR, abs=NEAR * size)
 
 
+def test_a_column_that_never_varies_keeps_its_weight_where_there_is_no_intercept(call):
+    X, y, _ = problem()
+    path = wz.fit_path(X - X.mean(axis=0) * (np.arange(14) < 13), y, fit_intercept=False, alphas=10, tol=1e-13)
+    assert np.count_nonzero(path.coefs[:, 13]) > 5
+    page = read(wz.explain(path[3], path=path).to_html())
+    found = call(
+        "standings", {"island": unpacked(page, "data"), "bytes": list(unpacked_bytes(page.by_id("numbers").text))}
+    )
+    for standings, coef in zip(found, path.coefs, strict=True):
+        constant = next(standing for standing in standings if standing["feature"] == 13)
+        assert constant["weight"] == pytest.approx(coef[13], rel=NEAR, abs=0) and constant["weightStd"] == 0
+        assert constant["zero"] == (coef[13] == 0)
+
+
 @needs_browser
 def test_the_waterfall_follows_the_slider_where_the_loss_is_squared(show):
     X, y, _ = problem()

@@ -22,7 +22,7 @@ from whyzero.report.policy import packed_json, sources
 from whyzero.report.pull_figure import fit_panel, partner_panel
 from whyzero.report.pull_path_figure import MOST_ALIVE, MOST_ZEROS, pull_path_panel
 from whyzero.report.schema import Data, PathData, checked
-from whyzero.report.script import joined_script
+from whyzero.report.script import SCRIPTS, joined_script
 from whyzero.report.shown_rows import Gap, drawn, shown_rows
 from whyzero.report.steps_figure import steps_figure, steps_words
 from whyzero.report.summary import sentences
@@ -36,7 +36,7 @@ TITLE_LIMIT = 200
 SHOWN_LEVEL = "user"
 PACKED_LEVELS = ("learner", "user", "expert")
 REASONS = 6
-START, PAGE = "whyzero.js", "page.js"
+START, PAGE, WITHOUT = "whyzero.js", "page.js", "without_account"
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,8 @@ def fragment(data: dict[str, Any]) -> Fragment:
     ModelFormatError
         If `data` follows another schema, or lacks a key.
     """
-    return _fragment(checked(data), joined_script(START))
+    known = checked(data)
+    return _fragment(known, _script(known, START))
 
 
 def render(data: dict[str, Any]) -> str:
@@ -99,7 +100,7 @@ def render(data: dict[str, Any]) -> str:
     in the data can neither run nor load anything.
     """
     known = checked(data)
-    shown = _fragment(known, joined_script(PAGE))
+    shown = _fragment(known, _script(known, PAGE))
     return (
         _environment()
         .from_string(_source("report.html"))
@@ -110,6 +111,11 @@ def render(data: dict[str, Any]) -> str:
             version=known["whyzero"],
         )
     )
+
+
+def _script(known: Data, entry: str) -> str:
+    """The script, without the modules that compute from an account where there is none."""
+    return joined_script(entry, (SCRIPTS,) if known["account"] is not None else (SCRIPTS / WITHOUT, SCRIPTS))
 
 
 def _fragment(known: Data, script: str) -> Fragment:
@@ -146,6 +152,7 @@ def _fragment(known: Data, script: str) -> Fragment:
             table=table,
             total=len(known["features"]),
             reasons=[_reason(known, row) for row in table.rows[:REASONS]],
+            steps_follow=fits["steps"] is not None,
             pull_path_lines=(MOST_ALIVE, MOST_ZEROS),
             certificate=known["certificate"],
             version=known["whyzero"],

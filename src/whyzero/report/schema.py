@@ -142,7 +142,7 @@ class Pulls(TypedDict):
 
 
 class PathData(TypedDict):
-    """Weights (times the column's standard deviation, `sd`) along a grid of alphas."""
+    """Weights (times the column's standard deviation, `sd`, unless that is 0) along a grid of alphas."""
 
     alphas: list[float]
     index: list[int]
@@ -154,11 +154,15 @@ class PathData(TypedDict):
     pulls: Pulls | None
 
 
-class Account(TypedDict):
-    """For the squared loss: signed pulls at the null model, and covariances above the diagonal, row by row."""
-
+class _Covariances(TypedDict):
     null: list[float]
     upper: list[float]
+
+
+class Account(_Covariances, total=False):
+    """For the squared loss: signed pulls at the null model, covariances row by row; older files lack the diagonal."""
+
+    diagonal: list[float]
 
 
 class Between(TypedDict):
@@ -195,9 +199,7 @@ class Resampled(TypedDict):
     partner_along: list[list[int]]
 
 
-class Steps(TypedDict):
-    """Optimisers after some of their steps: the size of one weight (times its column's deviation), exact zeros."""
-
+class _Walks(TypedDict):
     names: list[str]
     feature: int
     at: list[int]
@@ -205,6 +207,13 @@ class Steps(TypedDict):
     zeros: list[list[int]]
     predicted: int | None
     bound: int | None
+
+
+class Steps(_Walks, total=False):
+    """Optimisers on one weight (times its column's deviation), exact zeros; older files lack step and curvature."""
+
+    step: float
+    least_curvature: float | None
 
 
 class Certificate(TypedDict):

@@ -5,13 +5,14 @@ const NEGLIGIBLE = 1e-9;
 
 /** The accounts of all features (whyzero/explanations/linear_account.py). */
 export class Accounts {
-  /** @param {Uint8Array} bytes the null pulls, then the covariances above the diagonal, row by row */
+  /** @param {Uint8Array} bytes the null pulls, the covariances above the diagonal, row by row, then the diagonal */
   constructor({ size, per_sd: perSd }, bytes) {
     const numbers = new Float64Array(bytes.slice().buffer);
     this.size = size;
     this.perSd = perSd;
     this.pulls = numbers.subarray(0, size);
-    this.upper = numbers.subarray(size);
+    this.upper = numbers.subarray(size, (size * (size + 1)) / 2);
+    this.diagonal = numbers.subarray((size * (size + 1)) / 2);
   }
 
   covariance(j, k) {
@@ -29,7 +30,7 @@ export class Accounts {
     const start = Math.abs(this.pulls[j]);
     const changes = grid.index.flatMap((k, place) => {
       if (k === j || row[place] === 0) return [];
-      const weight = this.perSd ? row[place] : row[place] / grid.sd[place];
+      const weight = this.perSd ? row[place] : row[place] / (grid.sd[place] || 1);
       return [{ feature: k, amount: -side * this.covariance(j, k) * weight }];
     });
     const sum = (some) => some.reduce((total, { amount }) => total + amount, 0);

@@ -55,7 +55,7 @@ class Fit {
     const weightStd = told(fit, fit.weights, fit.places, this.position, feature.index, 0);
     const toll = scaled(feature.values.get("toll"), this.alpha / alphas[chosen]);
     return {
-      weightStd,
+      weightStd: fit.sd[fit.places.get(feature.index)] === 0 ? 0 : weightStd,
       weight: inStoredUnits(fit, feature.index, weightStd),
       pull: told(fit, fit.pulls, fit.pulledPlaces, this.position, feature.index, null),
       toll,
@@ -138,7 +138,7 @@ function told(grid, table, places, position, index, absent) {
 
 function inStoredUnits(grid, index, std) {
   if (std === null || std === 0) return std;
-  return std / grid.sd[grid.places.get(index)];
+  return std / (grid.sd[grid.places.get(index)] || 1);
 }
 
 function scaled(value, factor) {
