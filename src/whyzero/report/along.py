@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whyzero.report.number_format import count
+from whyzero.report.packed_accounts import packed_accounts
 from whyzero.report.packed_numbers import Beside, packed_numbers
 from whyzero.report.policy import packed_bytes
 from whyzero.report.proved_between import proved_between
@@ -35,7 +36,7 @@ def along(data: Data, listed: Sequence[int], drawn: Sequence[int]) -> tuple[Alon
     if path is None or not path["alphas"]:
         path = _alone(data)
     fit = _grid(path, data["problem"]["alpha"], (listed, listed), _own(data))
-    told: Along = {"fit": fit.words(), "partner": None, "draws": None, "account": None, "steps": None}
+    told: Along = {"fit": fit.words(), "partner": None, "draws": None, "account": None, "accounts": None, "steps": None}
     told["between"] = proved_between(data, fit.alphas, listed)
     tolls = _array([[f["toll"] for f in data["features"]]])[0] / data["problem"]["alpha"]
     numbers = fit.packed(tolls, told["fit"])
@@ -54,6 +55,10 @@ def along(data: Data, listed: Sequence[int], drawn: Sequence[int]) -> tuple[Alon
     if account is not None:
         told["account"] = {"size": len(account["null"]), "per_sd": data["problem"]["standardize"]}
         numbers += _whole(account)
+    accounts = data.get("accounts")
+    if accounts is not None and data["path"] is not None:
+        told["accounts"], packed = packed_accounts(accounts, fit.chosen if fit.added else None)
+        numbers += packed
     return told, packed_bytes(numbers)
 
 

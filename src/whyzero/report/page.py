@@ -11,6 +11,7 @@ import jinja2
 from markupsafe import Markup
 
 from whyzero.report.along import along, kept_words
+from whyzero.report.checking import checked
 from whyzero.report.cv_figure import choices, cv_curve
 from whyzero.report.evidence_figure import evidence, evidence_words
 from whyzero.report.facts import facts, lede, tally, verdict_counts
@@ -21,7 +22,7 @@ from whyzero.report.path_figure import Window, path_panel, window
 from whyzero.report.policy import packed_json, sources
 from whyzero.report.pull_figure import fit_panel, partner_panel
 from whyzero.report.pull_path_figure import MOST_ALIVE, MOST_ZEROS, pull_path_panel
-from whyzero.report.schema import Data, PathData, checked
+from whyzero.report.schema import Data, PathData
 from whyzero.report.script import SCRIPTS, joined_script
 from whyzero.report.shown_rows import Gap, drawn, shown_rows
 from whyzero.report.steps_figure import steps_figure, steps_words
@@ -36,7 +37,8 @@ TITLE_LIMIT = 200
 SHOWN_LEVEL = "user"
 PACKED_LEVELS = ("learner", "user", "expert")
 REASONS = 6
-START, PAGE, WITHOUT = "whyzero.js", "page.js", "without_account"
+START, PAGE = "whyzero.js", "page.js"
+EMPTY = (("account", "without_account"), ("accounts", "without_accounts"))
 
 
 @dataclass(frozen=True)
@@ -114,8 +116,9 @@ def render(data: dict[str, Any]) -> str:
 
 
 def _script(known: Data, entry: str) -> str:
-    """The script, without the modules that compute from an account where there is none."""
-    return joined_script(entry, (SCRIPTS,) if known["account"] is not None else (SCRIPTS / WITHOUT, SCRIPTS))
+    """The script; modules for what this file does not hold are replaced by empty ones."""
+    empty = [SCRIPTS / folder for key, folder in EMPTY if known.get(key) is None]
+    return joined_script(entry, (*empty, SCRIPTS))
 
 
 def _fragment(known: Data, script: str) -> Fragment:

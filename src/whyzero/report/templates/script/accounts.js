@@ -21,11 +21,12 @@ export class Accounts {
   }
 
   /**
-   * The account of the pull on feature `j`, as `_waterfall` makes it in Python, its labels being features.
-   * @param {{index: number[], sd: number[]}} grid
-   * @param {Float64Array} row the weights of one fit, per standard deviation
+   * The account of the pull on a feature, as `_waterfall` makes it in Python, its labels being features. It ends at the pull
+   * that is known, without the rounding of a sum.
+   * @param {number | null} pull
    */
-  of(j, grid, row) {
+  of({ index: j }, { fits: { fit: grid }, position }, pull) {
+    const row = grid.weights[position];
     const side = this.pulls[j] < 0 ? -1 : 1;
     const start = Math.abs(this.pulls[j]);
     const changes = grid.index.flatMap((k, place) => {
@@ -38,6 +39,7 @@ export class Accounts {
     const floor = NEGLIGIBLE * Math.max(start, Math.abs(final), ...changes.map(({ amount }) => Math.abs(amount)));
     const sorted = changes.sort((a, b) => Math.abs(b.amount) - Math.abs(a.amount));
     const shown = sorted.slice(0, MOST_STEPS).filter(({ amount }) => Math.abs(amount) > floor).length;
-    return { start, steps: sorted.slice(0, shown), others: sum(sorted.slice(shown)), final, towards: side };
+    return { start, steps: sorted.slice(0, shown), others: sum(sorted.slice(shown)), final: pull === null ? final : Math.sign(final) * pull,
+      towards: side };
   }
 }
