@@ -165,9 +165,20 @@ SCHEMA = record(
             at=listed(COUNT),
             sizes=listed(listed(NOT_NEGATIVE)),
             zeros=listed(listed(COUNT)),
+            predicted=optional(COUNT),
+            bound=optional(COUNT),
+            step=NOT_NEGATIVE,
+            least_curvature=optional(NOT_NEGATIVE),
         )
     ),
-    account=optional(record(null=listed(NUMBER), upper=listed(NUMBER))),
+    account=optional(record(null=listed(NUMBER), upper=listed(NUMBER), diagonal=listed(NOT_NEGATIVE))),
+    accounts=optional(
+        record(
+            steps=listed(listed(listed({"type": "array", "prefixItems": [COUNT, NUMBER]}, maxItems=5))),
+            others=listed(listed(NUMBER)),
+            turned=listed(listed(FLAG)),
+        )
+    ),
     resamples=optional(
         record(
             own=listed(COUNT),
@@ -299,6 +310,7 @@ def test_accounts_left_out_to_save_time_are_made_when_asked_for(monkeypatch):
     lean = explain(fit)
     assert all(row.waterfall is None for row in lean.rows)
     jsonschema.Draft202012Validator(SCHEMA).validate(lean.data())
+    jsonschema.Draft202012Validator(SCHEMA).validate(explain(fit, steps=20).data())
     for name in fit.problem.names:
         for level in ("learner", "user", "expert"):
             assert lean.why(name, level) == whole.why(name, level)

@@ -20,7 +20,7 @@ from whyzero.errors import ModelFormatError
 from whyzero.pipeline import N_RESAMPLES, N_STEPS
 from whyzero.report import render
 from whyzero.report.names import visible
-from whyzero.report.script import joined_script
+from whyzero.report.script import SCRIPTS, joined_script
 
 NAMES = [f"column {k}" for k in range(30)]
 
@@ -104,7 +104,7 @@ def test_the_policy_names_the_hashes_of_exactly_this_style_the_loader_and_what_i
     page = read(render(explanation(NAMES)))
     policy = next(n for n in page.all("meta") if n.attributes.get("http-equiv") == "Content-Security-Policy")
     script = unpacked_bytes(page.by_id("script").text).decode("utf-8")
-    assert script == joined_script("page.js")
+    assert script == joined_script("page.js", (SCRIPTS / "without_account", SCRIPTS / "without_accounts", SCRIPTS))
     packed, loader, style = (
         base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
         for text in (script, page.all("script")[-1].text, page.all("style")[0].text)

@@ -260,6 +260,10 @@ def test_log_ticks_lie_inside_and_have_different_labels(low, ratio):
     assert len({label for _, label in ticks}) == len(ticks)
 
 
+def test_an_axis_that_points_up_has_a_tick_at_every_power_of_ten_whatever_its_width():
+    assert [label for _, label in Log(2e-5, 15.0, 248.0, 34.0).ticks()] == ["0.0001", "0.001", "0.01", "0.1", "1", "10"]
+
+
 def test_labels_of_a_short_log_axis_do_not_touch():
     scale = Log(6e5, 1.4e5, 70.0, 324.0)
     places = [(scale(value), len(label)) for value, label in scale.ticks()]

@@ -10,3 +10,10 @@ export function accounts({ island, bytes }) {
   return fits.alphas.map((_, position) =>
     [...features.values()].map((feature) => ({ feature: feature.index, account: fits.at(position).account(feature) })));
 }
+
+/** Where every feature stands at every position of the slider. */
+export function standings({ island, bytes }) {
+  const features = readFeatures(island);
+  const fits = new Fits(island, Uint8Array.from(bytes), features);
+  return fits.alphas.map((_, position) => [...features.values()].map((feature) => ({ feature: feature.index, ...fits.at(position).of(feature) })));
+}

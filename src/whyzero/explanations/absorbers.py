@@ -48,7 +48,7 @@ Array = NDArray[np.float64]
 INTERCEPT = "(intercept)"
 N_STEPS = 5
 NEGLIGIBLE = 1e-9
-_SECANT_FROM = 1.0
+SECANT_FROM = 1.0
 _NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(12)
 _CACHE_ENTRIES = 1 << 25
 
@@ -104,16 +104,17 @@ class Waterfall:
         }
 
 
-def mean_curvature(loss: Loss, y: Array, start: Array, end: Array) -> Array:
+def mean_curvature(loss: Loss, y: Array, start: Array, end: Array, secant_from: float = SECANT_FROM) -> Array:
     """Mean of ``loss''(y, .)`` over the interval from `start` to `end`, elementwise with broadcasting.
 
     Where the interval is long the divided difference of ``loss'`` is exact to rounding; where it is short
-    that difference would cancel, and Gauss-Legendre quadrature on 12 nodes is exact to rounding instead.
+    that difference would cancel, and Gauss-Legendre quadrature on 12 nodes is exact to rounding instead. With a smaller
+    `secant_from` fewer rows need the nodes, and the difference keeps about ``-log10(2e-16 / secant_from)`` digits.
     """
     y, start, end = np.broadcast_arrays(y, start, end)
     length = end - start
     out = np.empty(length.shape)
-    far = np.abs(length) >= _SECANT_FROM
+    far = np.abs(length) >= secant_from
     # the difference is the same for every target; the nearer of 0 and 1 leaves small probabilities their digits
     target = np.where(start[far] + end[far] > 0, 1.0, 0.0)
     out[far] = (loss.gradient(target, end[far]) - loss.gradient(target, start[far])) / length[far]
@@ -133,7 +134,13 @@ def account_cost(problem: Problem, coef: Array, n_features: int) -> float:
 
 
 def waterfalls(
-    problem: Problem, null: NullModel, coef: Array, intercept: float, features: Sequence[int] | NDArray[np.intp]
+    problem: Problem,
+    null: NullModel,
+    coef: Array,
+    intercept: float,
+    features: Sequence[int] | NDArray[np.intp],
+    *,
+    secant_from: float = SECANT_FROM,
 ) -> Iterator[Waterfall]:
     """The accounts of the pulls of `features`, in their order.
 
@@ -147,6 +154,8 @@ def waterfalls(
         Fitted weights (n_features,) in stored units, and intercept: where the accounts end.
     features : sequence of int
         Indices of the features to account for.
+    secant_from : float
+        As of `mean_curvature`.
 
     Yields
     ------
@@ -155,7 +164,7 @@ def waterfalls(
     """
     movers = np.flatnonzero((coef != 0) | (null.coef != 0))
     eta = problem.eta(coef, intercept)
-    shared = mean_curvature(problem.loss, problem.y, null.eta, eta)
+    shared = mean_curvature(problem.loss, problem.y, null.eta, eta, secant_from)
     cached = problem.n_rows * len(movers) <= _CACHE_ENTRIES
     moving = problem.design.columns(movers) if cached else None
     units, rest, settled = penalty_units(problem), resting_values(problem), balanced(problem, null.coef)
@@ -166,7 +175,9 @@ def waterfalls(
         end = eta[:, None] - columns * coef[block]
         own = coef[block] != 0
         curvature = np.broadcast_to(shared[:, None], columns.shape).copy()
-        curvature[:, own] = mean_curvature(problem.loss, problem.y[:, None], null.eta[:, None], end[:, own])
+        curvature[:, own] = mean_curvature(
+            problem.loss, problem.y[:, None], null.eta[:, None], end[:, own], secant_from
+        )
         curvature *= problem.weight[:, None]
         centre = _centres(curvature, columns) if problem.fit_intercept else np.zeros(len(block))
         spread = curvature * (columns - centre)

@@ -24,6 +24,7 @@ from whyzero.explanations.linear_account import linear_account
 from whyzero.explanations.null_model import NullModel
 from whyzero.explanations.open_ranges import OpenRange, open_ranges
 from whyzero.explanations.partner import Partner
+from whyzero.explanations.path_accounts import path_accounts
 from whyzero.explanations.path_facts import ever_nonzero, path_data
 from whyzero.explanations.path_pulls import near_the_toll, path_pulls
 from whyzero.explanations.reasons import with_names
@@ -227,6 +228,7 @@ class Explanation:
             "path": self._path,
             "partner_path": self._partner_path,
             "account": self._account,
+            "accounts": self._accounts,
             "between": None if self.path_certificate is None else proved_intervals(self.path_certificate),
             "resamples": None if self.resamples is None else self.resamples.as_dict(),
             "steps": None if self.steps is None else self.steps.as_dict(),
@@ -246,6 +248,10 @@ class Explanation:
     @cached_property
     def _account(self) -> dict[str, Any] | None:
         return None if self.path is None else linear_account(self.solution.problem, self.null)
+
+    @cached_property
+    def _accounts(self) -> dict[str, Any] | None:
+        return None if self.path is None or self._account is not None else path_accounts(self.path, self.null)
 
     @cached_property
     def _partner_path(self) -> dict[str, Any] | None:

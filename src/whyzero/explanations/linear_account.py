@@ -1,11 +1,12 @@
-"""What the accounts of all pulls need at every alpha of a path, for the squared loss.
+"""What the accounts of all pulls, and steps towards any fit, need at every alpha of a path, for the squared loss.
 
 There the curvature is 1, so the account of Eq. (70) is linear in the weights and its matrix the same at every alpha:
 in the unit in which the penalty acts
 
     p_j(end) = p_j(null) - sum_{k != j} C_jk u_k ,   C = (1/S) sum_i s_i (x_i - m)(x_i - m)' ,
 
-where ``m`` is the mean of the columns if there is an intercept, else 0. Other losses have another matrix at every fit.
+where ``m`` is the mean of the columns if there is an intercept, else 0. The slope of the loss at the weights ``u`` is
+``C u - p(null)``. Other losses have another matrix at every fit.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ def linear_account(problem: Problem, null: NullModel) -> dict[str, Any] | None:
     Returns
     -------
     dict or None
-        ``null``: the signed null pulls, shape (n_features,); ``upper``: the covariances above the diagonal, row by row.
+        ``null``: the signed null pulls, shape (n_features,); ``upper``: the covariances above the diagonal, row by row;
+        ``diagonal``: the variances, 0 for a column whose weight is zero by definition.
         None for another loss, unpenalised columns, weights that may not be negative, more than 64 features, or data
         that are large.
     """
@@ -55,4 +57,5 @@ def linear_account(problem: Problem, null: NullModel) -> dict[str, Any] | None:
     return {
         "null": np.where(moved, null_pulls(problem, null) / units, 0.0).tolist(),
         "upper": covariance[np.triu_indices(n_cols, 1)].tolist(),
+        "diagonal": np.where(problem.structural | problem.penalty.excluded, 0.0, np.diagonal(covariance)).tolist(),
     }

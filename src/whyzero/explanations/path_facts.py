@@ -91,6 +91,8 @@ def training_losses(path: Path) -> Array:
 def path_data(path: Path, pulls: PathPulls | None, index: NDArray[np.intp] | None = None) -> dict[str, Any]:
     """The path as in the saved explanation: standardised weights of every feature that is ever non-zero.
 
+    That of a column that never varies, which without an intercept can have a weight, is the weight itself.
+
     Parameters
     ----------
     path : Path
@@ -106,7 +108,7 @@ def path_data(path: Path, pulls: PathPulls | None, index: NDArray[np.intp] | Non
         "alphas": path.alphas.tolist(),
         "index": index.tolist(),
         "sd": sd.tolist(),
-        "coefs_std": (path.coefs[:, index] * sd).tolist(),
+        "coefs_std": (path.coefs[:, index] * np.where(sd > 0, sd, 1.0)).tolist(),
         "nonzero": np.count_nonzero(path.coefs, axis=1).tolist(),
         "train_loss": training_losses(path).tolist(),
         "dual_gap": float(path.dual_gaps.max(initial=0.0)),

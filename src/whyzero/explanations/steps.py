@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whyzero.explanations.identification import bound_of_fit, predicted_step
+from whyzero.explanations.identification import bound_of_fit, least_curvature, predicted_step
 from whyzero.explanations.partner import Partner
 from whyzero.explanations.pulls import penalty_units, resting_values, slopes
 from whyzero.penalties import ElasticNet
@@ -56,6 +56,10 @@ class Steps:
         start; None if they pull as hard as the toll.
     bound : int or None
         The step by which the first optimiser has found all zeros, Eq. (113); None where the formula gives no number.
+    step : float
+        The length of a step, in the unit in which the penalty acts.
+    least_curvature : float or None
+        The smallest curvature of the loss in that unit, where it is known.
     """
 
     names: tuple[str, ...]
@@ -65,6 +69,8 @@ class Steps:
     zeros: NDArray[np.intp]
     predicted: int | None
     bound: int | None
+    step: float
+    least_curvature: float | None
 
     @property
     def settled(self) -> tuple[int | None, ...]:
@@ -81,6 +87,8 @@ class Steps:
             "zeros": self.zeros.tolist(),
             "predicted": self.predicted,
             "bound": self.bound,
+            "step": self.step,
+            "least_curvature": self.least_curvature,
         }
 
 
@@ -117,6 +125,7 @@ def walk_steps(fit: Solution, partner: Partner | None, n_steps: int) -> Steps | 
     start = np.append(beside.coef, beside.intercept + beside.coef @ resting_values(problem))
     at = np.unique(np.geomspace(1, n_steps, _RECORDED).astype(int))
     step = _step(problem, penalty_units(problem))
+    least = least_curvature(problem, step)
     walks = _walks(fit, partner, step)
     points = np.array([_follow(walk, start, at)[:, :-1] for walk in walks.values()])
     arrived = zeros[points[0, -1, zeros] == 0]
@@ -126,7 +135,8 @@ def walk_steps(fit: Solution, partner: Partner | None, n_steps: int) -> Steps | 
     return Steps(
         tuple(walks), feature, at, sizes, np.count_nonzero(points == 0.0, axis=2),
         predicted=_prediction(fit, beside.coef, feature, step),
-        bound=bound_of_fit(fit, beside.coef, step),
+        bound=bound_of_fit(fit, beside.coef, step, least),
+        step=step, least_curvature=least,
     )  # fmt: skip
 
 

@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whyzero.report.number_format import count
+from whyzero.report.packed_accounts import packed_accounts
 from whyzero.report.packed_numbers import Beside, packed_numbers
 from whyzero.report.policy import packed_bytes
 from whyzero.report.proved_between import proved_between
-from whyzero.report.schema import Data, PathData
+from whyzero.report.schema import Account, Data, PathData
+from whyzero.report.steps_figure import steps_along
 
 __all__ = ["Along", "along", "kept_words"]
 
@@ -34,7 +36,7 @@ def along(data: Data, listed: Sequence[int], drawn: Sequence[int]) -> tuple[Alon
     if path is None or not path["alphas"]:
         path = _alone(data)
     fit = _grid(path, data["problem"]["alpha"], (listed, listed), _own(data))
-    told: Along = {"fit": fit.words(), "partner": None, "draws": None, "account": None}
+    told: Along = {"fit": fit.words(), "partner": None, "draws": None, "account": None, "accounts": None, "steps": None}
     told["between"] = proved_between(data, fit.alphas, listed)
     tolls = _array([[f["toll"] for f in data["features"]]])[0] / data["problem"]["alpha"]
     numbers = fit.packed(tolls, told["fit"])
@@ -47,11 +49,16 @@ def along(data: Data, listed: Sequence[int], drawn: Sequence[int]) -> tuple[Alon
         told["partner"]["toll"] = 0 if other_ratio == 0 else other_ratio / own if own else None
         numbers += beside.packed(tolls * (told["partner"]["toll"] or 0.0), told["partner"])
         told["draws"] = _draws(data, fit)
+        told["steps"] = steps_along(data)
     fit.losses[fit.chosen] = data["problem"]["train_loss"]
     account = data["account"]
     if account is not None:
         told["account"] = {"size": len(account["null"]), "per_sd": data["problem"]["standardize"]}
-        numbers += np.array([*account["null"], *account["upper"]], dtype="<f8").tobytes()
+        numbers += _whole(account)
+    accounts = data.get("accounts")
+    if accounts is not None and data["path"] is not None:
+        told["accounts"], packed = packed_accounts(accounts, fit.chosen if fit.added else None)
+        numbers += packed
     return told, packed_bytes(numbers)
 
 
@@ -138,7 +145,7 @@ def _grid(
     found = np.zeros((len(path["alphas"]), 0)) if pulls is None else _array(pulls["pull"])[:, known]
     grid.pulls = grid.widened(found, math.nan)
     coef, pull = _array([own["coef"], own["pull"]])
-    grid.weights[grid.chosen] = coef[grid.index] * grid.sd
+    grid.weights[grid.chosen] = coef[grid.index] * [sd or 1.0 for sd in grid.sd]
     grid.pulls[grid.chosen] = pull[grid.pulled]
     if grid.added:
         grid.nonzero[grid.chosen] = np.count_nonzero(coef)
@@ -173,6 +180,11 @@ def _own(data: Data) -> dict[str, list[float | None]]:
 def _partners(data: Data) -> dict[str, list[float | None]]:
     features = data["features"]
     return {"coef": [f["partner_coef"] for f in features], "pull": [f["partner_pull"] for f in features]}
+
+
+def _whole(account: Account) -> bytes:
+    """The numbers of the account, whole."""
+    return np.array([*account["null"], *account["upper"], *account.get("diagonal", [])], dtype="<f8").tobytes()
 
 
 def _matches(fit: _Grid, beside: _Grid, by_alpha: bool) -> list[int]:

@@ -11,6 +11,7 @@ import jinja2
 from markupsafe import Markup
 
 from whyzero.report.along import along, kept_words
+from whyzero.report.checking import checked
 from whyzero.report.cv_figure import choices, cv_curve
 from whyzero.report.evidence_figure import evidence, evidence_words
 from whyzero.report.facts import facts, lede, tally, verdict_counts
@@ -21,8 +22,8 @@ from whyzero.report.path_figure import Window, path_panel, window
 from whyzero.report.policy import packed_json, sources
 from whyzero.report.pull_figure import fit_panel, partner_panel
 from whyzero.report.pull_path_figure import MOST_ALIVE, MOST_ZEROS, pull_path_panel
-from whyzero.report.schema import Data, PathData, checked
-from whyzero.report.script import joined_script
+from whyzero.report.schema import Data, PathData
+from whyzero.report.script import SCRIPTS, joined_script
 from whyzero.report.shown_rows import Gap, drawn, shown_rows
 from whyzero.report.steps_figure import steps_figure, steps_words
 from whyzero.report.summary import sentences
@@ -37,6 +38,7 @@ SHOWN_LEVEL = "user"
 PACKED_LEVELS = ("learner", "user", "expert")
 REASONS = 6
 START, PAGE = "whyzero.js", "page.js"
+EMPTY = (("account", "without_account"), ("accounts", "without_accounts"))
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ def fragment(data: dict[str, Any]) -> Fragment:
     ModelFormatError
         If `data` follows another schema, or lacks a key.
     """
-    return _fragment(checked(data), joined_script(START))
+    known = checked(data)
+    return _fragment(known, _script(known, START))
 
 
 def render(data: dict[str, Any]) -> str:
@@ -99,7 +102,7 @@ def render(data: dict[str, Any]) -> str:
     in the data can neither run nor load anything.
     """
     known = checked(data)
-    shown = _fragment(known, joined_script(PAGE))
+    shown = _fragment(known, _script(known, PAGE))
     return (
         _environment()
         .from_string(_source("report.html"))
@@ -110,6 +113,12 @@ def render(data: dict[str, Any]) -> str:
             version=known["whyzero"],
         )
     )
+
+
+def _script(known: Data, entry: str) -> str:
+    """The script; modules for what this file does not hold are replaced by empty ones."""
+    empty = [SCRIPTS / folder for key, folder in EMPTY if known.get(key) is None]
+    return joined_script(entry, (*empty, SCRIPTS))
 
 
 def _fragment(known: Data, script: str) -> Fragment:
@@ -146,6 +155,7 @@ def _fragment(known: Data, script: str) -> Fragment:
             table=table,
             total=len(known["features"]),
             reasons=[_reason(known, row) for row in table.rows[:REASONS]],
+            steps_follow=fits["steps"] is not None,
             pull_path_lines=(MOST_ALIVE, MOST_ZEROS),
             certificate=known["certificate"],
             version=known["whyzero"],

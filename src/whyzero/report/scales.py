@@ -62,7 +62,10 @@ def _scientific(value: float, exponent: int) -> str:
 
 @dataclass(frozen=True)
 class Log:
-    """Positive numbers to positions by their logarithm: `first` sits at `start`, `last` at `stop`."""
+    """Positive numbers to positions by their logarithm: `first` sits at `start`, `last` at `stop`.
+
+    As of `Linear`, start > stop for an axis that points up.
+    """
 
     first: float
     last: float
@@ -98,7 +101,9 @@ class Log:
         return self._apart([(m * 10.0**k, _log_label(m, k, plain)) for m, k in found[::every]])
 
     def _apart(self, ticks: list[tuple[float, str]]) -> list[tuple[float, str]]:
-        """The ticks without those whose labels would touch the label of the one before."""
+        """The ticks without those whose labels would touch the label of the one before, where they stand in a row."""
+        if self.start > self.stop:
+            return ticks
         kept: list[tuple[float, str]] = []
         for value, label in ticks:
             room = abs(self(value) - self(kept[-1][0])) if kept else math.inf

@@ -1,19 +1,16 @@
 """The shape of the dict that the report draws: schema ``whyzero/explanation/1``.
 
-The report knows an explanation only as this dict. Non-finite numbers arrive as None; a float that is
-not finite all the same is turned into None here, once, so that no figure or table meets one.
+The report knows an explanation only as this dict.
 """
 
 from __future__ import annotations
 
-import math
-from typing import Any, TypedDict, cast
-
-from whyzero.errors import ModelFormatError
+from typing import Any, TypedDict
 
 __all__ = [
     "SCHEMA",
     "Account",
+    "AccountTable",
     "Between",
     "Certificate",
     "Counts",
@@ -27,7 +24,6 @@ __all__ = [
     "Resampled",
     "Steps",
     "Waterfall",
-    "checked",
 ]
 
 SCHEMA = "whyzero/explanation/1"
@@ -142,7 +138,7 @@ class Pulls(TypedDict):
 
 
 class PathData(TypedDict):
-    """Weights (times the column's standard deviation, `sd`) along a grid of alphas."""
+    """Weights (times the column's standard deviation, `sd`, unless that is 0) along a grid of alphas."""
 
     alphas: list[float]
     index: list[int]
@@ -154,11 +150,23 @@ class PathData(TypedDict):
     pulls: Pulls | None
 
 
-class Account(TypedDict):
-    """For the squared loss: signed pulls at the null model, and covariances above the diagonal, row by row."""
-
+class _Covariances(TypedDict):
     null: list[float]
     upper: list[float]
+
+
+class Account(_Covariances, total=False):
+    """For the squared loss: signed pulls at the null model, covariances row by row; older files lack the diagonal."""
+
+    diagonal: list[float]
+
+
+class AccountTable(TypedDict):
+    """Accounts at every alpha, with drawn digits: for each feature (column, amount), all other changes, its side."""
+
+    steps: list[list[list[tuple[int, float]]]]
+    others: list[list[float]]
+    turned: list[list[bool]]
 
 
 class Between(TypedDict):
@@ -195,9 +203,7 @@ class Resampled(TypedDict):
     partner_along: list[list[int]]
 
 
-class Steps(TypedDict):
-    """Optimisers after some of their steps: the size of one weight (times its column's deviation), exact zeros."""
-
+class _Walks(TypedDict):
     names: list[str]
     feature: int
     at: list[int]
@@ -205,6 +211,13 @@ class Steps(TypedDict):
     zeros: list[list[int]]
     predicted: int | None
     bound: int | None
+
+
+class Steps(_Walks, total=False):
+    """Optimisers on one weight (times its column's deviation), exact zeros; older files lack step and curvature."""
+
+    step: float
+    least_curvature: float | None
 
 
 class Certificate(TypedDict):
@@ -215,9 +228,7 @@ class Certificate(TypedDict):
     n_proved: int
 
 
-class Data(TypedDict):
-    """The whole explanation."""
-
+class _Everything(TypedDict):
     schema: str
     whyzero: str
     title: str
@@ -238,53 +249,7 @@ class Data(TypedDict):
     certificate: Certificate | None
 
 
-def checked(data: dict[str, Any]) -> Data:
-    """Check that `data` has every key of the schema, and turn non-finite floats into None.
+class Data(_Everything, total=False):
+    """The whole explanation; older files lack the accounts at every alpha."""
 
-    Raises
-    ------
-    ModelFormatError
-        If the schema is another one, or a key is missing.
-    """
-    found = data.get("schema")
-    if found != SCHEMA:
-        raise ModelFormatError(
-            f"data['schema'] is {found!r}, but this version of whyzero draws {SCHEMA!r}; "
-            "write the explanation anew with this version."
-        )
-    _require(data, Data, "data")
-    _require(data["problem"], Problem, "data['problem']")
-    _require(data["counts"], Counts, "data['counts']")
-    for position, feature in enumerate(data["features"]):
-        _require(feature, Feature, f"data['features'][{position}]")
-    for key, kind in (
-        ("partner", Partner),
-        ("path", PathData),
-        ("partner_path", PathData),
-        ("resamples", Resampled),
-        ("steps", Steps),
-        ("account", Account),
-        ("cv", CrossValidation),
-        ("certificate", Certificate),
-    ):
-        if data[key] is not None:
-            _require(data[key], kind, f"data[{key!r}]")
-    return cast(Data, _finite(data))
-
-
-def _require(record: dict[str, Any], kind: Any, where: str) -> None:
-    missing = sorted(kind.__required_keys__ - set(record))
-    if missing:
-        raise ModelFormatError(f"{where} lacks {', '.join(missing)}; write the explanation anew with this version.")
-
-
-def _finite(value: Any) -> Any:
-    match value:
-        case float():
-            return value if math.isfinite(value) else None
-        case dict():
-            return {key: _finite(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_finite(item) for item in value]
-        case _:
-            return value
+    accounts: AccountTable | None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from markupsafe import Markup
 
 from whyzero.report.axes import text
@@ -12,7 +14,7 @@ from whyzero.report.scales import Log
 from whyzero.report.schema import Data, Steps
 from whyzero.report.svg import drawing, element, polyline, simplified
 
-__all__ = ["steps_figure", "steps_words"]
+__all__ = ["steps_along", "steps_figure", "steps_words"]
 
 WIDTH, HEIGHT = 470.0, 300.0
 LEFT, RIGHT, TOP, BASE = 62.0, 306.0, 34.0, 248.0
@@ -103,6 +105,23 @@ def steps_words(data: Data) -> tuple[Markup, list[str], str] | None:
     return said, endings, f"{_predicted(steps)} {_bound(data, steps)}"
 
 
+def steps_along(data: Data) -> dict[str, Any] | None:
+    """What the page needs, beside the account and the weights, to walk towards the other fits of the path.
+
+    None where the file lacks it: for a loss that is not squared, for many features, and in older files.
+    """
+    steps, account = data["steps"], data["account"]
+    if steps is None or account is None or "step" not in steps or "diagonal" not in account:
+        return None
+    ratio = data["problem"]["l1_ratio"]
+    tolls = [feature["toll"] for feature in data["features"]]  # None where the column is excluded
+    return {
+        "names": steps["names"], "at": steps["at"], "step": steps["step"], "least": steps.get("least_curvature"),
+        "ratio": ratio, "factor": [(toll or 0.0) / (data["problem"]["alpha"] * ratio) for toll in tolls],
+        "unbound": _unbound(data),
+    }  # fmt: skip
+
+
 def _predicted(steps: Steps) -> str:
     if steps["predicted"] is None:
         return "At the fit the data pull on this weight as hard as its toll, so no step is predicted for it."
@@ -114,10 +133,15 @@ def _predicted(steps: Steps) -> str:
 
 def _bound(data: Data, steps: Steps) -> str:
     """The step by which all zeros are found, or why there is none."""
+    if steps["bound"] is None:
+        return _unbound(data)
+    beyond = ", beyond the axis" if steps["bound"] > steps["at"][-1] else ""
+    return f"All zeros of the proximal gradient are bound to be found by step {count(steps['bound'])}{beyond}."
+
+
+def _unbound(data: Data) -> str:
+    """Why there is no such step."""
     problem = data["problem"]
-    if steps["bound"] is not None:
-        beyond = ", beyond the axis" if steps["bound"] > steps["at"][-1] else ""
-        return f"All zeros of the proximal gradient are bound to be found by step {count(steps['bound'])}{beyond}."
     none = "there is no step by which all zeros must be found"
     if problem["loss"] != "squared":
         return f"The {problem['loss']} loss becomes ever flatter far from the data, so {none}."

@@ -1,5 +1,6 @@
 // The fits along the path: what the slider chooses from. Nothing is interpolated; every position is a fit.
 
+import { AccountTable } from "./account_table.js";
 import { Accounts } from "./accounts.js";
 import { tableBytes, unpackedTable } from "./packed.js";
 
@@ -14,11 +15,11 @@ const LASTING = new Set(["zero, structural", "non-zero, unpenalised"]);
 /** All fits of a report; `at` tells one of them. */
 export class Fits {
   constructor(island, bytes, features) {
-    const { fit, partner, between, account } = island.along;
+    const { fit, partner, between, account, accounts } = island.along;
     const { tables, rest } = readTables([fit, partner], bytes);
     this.features = features;
     this.between = between;
-    this.accounts = account && new Accounts(account, rest);
+    this.accounts = account ? new Accounts(account, rest) : accounts && new AccountTable(accounts, rest);
     this.fit = { ...fit, ...tables[0] };
     this.partner = partner && { ...partner, ...tables[1] };
     this.alphas = fit.alphas;
@@ -55,7 +56,7 @@ class Fit {
     const weightStd = told(fit, fit.weights, fit.places, this.position, feature.index, 0);
     const toll = scaled(feature.values.get("toll"), this.alpha / alphas[chosen]);
     return {
-      weightStd,
+      weightStd: fit.sd[fit.places.get(feature.index)] === 0 ? 0 : weightStd,
       weight: inStoredUnits(fit, feature.index, weightStd),
       pull: told(fit, fit.pulls, fit.pulledPlaces, this.position, feature.index, null),
       toll,
@@ -68,12 +69,11 @@ class Fit {
   /** Where the pull on a weight went; null where that is known for the explained fit alone. */
   account(feature) {
     if (this.isChosen || !feature.waterfall) return feature.waterfall;
-    const { accounts, fit, features } = this.fits;
-    if (!accounts) return null;
-    const found = accounts.of(feature.index, fit, fit.weights[this.position]);
-    const { pull } = this.of(feature);
-    const final = pull === null ? found.final : Math.sign(found.final) * pull; // without the rounding of a sum
-    return { ...found, final, steps: found.steps.map(({ feature: k, amount }) => ({ label: features.get(k).name, amount })) };
+    const { accounts, features } = this.fits;
+    const found = accounts?.of(feature, this, this.of(feature).pull);
+    if (!found) return null;
+    const label = (k) => features.get(k)?.name ?? "(intercept)";
+    return { ...found, steps: found.steps.map(({ feature: k, amount }) => ({ label: label(k), amount })) };
   }
 
   ofPartner(feature, partner, toll) {
@@ -138,7 +138,7 @@ function told(grid, table, places, position, index, absent) {
 
 function inStoredUnits(grid, index, std) {
   if (std === null || std === 0) return std;
-  return std / grid.sd[grid.places.get(index)];
+  return std / (grid.sd[grid.places.get(index)] || 1);
 }
 
 function scaled(value, factor) {

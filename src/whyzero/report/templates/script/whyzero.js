@@ -14,6 +14,7 @@ import { alphaBar } from "./slider.js";
 import { addTakeaway } from "./takeaway.js";
 import { shorten } from "./texts.js";
 import { enlivenTable } from "./verdict_table.js";
+import { walkFigure } from "./walk_figure.js";
 import { atomFigure } from "./zero_atom.js";
 
 /**
@@ -37,7 +38,7 @@ export async function start(root) {
   const slider = alphaBar(fits, island, moveTo);
   root.querySelector("#pulls-place").replaceWith(slider.bar);
   const views = [pullPanels(root, features), addCursors(root), atomFigure(root, island), evidenceFigure(root, island),
-    recolour(root, features), nameMatch(root)];
+    walkFigure(root, features, island), recolour(root, features), nameMatch(root)];
   const showChoice = openChoice(root.querySelector("#choice"), features, choose);
   const table = enlivenTable(root.querySelector("#verdicts"), features, state, choose, island);
   addTakeaway(root, state, features, table.shown, island);
