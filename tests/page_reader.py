@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
-VOID = {"meta", "link", "br", "hr", "img", "input"}
+VOID = {"meta", "link", "br", "wbr", "hr", "img", "input"}
 # What ends an element whose end tag is left out: the start of one of the first, the end of one of the second.
 CELL_ENDS = ({"td", "th", "tr"}, {"tr", "tbody", "thead", "table"})
 IMPLIED = {"td": CELL_ENDS, "th": CELL_ENDS, "tr": ({"tr"}, {"tbody", "thead", "table"})}

@@ -97,7 +97,7 @@ def check_panel(driver: webdriver.Chrome, alpha: float, zs: list[float], weights
     found = driver.execute_script(
         """
         const svg = document.querySelector('svg.pulls');
-        const toll = Number(svg.querySelector('line.toll').getAttribute('x1')) - 156;
+        const toll = Number(svg.querySelector('line.toll').getAttribute('x1')) - 176;
         return [toll, [...svg.querySelectorAll('g.row')].map(row => [Number(row.dataset.i), row.getAttribute('class'),
           row.querySelector('.pull').getAttribute('width'), row.querySelector('.weight').textContent])];
         """
@@ -107,7 +107,7 @@ def check_panel(driver: webdriver.Chrome, alpha: float, zs: list[float], weights
     for j, classes, width, weight in rows:
         assert ("nonzero" in classes) == (weights[j] != 0)
         assert weight == significant(weights[j], 3)
-        if width is not None and toll < 242:
+        if width is not None and toll < 208:
             assert float(width) / toll == pytest.approx(abs(zs[j]) / alpha, rel=2e-3, abs=2e-3)
 
 

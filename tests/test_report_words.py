@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from page_reader import number_in, unpacked_bytes
-from whyzero.report.names import plain_prose, prose, shorten_to_width, text_width, visible
+from whyzero.report.names import markup, plain_prose, prose, shorten, shorten_to_width, text_width, visible
 from whyzero.report.number_format import aligned, apart, at_least, at_most, significant
 from whyzero.report.policy import inline_source, packed_json
 
@@ -53,6 +53,34 @@ def test_nothing_invisible_is_left_in_a_name(name):
 @given(st.text(min_size=1), st.floats(3, 20))
 def test_a_shortened_name_fits(name, limit):
     assert text_width(shorten_to_width(name, limit)) <= limit + 1e-9
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["workclass=Self-emp-not-inc", "native-country=Outlying-US(Guam-USVI-etc)", "sex=Female", "marital-status=Widowed"],
+)
+@pytest.mark.parametrize("limit", [8, 16, 24])
+def test_a_column_gives_way_before_its_level(name, limit):
+    column, _, level = name.partition("=")
+    cut, fitted = shorten(name, limit), shorten_to_width(name, 0.6 * limit)
+    assert len(cut) <= limit and text_width(fitted) <= 0.6 * limit + 1e-9
+    for text, fits in ((cut, len(level) + 2 <= limit), (fitted, text_width(f"…={level}") <= 0.6 * limit)):
+        if text == name:
+            continue
+        head, _, tail = text.partition("=")
+        assert head.endswith("…") and column.startswith(head.removesuffix("…").rstrip())
+        assert (tail == level) == fits
+
+
+def test_a_long_category_may_break_before_its_level_and_still_reads_the_same():
+    assert markup("native-country=United-States") == "<bdi>native-country=<wbr>United-States</bdi>"
+    assert markup("sex=Male") == "<bdi>sex=Male</bdi>"
+    assert markup("a\x07 b=c and a level that is long").count("<wbr>") == 0
+
+
+def test_a_formula_is_no_category():
+    assert shorten("=SUM(A1:A9)+SUM(B1:B9)", 12) == "=SUM(A1…:B9)"
+    assert shorten("x=1 and much more than that", 12) == "x=1 and…that"
 
 
 @given(st.recursive(st.one_of(st.none(), st.integers(), st.text()), st.lists))

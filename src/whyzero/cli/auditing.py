@@ -19,13 +19,14 @@ from whyzero.audits.foreign import recipe_of
 from whyzero.audits.judging import audit_foreign, audit_weights
 from whyzero.cli.saved import text_of
 from whyzero.cli.screen import Screen
-from whyzero.cli.text import count, shortened, visible
+from whyzero.cli.text import count, visible
 from whyzero.encoding import Target, choose_target, target_values
 from whyzero.errors import InputError
 from whyzero.explanations.wording import figure
 from whyzero.models import write_atomically
 from whyzero.pipeline import row_numbers
 from whyzero.problem import make_problem
+from whyzero.report.names import shorten
 from whyzero.tables import Column, Kind, Table, nearest_names, read_table
 
 __all__ = ["AuditOptions", "run"]
@@ -212,7 +213,7 @@ def _grid(audit: Audit) -> Grid:
     for head in ("feature", "weight", "true weight", "verdict"):
         grid.add_column(head, justify="right" if head == "weight" else "left", no_wrap=True)
     for row in audit.by_doubt()[:_ROWS]:
-        name = shortened(visible(row["name"]), _NAME_WIDTH)
+        name = shorten(visible(row["name"]), _NAME_WIDTH)
         grid.add_row(Text(name), Text(figure(row["coef"], 6)), Text(_interval(row)), Text(row["verdict"]))
     return grid
 

@@ -1,10 +1,10 @@
-"""Text of data on a terminal: what cannot be seen is escaped, long names keep both ends."""
+"""Text of data on a terminal: what cannot be seen is escaped."""
 
 from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["count", "one_line", "sentence", "shortened", "visible"]
+__all__ = ["count", "one_line", "sentence", "visible"]
 
 # Control, format (bidirectional overrides, zero width), surrogate, private, unassigned, line and paragraph separator.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -23,14 +23,6 @@ def visible(text: str) -> str:
 def one_line(text: str) -> str:
     """The text as one visible line: line breaks and runs of blanks become one blank."""
     return visible(" ".join(text.split()))
-
-
-def shortened(text: str, width: int) -> str:
-    """At most `width` characters, the middle replaced by an ellipsis: both ends of a name tell it apart."""
-    if len(text) <= width:
-        return text
-    head = (width - 1) // 2
-    return text[:head] + "…" + text[len(text) - (width - 1 - head) :]
 
 
 def sentence(text: str) -> str:

@@ -9,10 +9,11 @@ from rich.table import Table
 from rich.text import Text
 
 from whyzero.certificates import Verdict
-from whyzero.cli.text import count, shortened, visible
+from whyzero.cli.text import count, visible
 from whyzero.explanations import Explanation, Row
 from whyzero.explanations.reasons import ReasonKind
 from whyzero.explanations.wording import figure
+from whyzero.report.names import shorten
 
 __all__ = ["folded", "weights_table"]
 
@@ -176,7 +177,7 @@ def _cells(row: Row, explanation: Explanation) -> dict[str, Text]:
     """The cells of a row by the head of their column."""
     word, style = _SIGNS[row.verdict]
     cells = {
-        "feature": Text(shortened(visible(row.name), _NAME_WIDTH)),
+        "feature": Text(shorten(visible(row.name), _NAME_WIDTH)),
         "per sd": Text(figure(row.coef_std)),
         "weight": Text(figure(row.coef)),
         "pull": Text(figure(row.pull)),

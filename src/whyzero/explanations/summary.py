@@ -123,4 +123,6 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
+    from whyzero.report.names import shorten  # here, because the page's modules take their time to load
+
+    return shorten(text, width)

@@ -14,8 +14,8 @@ from whyzero.report.svg import drawing, element, polyline
 __all__ = ["choices", "cv_curve"]
 
 WIDTH, HEIGHT = 470.0, 330.0
-LEFT, RIGHT, TOP, BASE = 62.0, 456.0, 54.0, 278.0
-BOLD_SIZE = 13.0
+LEFT, RIGHT, TOP, BASE = 76.0, 456.0, 54.0, 278.0
+BOLD_SIZE = 16.0  # on narrow screens
 
 
 def cv_curve(cv: CrossValidation, chosen: float | None) -> Markup:
@@ -67,8 +67,11 @@ def _choice_lines(cv: CrossValidation, x: Log, chosen: float | None) -> list[Mar
         width = BOLD_SIZE * text_width(label)
         leftwards = place - LEFT > width if level else RIGHT - place < width
         lines.append(element("line", x1=place, x2=place, y1=height - 8, y2=BASE, class_="choice"))
-        side, anchor = (-6, "end") if leftwards else (6, "start")
-        labels.append(text(label, place + side, height, "choice-label", anchor))
+        if leftwards and place - 6 < width:  # no room on either side
+            start, anchor = 4.0, "start"
+        else:
+            start, anchor = (place - 6, "end") if leftwards else (place + 6, "start")
+        labels.append(text(label, start, height, "choice-label", anchor))
     return lines + labels
 
 

@@ -8,33 +8,35 @@ from markupsafe import Markup
 
 from whyzero.report.names import shorten_to_width
 from whyzero.report.schema import Data
-from whyzero.report.svg import element
+from whyzero.report.svg import element, polyline
 from whyzero.report.verdicts import look
 
 __all__ = ["LABEL_STEP", "edge_names", "spread"]
 
-LABEL_STEP = 13.0
-NAME_WIDTH = 11.1
+LABEL_STEP = 15.0
+NAME_WIDTH = 10.7
 BOLD = 1.14  # any name may become bold: that of the chosen feature
 
 
 def edge_names(data: Data, ends: Sequence[tuple[int, float]], *, edge: float, low: float, high: float) -> list[Markup]:
     """Names of features whose lines end at the right `edge` at these heights (sorted), with leaders."""
+    if not ends:
+        return []
     marks = []
     heights = spread([height for _, height in ends], low, high, LABEL_STEP)
-    for (j, end), height in zip(ends, heights, strict=True):
+    for (j, _), height in zip(ends, heights, strict=True):
         feature = data["features"][j]
         name = shorten_to_width(feature["name"], NAME_WIDTH / BOLD)
         marks.append(
             element(
                 "g",
-                element("path", d=f"M{edge:g},{end:.1f}L{edge + 9:g},{height:.1f}", class_="leader"),
-                element("text", name, x=edge + 12, y=height + 4, class_="name"),
+                element("text", name, x=edge + 12, y=height + 4),
                 class_=f"label {look(feature['verdict']).colour}",
                 data_i=str(j),
             )
         )
-    return marks
+    leaders = "".join(polyline([edge, edge + 9], [end, height]) for (_, end), height in zip(ends, heights, strict=True))
+    return [element("path", d=leaders, class_="leader"), *marks]
 
 
 def spread(wanted: list[float], low: float, high: float, step: float) -> list[float]:

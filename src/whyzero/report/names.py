@@ -20,6 +20,8 @@ EMPTY = "(empty name)"
 TITLE_LIMIT = 500
 QUOTED_LIMIT = 80
 MOST_MEASURED = 200
+BREAKS_FROM = 16
+LEAST_COLUMN = 3
 _HIDDEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 _ELLIPSIS = "…"
 _POWER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)e([+-]\d{2,3})(?!\w)")
@@ -64,11 +66,28 @@ def _escape_code(code: int) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """At most `limit` characters of a visible text; what is cut, is cut in the middle."""
+    """At most `limit` characters of a visible text; what is cut, is cut in the middle.
+
+    Of ``column=level`` the column gives way first: the level tells the columns of one category apart.
+    """
     if len(text) <= limit:
         return text
+    column, level = _category(text)
+    if not column:
+        return _cut(text, limit)
+    room = limit - len(_ELLIPSIS + level)
+    return column[:room].rstrip() + _ELLIPSIS + level if room >= 0 else _ELLIPSIS + _cut(level, limit - 1)
+
+
+def _cut(text: str, limit: int) -> str:
     tail = 2 * (limit - 1) // 5
     return text[: limit - 1 - tail].rstrip() + _ELLIPSIS + text[len(text) - tail :].lstrip()
+
+
+def _category(text: str) -> tuple[str, str]:
+    """A column and ``=level``; both empty if there is no such column, or little to be won by cutting it."""
+    column, sign, level = text.partition("=")
+    return (column, sign + level) if level and len(column) >= LEAST_COLUMN else ("", "")
 
 
 def markup(name: str, limit: int | None = None, *, tooltip: bool = True) -> Markup:
@@ -77,7 +96,15 @@ def markup(name: str, limit: int | None = None, *, tooltip: bool = True) -> Mark
     if limit is not None and len(shown) > limit:
         whole = Markup(' title="{}"').format(shorten(shown, TITLE_LIMIT)) if tooltip else ""
         return Markup("<bdi{}>{}</bdi>").format(whole, shorten(shown, limit))
-    return Markup("<bdi>{}</bdi>").format(_marked(name))
+    return Markup("<bdi>{}</bdi>").format(_breakable(_marked(name)))
+
+
+def _breakable(marked: Markup) -> Markup:
+    """Where a long ``column=level`` does not fit a line, the level begins the next one."""
+    column, sign, level = marked.partition("=")
+    return (
+        column + sign + Markup("<wbr>") + level if level and len(marked) > BREAKS_FROM and "<" not in marked else marked
+    )
 
 
 def plain_prose(text: str) -> str:
@@ -144,13 +171,23 @@ def _character_width(character: str) -> float:
 
 
 def shorten_to_width(name: str, limit: float) -> str:
-    """The visible name, cut in the middle so that its estimated width is at most `limit` em.
+    """The visible name, cut as by `shorten` so that its estimated width is at most `limit` em.
 
     The end is kept too, because long names often differ there.
     """
     text = visible(name)
     if len(text) <= MOST_MEASURED and text_width(text) <= limit:
         return text
+    column, level = _category(text)
+    if not column:
+        return _cut_to_width(text, limit)
+    room = limit - text_width(_ELLIPSIS + level[:MOST_MEASURED])
+    if len(level) <= MOST_MEASURED and room >= 0:
+        return _fitting(column, room).rstrip() + _ELLIPSIS + level
+    return _ELLIPSIS + _cut_to_width(level, limit - text_width(_ELLIPSIS))
+
+
+def _cut_to_width(text: str, limit: float) -> str:
     room = limit - text_width(_ELLIPSIS)
     head = _fitting(text[:MOST_MEASURED], 0.6 * room)
     tail = _fitting(text[: -MOST_MEASURED - 1 : -1], room - text_width(head))[::-1]

@@ -18,7 +18,7 @@ from whyzero.report.verdicts import look
 __all__ = ["Window", "path_panel", "window"]
 
 WIDTH, HEIGHT = 470.0, 350.0
-LEFT, RIGHT, TOP, BASE = 70.0, 324.0, 40.0, 302.0
+LEFT, RIGHT, TOP, BASE = 76.0, 308.0, 40.0, 302.0
 MOST_LINES = 40
 MOST_LABELS = 16
 TALLEST = 2.0

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from whyzero.report.names import shorten_to_width
+from whyzero.report.names import shorten_to_width, text_width
 from whyzero.report.number_format import count, significant, trimmed
 from whyzero.report.scales import Linear
 from whyzero.report.schema import Data, Feature, Partner
@@ -25,11 +25,13 @@ __all__ = ["fit_panel", "partner_panel"]
 
 FIT = "pull-fit"
 WIDTH = 470.0
-LEFT, RIGHT = 156.0, 398.0
+LEFT, RIGHT = 176.0, 384.0
 WEIGHT_EDGE = 467.0
 TOP, ROW, BOTTOM = 30.0, 19.0, 44.0
-BAR, OUTLINE = 9.0, 13.0
-NAME_WIDTH = 12.3
+BAR, OUTLINE = 11.0, 15.0
+NARROW_TEXT = 14.0  # size of texts on narrow screens, where the style sheet makes them largest
+NAME_WIDTH = (LEFT - 8) / NARROW_TEXT
+DIGIT = 8.6  # width of a digit on narrow screens
 FAR = 6.0
 CUT = 4.0
 
@@ -148,13 +150,24 @@ def _draw(data: Data, rows: list[int | Gap], panel: _Panel) -> Markup:
 def _axis(scale: Linear, height: float) -> list[Markup]:
     base = height - BOTTOM
     marks = []
-    for value, label in scale.ticks(4):
+    for value, label in _ticks(scale):
         x = scale(value)
         marks.append(element("line", x1=x, x2=x, y1=TOP, y2=base, class_="grid"))
         marks.append(element("text", label, x=x, y=base + 15, class_="tick", text_anchor="middle"))
     middle = (LEFT + RIGHT) / 2
     marks.append(element("text", "pull of the data", x=middle, y=base + 32, class_="axis", text_anchor="middle"))
     return marks
+
+
+def _ticks(scale: Linear) -> list[tuple[float, str]]:
+    """About four, or two where the labels of four would touch."""
+    ticks = scale.ticks(4)
+    widest = DIGIT * max(len(label) for _, label in ticks)
+    return (
+        ticks
+        if widest + DIGIT < abs(scale(ticks[-1][0]) - scale(ticks[0][0])) / max(1, len(ticks) - 1)
+        else scale.ticks(2)
+    )
 
 
 def _heads() -> Markup:
@@ -203,7 +216,7 @@ def _pull(bar: _Bar, scale: Linear, middle: float) -> list[Markup]:
     tip = f"M{LEFT:g},{top:g}H{RIGHT - 6:g}L{RIGHT:g},{middle:g}L{RIGHT - 6:g},{top + BAR:g}H{LEFT:g}Z"
     return [
         element("path", d=tip, class_="pull cut"),
-        element("text", significant(bar.pull, 3), x=RIGHT - 10, y=middle + 3.2, class_="inside"),
+        element("text", significant(bar.pull, 3), x=RIGHT - 10, y=middle + 3.8, class_="inside"),
     ]
 
 
@@ -268,11 +281,13 @@ def _gap_row(data: Data, gap: Gap, panel: _Panel, y: float) -> Markup:
     features = [data["features"][j] for j in gap.members]
     kinds = Counter("zero" if f["coef"] == 0 else "non-zero" for f in features)
     largest = max((f["ratio"] for f in features if f["ratio"] is not None), default=None)
-    limit = "" if largest is None else f": pull at most {significant(largest, 3)} tolls"
+    limit = "" if largest is None else f": pull ≤ {significant(largest, 3)} tolls"
     words = "⋯ " + " and ".join(f"{count(number)} more {kind}" for kind, number in kinds.items())
+    words += limit if panel.key == FIT else ""
+    start = max(0.0, min(LEFT + 6, WEIGHT_EDGE - NARROW_TEXT * text_width(words)))
     return element(
         "g",
-        element("rect", x=LEFT, y=y + 1, width=RIGHT - LEFT, height=ROW - 2, class_="blank"),
-        element("text", words + (limit if panel.key == FIT else ""), x=LEFT + 6, y=y + ROW / 2 + 4, class_="remark"),
+        element("rect", x=LEFT - 2, y=y, width=RIGHT - LEFT + 3, height=ROW + 1, class_="blank"),
+        element("text", words, x=start, y=y + ROW / 2 + 4, class_="remark"),
         class_="gap",
     )

@@ -113,7 +113,7 @@ def _axis(y: Log, title: str) -> list[Markup]:
         marks.append(element("line", x1=LEFT, x2=RIGHT, y1=height, y2=height, class_="grid"))
         marks.append(text(label, LEFT - 7, height + 4, "tick", "end"))
     centre = (y.start + y.stop) / 2
-    marks.append(text(f"{title} (log scale)", 11, centre, "axis", transform=f"rotate(-90 11 {centre:g})"))
+    marks.append(text(f"{title} (log scale)", 13, centre, "axis", transform=f"rotate(-90 13 {centre:g})"))
     return marks
 
 
@@ -154,7 +154,8 @@ def _labels(data: Data, lines: Sequence[_Line], x: Log, y: Log, toll: float | No
     low = TOP + 4.0
     if toll is not None and len(lines) > len(free):
         height = min(y(toll), BASE - LABEL_STEP * (len(named) + 1))
-        marks.append(text("on the line:", RIGHT + 8, height - 9, "toll-label", "start"))
+        marks.append(element("path", d=f"M{RIGHT:g},{y(toll):.1f}L{RIGHT + 6:g},{height:.1f}", class_="leader"))
+        marks.append(text("on the line:", RIGHT + 8, height - 11, "toll-label", "start"))
         marks.append(text("not zero", RIGHT + 8, height + 4, "toll-label", "start"))
         low = height + 4 + LABEL_STEP
     ends = [(line.feature, y(line.end)) for line in named]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from whyzero.report.number_format import MINUS, power_of_ten, significant
 
 __all__ = ["Linear", "Log"]
 
-_LABEL_CHARACTER = 7.0
+_LABEL_CHARACTER, _LABEL_HEIGHT = 8.6, 14.0  # on narrow screens
 _LABEL_GAP = 4.0
 
 
@@ -101,15 +102,16 @@ class Log:
         return self._apart([(m * 10.0**k, _log_label(m, k, plain)) for m, k in found[::every]])
 
     def _apart(self, ticks: list[tuple[float, str]]) -> list[tuple[float, str]]:
-        """The ticks without those whose labels would touch the label of the one before, where they stand in a row."""
-        if self.start > self.stop:
-            return ticks
-        kept: list[tuple[float, str]] = []
-        for value, label in ticks:
-            room = abs(self(value) - self(kept[-1][0])) if kept else math.inf
-            if not kept or room >= _LABEL_CHARACTER * (len(label) + len(kept[-1][1])) / 2 + _LABEL_GAP:
-                kept.append((value, label))
-        return kept
+        """All ticks, or every second or third of them, so that no label touches the next."""
+        every = 1
+        while any(self._touch(*pair) for pair in itertools.pairwise(ticks[::every])):
+            every += 1
+        return ticks[::every]
+
+    def _touch(self, one: tuple[float, str], other: tuple[float, str]) -> bool:
+        broad = _LABEL_CHARACTER * (len(one[1]) + len(other[1])) / 2
+        upwards = self.start > self.stop
+        return abs(self(other[0]) - self(one[0])) < _LABEL_GAP + (_LABEL_HEIGHT if upwards else broad)
 
 
 def _log_label(multiple: int, exponent: int, plain: bool) -> str:

@@ -17,7 +17,7 @@ from whyzero.report.svg import drawing, element, polyline, simplified
 __all__ = ["steps_along", "steps_figure", "steps_words"]
 
 WIDTH, HEIGHT = 470.0, 300.0
-LEFT, RIGHT, TOP, BASE = 62.0, 306.0, 34.0, 248.0
+LEFT, RIGHT, TOP, BASE = 76.0, 282.0, 34.0, 248.0
 DECADES = 8.0
 LABEL_STEP = 14.0
 TOLERANCE = 0.4
@@ -43,7 +43,7 @@ def steps_figure(data: Data) -> Markup | None:
         marks.append(text(label, x(value), BASE + 17, "tick"))
     marks.append(text("steps (log scale)", (LEFT + RIGHT) / 2, BASE + 36, "axis"))
     middle = (TOP + BASE) / 2
-    marks.append(text("|weight × standard deviation|", 11, middle, "axis", transform=f"rotate(-90 11 {middle:g})"))
+    marks.append(text("|weight × standard deviation|", 13, middle, "axis", transform=f"rotate(-90 13 {middle:g})"))
     marks += _foretold(steps, x)
     ends = []
     for k, sizes in enumerate(steps["sizes"]):
@@ -74,7 +74,7 @@ def _line(at: list[int], sizes: list[float], x: Log, y: Log) -> tuple[str, float
 def _foretold(steps: Steps, x: Log) -> list[Markup]:
     """Dashed lines at the predicted step and at the bound, each with its label in a row of its own."""
     marks = []
-    for value, word, row in ((steps["predicted"], "predicted", 12), (steps["bound"], "bound", 26)):
+    for value, word, row in ((steps["predicted"], "predicted", 14), (steps["bound"], "bound", 29)):
         if value is not None and value <= steps["at"][-1]:
             place = x(float(value))
             marks.append(element("line", x1=place, x2=place, y1=row + 4, y2=BASE, class_="choice"))

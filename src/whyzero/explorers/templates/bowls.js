@@ -94,7 +94,7 @@ function fallFigure(width, { family, step, results }) {
       ...shares.map((share, k) => svgNode("circle", { cx: x(RESOLUTIONS[k]), cy: y(share), r: 3, class: "dot" })),
       svgText("exact", end, bottom + 16, "tick"),
       svgNode("circle", { cx: place[0], cy: place[1], r: 7, class: `mark ${atEnd ? "nonzero" : "wrong"}` }),
-      svgText(value === undefined ? "" : value === 0 ? "0" : percent(value, 3), place[0] + 8, place[1] - 12, "value wrong", "start"),
+      svgText(value === undefined ? "" : value === 0 ? "0" : percent(value, 3), place[0] + 8, place[1] - 12, `value ${atEnd ? "nonzero" : "wrong"}`, "start"),
     ],
   };
 }

@@ -2,8 +2,10 @@
 
 import { account } from "./shared/math/pulls.js";
 import { bottomAxis, heightsApart, leftAxis } from "./shared/axes.js";
-import { cutName, visible } from "./shared/names.js";
-import { lineThrough, svgNode, svgText } from "./shared/svg.js";
+import { visible } from "./shared/names.js";
+import { shorten } from "./shared/shorten.js";
+import { barTo } from "./parts.js";
+import { lineThrough, round, svgNode, svgText } from "./shared/svg.js";
 import { linear, logarithmic } from "./shared/scales.js";
 import { significant, trimmed } from "./shared/numbers.js";
 
@@ -12,6 +14,11 @@ const SHOWN = 30;
 const NAMED = 7;
 const CHARACTER = 6.9;
 
+/** The width that names take at the left of bars. */
+function roomForNames(width) {
+  return Math.min(165, width * 0.4);
+}
+
 /** The rows that a figure shows, in one order for both penalties: non-zeros and the strongest pulls. */
 export function shownRows(rows) {
   return [...rows].sort((a, b) => b.ratio - a.ratio || b.alone - a.alone).slice(0, SHOWN);
@@ -19,13 +26,12 @@ export function shownRows(rows) {
 
 /** Bars of pull against the line of the toll; for L2 the toll is zero. */
 export function pullFigure(width, { rows, chosen, side, pick }) {
-  const nameRoom = Math.min(150, width * 0.36);
+  const nameRoom = roomForNames(width);
   const [left, right, top] = [nameRoom + 8, width - 66, 30];
   const shown = shownRows(rows);
   const toll = rows[0]?.toll ?? 1;
   const longest = Math.max(...rows.map(({ pull, partnerPull }) => Math.max(pull, partnerPull ?? 0)), 1.3 * toll);
   const x = linear([0, 1.05 * Math.min(longest, Math.max(6 * toll, 1e-300))], [left, right]);
-  const place = (value) => Math.min(right + 4, x(value));
   const bottom = top + ROW * shown.length + 4;
   const isL1 = side === "fit";
   const nodes = [
@@ -33,7 +39,7 @@ export function pullFigure(width, { rows, chosen, side, pick }) {
     ...bottomAxis(x, { y: bottom, title: "pull of the data", count: 4, top: top - 4 }),
     svgText("weight", width, top - 12, "head", "end"),
   ];
-  shown.forEach((row, k) => nodes.push(pullRow(row, top + ROW * k, { left, width, place, nameRoom, isL1, chosen, pick })));
+  shown.forEach((row, k) => nodes.push(pullRow(row, top + ROW * k, { left, width, x, end: right + 4, nameRoom, isL1, chosen, pick })));
   const line = isL1 ? x(toll) : left;
   nodes.push(svgNode("line", { x1: line, x2: line, y1: top - 4, y2: bottom, class: "toll" }),
     svgText(isL1 ? `toll ${trimmed(toll, 3)}` : "toll 0", Math.max(line, left + 20), top - 12, "toll-label"));
@@ -42,16 +48,21 @@ export function pullFigure(width, { rows, chosen, side, pick }) {
   return { nodes, height: bottom + (rest > 0 ? 58 : 42), words: `${shown.length} features by pull divided by toll` };
 }
 
-function pullRow(row, y, { left, width, place, nameRoom, isL1, chosen, pick }) {
+/** An outline, open where it goes on. */
+function outlineTo(left, at, end, y) {
+  return at <= end ? `M${left} ${y}H${round(Math.max(left, at))}v12H${left}Z` : `M${end} ${y}H${left}v12H${end}`;
+}
+
+function pullRow(row, y, { left, width, x, end, nameRoom, isL1, chosen, pick }) {
   const weight = isL1 ? row.weight : row.partner;
   const pull = isL1 ? row.pull : row.partnerPull;
   const kind = weight === null ? "" : ["open", "not unique"].includes(row.verdict) && isL1 ? "open" : weight === 0 ? "zero" : "nonzero";
   const group = svgNode("g", { class: `bar-row ${kind}${row.index === chosen ? " chosen" : ""}`, "data-i": row.index },
-    svgNode("title", {}, cutName(visible(row.name), 300)),
+    svgNode("title", {}, shorten(visible(row.name), 300)),
     svgNode("rect", { x: 0, y, width, height: ROW, class: "touch" }),
-    svgText(cutName(visible(row.name), Math.floor(nameRoom / CHARACTER)), left - 8, y + 13, "name", "end"));
-  if (isL1) group.append(svgNode("rect", { x: left, y: y + 3, width: Math.max(0, place(row.alone) - left), height: 12, class: "outline" }));
-  if (pull !== null) group.append(svgNode("rect", { x: left, y: y + 5, width: Math.max(0, place(pull) - left), height: 8, class: "pull" }));
+    svgText(shorten(visible(row.name), Math.floor(nameRoom / CHARACTER)), left - 8, y + 13, "name", "end"));
+  if (isL1) group.append(svgNode("path", { d: outlineTo(left, x(row.alone), end, y + 3), class: "outline" }));
+  if (pull !== null) group.append(svgNode("path", { d: barTo(left, x(pull), end, y + 5), class: "pull" }));
   group.append(svgText(weight === null ? "–" : significant(weight, 3), width, y + 13, `weight ${weight === 0 ? "none" : ""}`, "end"));
   group.addEventListener("click", () => pick(row.index));
   return group;
@@ -59,7 +70,7 @@ function pullRow(row, y, { left, width, place, nameRoom, isL1, chosen, pick }) {
 
 /** Weights against alpha: where a weight is exactly zero there is no line. */
 export function pathFigure(width, { path, side, names, chosen, alpha, grid, reach }) {
-  const [left, right, top, bottom] = [46, width - Math.min(130, width * 0.3), 30, 250];
+  const [left, right, top, bottom] = [46, width - Math.min(160, width * 0.36), 30, 250];
   const x = logarithmic([grid[0], grid.at(-1)], [left, right]);
   const y = linear(reach, [bottom, top]);
   const fits = path.flatMap((pair) => (side === "fit" ? [[pair.alpha, pair.fit.weights]] : pair.partner ? [[pair.alpha, pair.partner.fit.weights]] : []));
@@ -125,7 +136,7 @@ function edgeNames(order, last, names, chosen, { y, right, width, top, bottom, e
   return named.flatMap((j, k) => [
     svgNode("path", { d: lineThrough([[end + 2, y(last[j])], [right + 10, heights[k]]]), class: "leader" }),
     svgNode("g", { class: `label ${last[j] === 0 ? "zero" : "nonzero"}${j === chosen ? " chosen" : ""}`, "data-i": j },
-      svgText(cutName(visible(names[j]), room), right + 13, heights[k] + 4, "", "start")),
+      svgText(shorten(visible(names[j]), room), right + 13, heights[k] + 4, "", "start")),
   ]);
 }
 
@@ -146,7 +157,7 @@ export function waterfallFigure(width, { model, pair, row }) {
 }
 
 function drawFall(width, bars, toll, row) {
-  const nameRoom = Math.min(150, width * 0.36);
+  const nameRoom = roomForNames(width);
   const [left, right, top, height] = [nameRoom + 8, width - 70, 30, 22];
   const ends = [0, toll, -toll, ...bars.flatMap(({ from, to }) => [from, to])];
   const x = linear([Math.min(...ends), Math.max(...ends)], [left, right]);
@@ -155,7 +166,7 @@ function drawFall(width, bars, toll, row) {
   bars.forEach((bar, k) => {
     const y = top + height * k;
     const amount = bar.to - bar.from;
-    nodes.push(svgText(cutName(bar.label, Math.floor(nameRoom / CHARACTER)), left - 8, y + 15, "name", "end"),
+    nodes.push(svgText(shorten(bar.label, Math.floor(nameRoom / CHARACTER)), left - 8, y + 15, "name", "end"),
       svgNode("rect", { x: Math.min(x(bar.from), x(bar.to)), y: y + 6, width: Math.abs(x(bar.to) - x(bar.from)), height: 10, class: bar.kind }),
       svgText(`${bar.kind === "step" && amount > 0 ? "+" : ""}${significant(amount, 3)}`, width, y + 15, "", "end"));
     if (k + 1 < bars.length) nodes.push(svgNode("line", { x1: x(bar.to), x2: x(bar.to), y1: y + 16, y2: y + height + 6, class: "leader" }));

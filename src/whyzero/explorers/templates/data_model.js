@@ -8,7 +8,8 @@ import { logistic } from "./shared/math/logistic.js";
 import { matchedL2 } from "./shared/math/partner.js";
 import { solve } from "./shared/math/solver.js";
 import { checkOf } from "./data_check.js";
-import { cutName, visible } from "./shared/names.js";
+import { visible } from "./shared/names.js";
+import { shorten } from "./shared/shorten.js";
 import { squared } from "./shared/math/squared.js";
 
 const NICE = [1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9];
@@ -43,7 +44,7 @@ function refuseExtreme({ y, target }) {
   const spread = y.reduce((most, value) => Math.max(most, Math.abs(value / 2 - y[0] / 2)), 0);
   const size = y.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   if ((spread < EXTREME && size < EXTREME && spread > 1 / EXTREME) || spread === 0) return;
-  throw new TableError(`The values of \u201c${cutName(visible(target), 40)}\u201d are too large or too small for this page, which takes numbers up to 1e100 that differ by more than 1e-100; write them in another unit.`);
+  throw new TableError(`The values of \u201c${shorten(visible(target), 40)}\u201d are too large or too small for this page, which takes numbers up to 1e100 that differ by more than 1e-100; write them in another unit.`);
 }
 
 /** L1 at `alpha` with the pulls that are left at its fit, and L2 at the same training loss or at the same alpha. */

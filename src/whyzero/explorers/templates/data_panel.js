@@ -4,7 +4,8 @@ import { TableError } from "./csv.js";
 import { answer, because, lookOf } from "./data_words.js";
 import { choice, figure, partsOf, slider, whenNear } from "./parts.js";
 import { count, significant, trimmed } from "./shared/numbers.js";
-import { cutName, nameNode, visible } from "./shared/names.js";
+import { nameNode, visible } from "./shared/names.js";
+import { shorten } from "./shared/shorten.js";
 import { htmlNode } from "./shared/svg.js";
 import { modelOf, pairAt, tableOf } from "./data_model.js";
 import { mountSources } from "./data_sources.js";
@@ -44,7 +45,7 @@ export function mountData(section, given) {
   function load(data) {
     const model = modelOf(data);
     if (!model.grid.length) throw new TableError("No column differs in step with the target, so every weight is zero at every alpha.");
-    features.list.replaceChildren(...data.names.map((name, j) => htmlNode("option", { value: j }, cutName(visible(name), 60))));
+    features.list.replaceChildren(...data.names.map((name, j) => htmlNode("option", { value: j }, shorten(visible(name), 60))));
     state.model = model;
     place.range.max = String(model.grid.length - 1);
     const start = data.alpha ?? model.grid.find((alpha) => alpha <= model.alphaMax / 5) ?? model.grid.at(-1);
@@ -125,7 +126,7 @@ function instructive(rows) {
 }
 
 function about(data) {
-  const what = data.loss === "squared" ? "squared loss" : `logistic loss; 1 is \u201c${cutName(visible(data.classes?.[1] ?? "1"), 40)}\u201d`;
+  const what = data.loss === "squared" ? "squared loss" : `logistic loss; 1 is \u201c${shorten(visible(data.classes?.[1] ?? "1"), 40)}\u201d`;
   return [nameNode(data.title), `: ${count(data.y.length)} rows, ${data.names.length} features, predicting `, nameNode(data.target), ` (${what}). Weights and pulls are per standard deviation of the column. `, ...data.notes.map((note) => `${note} `)];
 }
 

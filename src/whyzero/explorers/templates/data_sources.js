@@ -2,7 +2,8 @@
 
 import { LIMITS, TableError, parseTable } from "./csv.js";
 import { choice, freshId } from "./parts.js";
-import { cutName, visible } from "./shared/names.js";
+import { visible } from "./shared/names.js";
+import { shorten } from "./shared/shorten.js";
 import { htmlNode } from "./shared/svg.js";
 import { toDataSet } from "./table.js";
 
@@ -27,7 +28,7 @@ export function mountSources(section, controls, given, load) {
       work();
     } catch (error) {
       if (!(error instanceof TableError)) throw error;
-      const kept = shown ? ` The page still shows \u201c${cutName(visible(shown.title), 40)}\u201d, predicting \u201c${cutName(visible(shown.target), 40)}\u201d.` : "";
+      const kept = shown ? ` The page still shows \u201c${shorten(visible(shown.title), 40)}\u201d, predicting \u201c${shorten(visible(shown.target), 40)}\u201d.` : "";
       trouble.textContent = error.message + kept;
       trouble.hidden = false;
     }
@@ -46,7 +47,7 @@ export function mountSources(section, controls, given, load) {
     target.offer(table.parsed.header, table.chosen);
   }));
   const brought = choice(place, {
-    label: "or look at", options: given.map(({ title }, k) => [k, cutName(visible(title), 60)]), value: "0",
+    label: "or look at", options: given.map(({ title }, k) => [k, shorten(visible(title), 60)]), value: "0",
     input: (k) => attempt(() => {
       show(given[Number(k)]);
       target.hide();
@@ -77,7 +78,7 @@ function targetChoice(parent, chosen) {
   whole.hidden = true;
   return {
     offer: (header, index) => {
-      list.replaceChildren(...header.map((name, k) => htmlNode("option", { value: k }, cutName(visible(name), 60))));
+      list.replaceChildren(...header.map((name, k) => htmlNode("option", { value: k }, shorten(visible(name), 60))));
       list.value = String(index);
       whole.hidden = false;
     },

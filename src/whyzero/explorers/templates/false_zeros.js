@@ -48,7 +48,7 @@ export function mountFalseZeros(section) {
     drawn.redraw();
     const w = endlessRows(state.r);
     const right = w[0] !== 0 && w[2] === 0;
-    parts.say("The weights are ", ...[...w].flatMap((value, k) => [...(k ? [", "] : []), strong(significant(value, 3), value === 0 ? (k === 2 ? "zero" : "wrong") : k === 2 ? "wrong" : "nonzero")]),
+    parts.say("The weights are ", ...[...w].flatMap((value, k) => [...(k ? [", "] : []), strong(significant(value, 3), kindOf(k, w))]),
       right ? ". The zero is in the right place. " : w[0] === 0 ? ". Both true features are zero, and no number of rows helps. " : ". The feature that does not matter is in. ",
       `The index of Zhao and Yu, 2r, is ${significant(2 * state.r, 3)}: ${2 * state.r < 1 ? "below 1 the lasso can find the true zeros" : "from 1 on it cannot be trusted to"}.`);
     const off = Math.max(...Array.from({ length: 142 }, (_, k) => {
@@ -60,12 +60,21 @@ export function mountFalseZeros(section) {
   refresh();
 }
 
+/** What weight `j` is: only the third should be zero. */
+function kindOf(j, w) {
+  if ((w[j] === 0) !== (j === 2)) return "wrong";
+  return j === 2 ? "zero" : "nonzero";
+}
+
 function weightsFigure(width, r, places) {
   const [left, right, top, bottom] = [40, width - 70, 26, 210];
   const x = (places.x = linear([0, MOST], [left, right]));
   const y = linear([0, 1.4], [bottom, top]);
   const fits = Array.from({ length: 142 }, (_, k) => [0.005 * k, endlessRows(0.005 * k)]);
-  const line = (j) => lineThrough(fits.map(([at, w]) => [x(at), y(w[j])]));
+  const lines = (j) => ["zero", "nonzero", "wrong"].map((kind) => svgNode("path", {
+    d: lineThrough(fits.map(([at, w], k) => (kindOf(j, w) === kind || (k > 0 && kindOf(j, fits[k - 1][1]) === kind) ? [x(at), y(w[j])] : null))),
+    class: `response ${kind}`,
+  }));
   const here = endlessRows(r);
   const last = fits.at(-1)[1];
   return {
@@ -74,9 +83,9 @@ function weightsFigure(width, r, places) {
     nodes: [
       ...leftAxis(y, { left, right, title: "weight", count: 5 }), ...bottomAxis(x, { y: bottom, title: "correlation", count: 5 }),
       svgNode("line", { x1: x(0.5), x2: x(0.5), y1: top, y2: bottom, class: "choice" }), svgText("index 1", x(0.5), top - 8, "remark"),
-      svgNode("path", { d: line(0), class: "response nonzero" }), svgNode("path", { d: line(2), class: "response wrong" }),
+      ...lines(0), ...lines(2),
       svgText("first two", left + 8, y(0.9) - 8, "value nonzero", "start"), svgText("third", right + 8, y(last[2]) + 4, "value wrong", "start"),
-      ...[0, 2].map((j) => svgNode("circle", { cx: x(r), cy: y(here[j]), r: 6.5, class: `mark ${j === 0 ? (here[0] === 0 ? "wrong" : "nonzero") : here[2] === 0 ? "zero" : "wrong"}` })),
+      ...[0, 2].map((j) => svgNode("circle", { cx: x(r), cy: y(here[j]), r: 6.5, class: `mark ${kindOf(j, here)}` })),
     ],
   };
 }

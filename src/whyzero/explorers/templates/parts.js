@@ -1,6 +1,6 @@
 // What every panel is made of: labelled controls, figures that follow the width of the page, a sentence, a check.
 
-import { htmlNode, svgNode } from "./shared/svg.js";
+import { htmlNode, round, svgNode } from "./shared/svg.js";
 
 let identifiers = 0;
 
@@ -158,6 +158,12 @@ export function whenNear(section, work) {
 export function freshId() {
   identifiers += 1;
   return `whyzero-${identifiers}`;
+}
+
+/** A bar; one that goes on beyond the end of the axis ends there in a point. */
+export function barTo(left, at, end, y) {
+  if (at <= end) return `M${left} ${y}H${round(Math.max(left, at))}v8H${left}Z`;
+  return `M${left} ${y}H${end - 6}l6 4l-6 4H${left}Z`;
 }
 
 /** A number held within two others. */

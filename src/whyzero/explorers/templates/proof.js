@@ -4,7 +4,7 @@ import { bottomAxis } from "./shared/axes.js";
 import { linear } from "./shared/scales.js";
 import { significant } from "./shared/numbers.js";
 import { svgNode, svgText } from "./shared/svg.js";
-import { choice, figure, partsOf, slider, strong } from "./parts.js";
+import { barTo, choice, figure, partsOf, slider, strong } from "./parts.js";
 import { disturbed, falseProofs, proofProblem, prove } from "./proof_maths.js";
 
 const FINEST = 17;
@@ -69,7 +69,6 @@ function boundsFigure(width, { alpha, columns, optimum }, proof) {
   const [left, right, top, row] = [84, width - 96, 30, 18];
   const x = linear([0, 2 * alpha], [left, right]);
   const bottom = top + row * columns.length + 4;
-  const place = (value) => Math.min(right + 6, x(value));
   const nodes = [
     svgNode("rect", { x: left, y: top - 4, width: x(alpha) - left, height: bottom - top + 4, class: "zone" }),
     ...bottomAxis(x, { y: bottom, title: "pull at the true optimum, at most", count: 4, top: top - 4 }),
@@ -81,7 +80,7 @@ function boundsFigure(width, { alpha, columns, optimum }, proof) {
     const verdict = proof.verdicts[j];
     const wrong = (verdict === "zero" && optimum[j] !== 0) || (verdict === "nonzero" && optimum[j] === 0);
     nodes.push(svgText(`feature ${j + 1}`, left - 8, y + 13, "name", "end"),
-      svgNode("rect", { x: left, y: y + 5, width: Math.max(0, place(proof.bounds[j]) - left), height: 8, class: `bound ${wrong ? "wrong" : verdict}` }),
+      svgNode("path", { d: barTo(left, x(proof.bounds[j]), right + 6, y + 5), class: `bound ${wrong ? "wrong" : verdict}` }),
       svgText(wrong ? "false proof" : words[verdict], width, y + 13, `value ${wrong ? "wrong" : verdict}`, "end"));
   });
   nodes.push(svgNode("line", { x1: x(alpha), x2: x(alpha), y1: top - 4, y2: bottom, class: "toll" }), svgText(`toll ${significant(alpha, 3)}`, x(alpha), top - 12, "toll-label"));

@@ -2,7 +2,8 @@
 
 import { TableError } from "./csv.js";
 import { count } from "./shared/numbers.js";
-import { cutName, visible } from "./shared/names.js";
+import { visible } from "./shared/names.js";
+import { shorten } from "./shared/shorten.js";
 
 export const CELLS = 100_000;
 const LEVELS = 12;
@@ -19,7 +20,7 @@ const THOUSANDS = /^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/;
  */
 
 function quoted(name) {
-  return `\u201c${cutName(visible(name), 40)}\u201d`;
+  return `\u201c${shorten(visible(name), 40)}\u201d`;
 }
 
 function isMissing(text) {

@@ -103,9 +103,7 @@ function plane(width, { m, r }, penalty) {
     svgNode("path", { d: lineThrough(lossContour(m, r, w).map(to)), class: "contour" }),
     svgNode("path", { d: lineThrough(penaltyContour(penalty, w).map(to)), class: "contour penalty" }),
     ...cone(m, r, penalty, w, to),
-    svgNode("path", { d: lineThrough([to(m), to(w)]), class: "shrink" }),
-    svgNode("circle", { cx: to(m)[0], cy: to(m)[1], r: 6, class: "dot" }),
-    svgNode("circle", { cx: to(w)[0], cy: to(w)[1], r: 6.5, class: `mark ${some ? "zero" : "nonzero"}` }));
+    svgNode("path", { d: lineThrough([to(m), to(w)]), class: "shrink" }));
   const words = `Without penalty ${significant(m[0], 3)}, ${significant(m[1], 3)}; with it ${significant(w[0], 3)}, ${significant(w[1], 3)}`;
   return {
     height: top + inner + 40,
@@ -116,6 +114,8 @@ function plane(width, { m, r }, penalty) {
       ...bottomAxis(x, { y: top + inner, title: "weight 1", count: 4 }),
       svgNode("line", { x1: x(0), x2: x(0), y1: top, y2: top + inner, class: "axis-line" }),
       layer,
+      svgNode("circle", { cx: x(m[0]), cy: y(m[1]), r: 6, class: "dot" }),
+      svgNode("circle", { cx: x(w[0]), cy: y(w[1]), r: 6.5, class: `mark ${some ? "zero" : "nonzero"}` }),
     ],
   };
 }

@@ -6,7 +6,7 @@ import { nowSentence } from "./now.js";
 import { badge } from "./badge.js";
 import { colour } from "./pull_panels.js";
 import { sentence } from "./texts.js";
-import { fitNames, waterfallFigure } from "./waterfall.js";
+import { fitFall, waterfallFigure } from "./waterfall.js";
 
 const LEVELS = ["learner", "user", "expert"];
 
@@ -25,7 +25,7 @@ export function fillCard(card, feature, state) {
   const active = card.getRootNode().activeElement;
   const focused = card.contains(active) ? active.dataset.setLevel : undefined;
   card.replaceChildren(words, fall);
-  if (card.isConnected) fitNames(fall);
+  if (card.isConnected) fitFall(fall);
   if (focused) card.querySelector(`[data-set-level=${focused}]`)?.focus();
 }
 

@@ -2,7 +2,7 @@
 
 import { significant, apart } from "./shared/numbers.js";
 import { htmlNode } from "./shared/svg.js";
-import { shorten } from "./texts.js";
+import { shorten } from "./shared/shorten.js";
 
 const NEAR = 1e-4;
 

@@ -4,7 +4,7 @@ import { significant, trimmed } from "./shared/numbers.js";
 import { linear } from "./shared/scales.js";
 import { round, svgNode } from "./shared/svg.js";
 
-const LEFT = 156, RIGHT = 398, WEIGHT_EDGE = 467, TOP = 30, ROW = 19, BOTTOM = 44, BAR = 9, OUTLINE = 13;
+const LEFT = 176, RIGHT = 384, WEIGHT_EDGE = 467, TOP = 30, ROW = 19, BOTTOM = 44, BAR = 11, OUTLINE = 15, DIGIT = 8.6;
 const FAR = 6, CUT = 4;
 
 /**
@@ -79,11 +79,18 @@ function emptied(gap) {
 }
 
 function axis(x, base) {
-  const marks = x.ticks(4).flatMap(({ value, label }) => [
+  const marks = ticks(x).flatMap(({ value, label }) => [
     svgNode("line", { x1: round(x(value)), x2: round(x(value)), y1: TOP, y2: base, class: "grid" }),
     text(label, x(value), base + 15, "tick"),
   ]);
   return [...marks, text("pull of the data", (LEFT + RIGHT) / 2, base + 32, "axis")];
+}
+
+/** About four, or two where the labels of four would touch. */
+function ticks(x) {
+  const four = x.ticks(4);
+  const widest = DIGIT * Math.max(...four.map(({ label }) => label.length));
+  return widest + DIGIT < Math.abs(x(four.at(-1).value) - x(four[0].value)) / Math.max(1, four.length - 1) ? four : x.ticks(2);
 }
 
 function drawnRow(row, x) {
@@ -107,7 +114,7 @@ function outline({ outline: length }, x, middle) {
 function pull({ pull: length, least }, x, middle) {
   const top = middle - BAR / 2;
   if (length === null && least) {
-    const end = Math.round(Math.min(x(least), RIGHT - 90)) + 8;
+    const end = Math.round(Math.min(x(least), RIGHT - 120)) + 8;
     const d = `M${LEFT},${top}H${end}V${top + BAR}H${LEFT}Z`;
     return [svgNode("path", { d, class: "pull least" }), text("beyond its toll", end + 6, middle + 4, "remark", "start")];
   }
@@ -116,7 +123,7 @@ function pull({ pull: length, least }, x, middle) {
   if (x(length) <= RIGHT)
     return [svgNode("rect", { x: LEFT, y: top, width: round(x(length) - LEFT), height: BAR, class: "pull" })];
   const d = `M${LEFT},${top}H${RIGHT - 6}L${RIGHT},${middle}L${RIGHT - 6},${top + BAR}H${LEFT}Z`;
-  return [svgNode("path", { d, class: "pull cut" }), text(significant(length, 3), RIGHT - 10, middle + 3.2, "inside", "end")];
+  return [svgNode("path", { d, class: "pull cut" }), text(significant(length, 3), RIGHT - 10, middle + 3.8, "inside", "end")];
 }
 
 /** The toll of all rows, if it is one and the same. */

@@ -5,7 +5,7 @@ import { htmlNode } from "./shared/svg.js";
 import { badge } from "./badge.js";
 import { fillCard } from "./card.js";
 import { aligned, columnText, compare } from "./columns.js";
-import { shorten } from "./texts.js";
+import { shorten } from "./shared/shorten.js";
 
 const FOLD = 200;
 const FOUND = 20;

@@ -5,9 +5,9 @@ import { count, trimmed } from "./shared/numbers.js";
 import { logarithmic } from "./shared/scales.js";
 import { htmlNode, lineThrough, round, svgNode, svgText } from "./shared/svg.js";
 import { walkSteps } from "./optimisers.js";
-import { shorten } from "./texts.js";
+import { shorten } from "./shared/shorten.js";
 
-const LEFT = 62, RIGHT = 306, TOP = 34, BASE = 248, LABEL_STEP = 14, DECADES = 8;
+const LEFT = 76, RIGHT = 282, TOP = 34, BASE = 248, LABEL_STEP = 14, DECADES = 8;
 /** Milliseconds for which the slider must rest, and for which the page may not answer. */
 const REST = 120, BUSY = 12;
 
@@ -71,7 +71,7 @@ function drawn({ at, sizes, predicted: landing, bound: found }, names) {
     ]),
     svgText("steps (log scale)", (LEFT + RIGHT) / 2, BASE + 36, "axis"),
     turned("|weight × standard deviation|", (TOP + BASE) / 2),
-    ...foretold(landing, "predicted", 12, at, x), ...foretold(found, "bound", 26, at, x),
+    ...foretold(landing, "predicted", 14, at, x), ...foretold(found, "bound", 29, at, x),
     ...lines.map((points, k) => svgNode("path", { d: lineThrough(points), class: `walk walk-${k}` })),
     ...lines.flatMap((_, k) => [
       svgNode("path", { d: lineThrough([[RIGHT, ends[k]], [RIGHT + 9, heights[k]]]), class: "leader" }),
@@ -81,8 +81,8 @@ function drawn({ at, sizes, predicted: landing, bound: found }, names) {
 }
 
 function turned(words, y) {
-  const text = svgText(words, 11, y, "axis");
-  text.setAttribute("transform", `rotate(-90 11 ${y})`);
+  const text = svgText(words, 13, y, "axis");
+  text.setAttribute("transform", `rotate(-90 13 ${y})`);
   return text;
 }
 

@@ -1,10 +1,10 @@
 // The waterfall of one feature: from its pull alone, through what the other weights take over, to the pull left.
 
+import { fitName } from "./fit_names.js";
 import { significant } from "./shared/numbers.js";
 import { svgNode } from "./shared/svg.js";
-import { shorten } from "./texts.js";
 
-const WIDTH = 470, LEFT = 156, RIGHT = 398, TOP = 24, ROW = 21;
+const WIDTH = 470, LEFT = 176, RIGHT = 388, TOP = 24, ROW = 21;
 
 /**
  * Amounts along the pull alone, or upwards where no weight may be negative; `towards` is the sign of the weight that it would make.
@@ -52,12 +52,8 @@ export function waterfallFigure(account, toll, colour, upwards) {
 }
 
 /** Cut the names of a figure that is on the page until they fit beside the bars. */
-export function fitNames(svg) {
-  for (const text of svg.querySelectorAll("text.name")) {
-    const whole = text.textContent;
-    for (let limit = 30; limit > 3 && text.getComputedTextLength() > LEFT - 12; limit -= 1)
-      text.textContent = shorten(whole, limit);
-  }
+export function fitFall(svg) {
+  for (const text of svg.querySelectorAll("text.name")) fitName(text, text.textContent, LEFT - 12);
 }
 
 function amount({ from, to, kind }) {

@@ -4,15 +4,16 @@ import { fillCard } from "./card.js";
 import { addCursors } from "./cursors.js";
 import { evidenceFigure } from "./evidence.js";
 import { mostInstructive, readFeatures } from "./features.js";
+import { fitNames } from "./fit_names.js";
 import { Fits } from "./fits.js";
 import { inflated } from "./inflate.js";
 import { unpackedJson } from "./packed.js";
 import { colour, pullPanels } from "./pull_panels.js";
 import { significant } from "./shared/numbers.js";
+import { shorten } from "./shared/shorten.js";
 import { htmlNode, svgNode } from "./shared/svg.js";
 import { alphaBar } from "./slider.js";
 import { addTakeaway } from "./takeaway.js";
-import { shorten } from "./texts.js";
 import { enlivenTable } from "./verdict_table.js";
 import { walkFigure } from "./walk_figure.js";
 import { atomFigure } from "./zero_atom.js";
@@ -35,6 +36,7 @@ export async function start(root) {
     partner: island.partner, hasToll: island.has_toll, positive: island.positive, symbols: new Map(Object.entries(island.symbols)),
   };
   addTooltips(root, features);
+  fitNames(root, features);
   const slider = alphaBar(fits, island, moveTo);
   root.querySelector("#pulls-place").replaceWith(slider.bar);
   const views = [pullPanels(root, features), addCursors(root), atomFigure(root, island), evidenceFigure(root, island),

@@ -1,4 +1,4 @@
-// Drawn axes. A label that would touch the one before it is left out.
+// Drawn axes. Where labels would touch, only every second or third is written.
 
 import { svgNode, svgText } from "./svg.js";
 
@@ -7,18 +7,17 @@ const LABEL_CHARACTER = 7;
 const LABEL_GAP = 6;
 
 /**
- * The ticks whose labels have room, along a horizontal axis.
+ * The ticks along a horizontal axis: all, or every second or third of them, so that their labels have room.
  * @param {import("./scales.js").Scale} scale
  * @param {import("./scales.js").Tick[]} found
  */
 export function ticksApart(scale, found) {
-  const kept = [];
-  for (const tick of found) {
-    const last = kept.at(-1);
-    const room = last ? Math.abs(scale(tick.value) - scale(last.value)) : Infinity;
-    if (!last || room >= (LABEL_CHARACTER * (tick.label.length + last.label.length)) / 2 + LABEL_GAP) kept.push(tick);
+  for (let every = 1; ; every += 1) {
+    const kept = found.filter((_, k) => k % every === 0);
+    const touch = ({ value, label }, k) => k > 0 &&
+      Math.abs(scale(value) - scale(kept[k - 1].value)) < (LABEL_CHARACTER * (label.length + kept[k - 1].label.length)) / 2 + LABEL_GAP;
+    if (!kept.some(touch)) return kept;
   }
-  return kept;
 }
 
 /**
@@ -50,7 +49,7 @@ export function leftAxis(scale, { left, right, title = "", count = 5 }) {
       svgText(label, left - 7, y + 4, "tick", "end"),
     );
   }
-  if (title) marks.push(svgText(title, 0, Math.min(...scale.range) - 9, "axis", "start"));
+  if (title) marks.push(svgText(title, 0, Math.min(...scale.range) - 13, "axis", "start"));
   return marks;
 }
 

@@ -1,5 +1,6 @@
 // Names are data: shown literally, hidden characters as escapes (whyzero/report/names.py in JavaScript).
 
+import { shorten } from "./shorten.js";
 import { htmlNode } from "./svg.js";
 
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u;
@@ -23,15 +24,7 @@ function escapeCode(code) {
   return code <= 0xffff ? `\\u${digits.padStart(4, "0")}` : `\\U${digits.padStart(8, "0")}`;
 }
 
-/** At most `limit` characters of a visible text, cut in the middle: the ends of long names tell them apart. */
-export function cutName(text, limit) {
-  const letters = [...text];
-  if (letters.length <= limit) return text;
-  const tail = Math.floor((2 * (limit - 1)) / 5);
-  return `${letters.slice(0, limit - 1 - tail).join("").trimEnd()}…${letters.slice(-tail).join("").trimStart()}`;
-}
-
 /** A name as a node that keeps its direction to itself. */
 export function nameNode(name, limit = 60) {
-  return htmlNode("bdi", { class: "quoted" }, cutName(visible(name), limit));
+  return htmlNode("bdi", { class: "quoted" }, shorten(visible(name), limit));
 }
