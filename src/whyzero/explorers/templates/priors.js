@@ -107,6 +107,11 @@ function curvesFigure(width, { y: seen, rate }, places) {
   };
 }
 
+/** Where a label that takes `room` is anchored: on the side that is wanted, unless the figure ends there. */
+function anchorAt(place, rightwards, room, width) {
+  return (rightwards ? place + room < width : place < room) ? "start" : "end";
+}
+
 /** The density of the weight given y; its peak and its mean. */
 function beliefFigure(width, { y: seen, rate }) {
   const [left, right, top, bottom] = [16, width - 16, 40, 210];
@@ -115,7 +120,8 @@ function beliefFigure(width, { y: seen, rate }) {
   const [mode, mean] = [posteriorMode(seen, rate), posteriorMean(seen, rate)];
   const y = linear([0, density(mode) * 1.05], [bottom, top]);
   const points = Array.from({ length: 321 }, (_, k) => -REACH + k / 40).map((w) => [x(w), y(density(w))]);
-  const apartBy = x(mean) >= x(mode) ? 1 : -1;
+  const rightwards = x(mean) >= x(mode);
+  const meanAnchor = anchorAt(x(mean), rightwards, 48, width);
   return {
     height: 250,
     words: "The density of the weight",
@@ -124,8 +130,8 @@ function beliefFigure(width, { y: seen, rate }) {
       svgNode("path", { d: lineThrough(points), class: "curve" }),
       svgNode("line", { x1: x(mode), x2: x(mode), y1: y(density(mode)), y2: bottom, class: `drop ${mode === 0 ? "zero" : "nonzero"}` }),
       svgNode("line", { x1: x(mean), x2: x(mean), y1: y(density(mean)), y2: bottom, class: "choice" }),
-      svgText("most probable", x(mode), top - 8, `value ${mode === 0 ? "zero" : "nonzero"}`, apartBy > 0 ? "end" : "start"),
-      svgText("mean", x(mean) + 6 * apartBy, bottom - 12, "value", apartBy > 0 ? "start" : "end"),
+      svgText("most probable", x(mode), top - 8, `value ${mode === 0 ? "zero" : "nonzero"}`, anchorAt(x(mode), !rightwards, 105, width)),
+      svgText("mean", x(mean) + (meanAnchor === "start" ? 6 : -6), bottom - 12, "value", meanAnchor),
     ],
   };
 }
