@@ -16,6 +16,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from catalogue_rows import pytest_addoption, pytest_terminal_summary, row
 from chromium import new_driver
+from command_line import mixed, numeric, saved, screen_of_100_columns
 from explorer_browser import open_explorer
 from whyzero.designs import csc, dense
 from whyzero.explorers import explorer
@@ -23,6 +24,7 @@ from whyzero.report import render
 from zoo import DESIGNS, LOSSES, PENALTIES, PROBLEMS
 
 __all__ = ["DESIGNS", "LOSSES", "PENALTIES", "PROBLEMS", "pytest_addoption", "pytest_terminal_summary", "row"]
+__all__ += ["mixed", "numeric", "saved", "screen_of_100_columns"]
 
 # The same examples in every run; HYPOTHESIS_PROFILE=night draws many new ones.
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=100)
