@@ -90,16 +90,16 @@ def _alone(row: MatrixRow, facts: Facts, level: str) -> str:
     others = sum(1 if weight > 0 else -1 for weight in row.weights if weight)
     if facts.l1_ratio == 1.0 and row.weights.count(0.0) == 1 and others == 0:
         return (  # each of them is pulled with exactly its toll, in the direction of its sign
-            "Charged by itself it would stay zero under any penalty: the pulls of all classes add up to zero, and "
-            "those of the others cancel."
+            "Charged by itself this weight would stay zero under any penalty: the pulls of all classes add up to "
+            "zero, and those of the others cancel."
         )
     now, limit = against(row.toll / (facts.alpha * facts.l1_ratio), row.pull / (facts.alpha * facts.l1_ratio))
     about = "about " if row.pull_bound - row.pull > LOOSE * row.toll else ""
     if level == "expert":
         return f"B_jk alone would leave zero for v_jk < {about}{limit} in place of {now}; v_j is one for all classes."
     return (
-        f"Charged by itself it would leave zero below a penalty factor of {about}{limit}, not {now}. That cannot be "
-        "set: the factor is the column's, and a lower one moves its weights for the other classes, too."
+        f"Charged by itself this weight would leave zero below a penalty factor of {about}{limit}, not {now}. That "
+        "cannot be set: the factor is the column's, and a lower one moves its weights for the other classes, too."
     )
 
 
