@@ -7,6 +7,7 @@ import sys
 from itertools import chain
 from pathlib import Path
 
+from fuzz.child import Child
 from fuzz.corpus import entries, fields
 from fuzz.patrol import Tally, cuts, flips, mutants, patrol
 from fuzz.readers import READERS
@@ -28,7 +29,8 @@ def main() -> int:
         tally = Tally()
         kept = ((key, content) for key, (content, _) in entries(name).items())
         changed = (iter(fields(name).items()), cuts(name), flips(name), mutants(name, given.count, given.seed))
-        patrol(name, chain(kept, *changed), folder, tally)
+        with Child(name) as child:
+            patrol(child, chain(kept, *changed), folder, tally)
         (folder / f"file{READERS[name].suffix}").unlink(missing_ok=True)
         total, counts = sum(tally.counts.values()), tally.counts
         print(

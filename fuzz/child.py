@@ -64,7 +64,7 @@ class Child:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._end()
+        self.end()
 
     def read(self, path: Path) -> Outcome:
         """Let the child read a file."""
@@ -82,11 +82,12 @@ class Child:
         line = process.stdout.readline() if ready else b""
         if line.endswith(b"\n"):
             return Outcome(**json.loads(line))
-        self._end()
+        self.end()
         kind = "crash" if ready else "hang"
         return Outcome(kind, f"ended with {process.returncode}", time.monotonic() - begun)
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """End the process; the next file starts another."""
         if self._process is not None:
             self._process.kill()
             self._process.communicate()

@@ -40,20 +40,19 @@ class Tally:
     memory: int = 0
 
 
-def patrol(reader: str, files: Iterator[tuple[str, bytes]], folder: Path, tally: Tally | None = None) -> Tally:
+def patrol(child: Child, files: Iterator[tuple[str, bytes]], folder: Path, tally: Tally | None = None) -> Tally:
     """Let a child read the files one after the other; a file with a finding stays in `folder`."""
     tally = tally or Tally()
-    suffix = READERS[reader].suffix
-    with Child(reader) as child:
-        for name, content in files:
-            path = folder / f"file{suffix}"
-            path.write_bytes(content)
-            outcome = child.read(path)
-            tally.counts[outcome.kind] += 1
-            tally.memory = max(tally.memory, outcome.memory - 8 * len(content))
-            if outcome.is_finding:
-                tally.findings.append((name, outcome))
-                path.rename(folder / f"found-{hashlib.sha256(content).hexdigest()[:12]}{suffix}")
+    suffix = READERS[child.reader].suffix
+    for name, content in files:
+        path = folder / f"file{suffix}"
+        path.write_bytes(content)
+        outcome = child.read(path)
+        tally.counts[outcome.kind] += 1
+        tally.memory = max(tally.memory, outcome.memory - 8 * len(content))
+        if outcome.is_finding:
+            tally.findings.append((name, outcome))
+            path.rename(folder / f"found-{hashlib.sha256(content).hexdigest()[:12]}{suffix}")
     return tally
 
 

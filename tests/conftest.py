@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,15 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from catalogue_rows import pytest_addoption, pytest_terminal_summary, row
 from chromium import new_driver
+from command_line import mixed, numeric, saved, screen_of_100_columns
+from explorer_browser import open_explorer
 from whyzero.designs import csc, dense
+from whyzero.explorers import explorer
 from whyzero.report import render
 from zoo import DESIGNS, LOSSES, PENALTIES, PROBLEMS
 
 __all__ = ["DESIGNS", "LOSSES", "PENALTIES", "PROBLEMS", "pytest_addoption", "pytest_terminal_summary", "row"]
+__all__ += ["mixed", "numeric", "saved", "screen_of_100_columns"]
 
 # The same examples in every run; HYPOTHESIS_PROFILE=night draws many new ones.
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=100)
@@ -59,6 +64,18 @@ def show(chromium: webdriver.Chrome, tmp_path: Path) -> Callable[..., webdriver.
         return chromium
 
     return open_page
+
+
+@pytest.fixture(scope="session")
+def explorer_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The explorer with its own data sets."""
+    return explorer(tmp_path_factory.mktemp("explorer") / "explorer.html")
+
+
+@pytest.fixture
+def explore(chromium: webdriver.Chrome, explorer_page: Path) -> Callable[..., webdriver.Chrome]:
+    """Open the explorer and wait for the checks of these panels, by default of all."""
+    return partial(open_explorer, chromium, explorer_page)
 
 
 @pytest.fixture

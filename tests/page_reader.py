@@ -104,3 +104,8 @@ def unpacked_bytes(text: str) -> bytes:
 def unpacked(page: Node, key: str) -> Any:
     """The JSON that was packed into the element of that id."""
     return json.loads(unpacked_bytes(page.by_id(key).text))
+
+
+def verdict_rows(page: Node) -> list[Node]:
+    """The rows of the tables of verdicts, one for each feature that is listed."""
+    return [row for table in page.all("table", "verdicts") for row in table.all("tr") if "data-i" in row.attributes]

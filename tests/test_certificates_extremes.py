@@ -117,6 +117,73 @@ def test_an_overflowing_pull_is_null_in_the_file_and_still_confirmed() -> None:
     assert verify(certificate, x, Y).ok
 
 
+@pytest.mark.parametrize("size", [1e150, 1e155, 1e200, 1e300])
+@pytest.mark.parametrize("loss", ["squared", "logistic"])
+def test_pulls_upwards_that_overflow_are_confirmed_to_be_unknown(size: float, loss: str) -> None:
+    x, target = X.copy(), Y if loss == "squared" else LABELS
+    x[:, 2] *= size
+    certificate = certify(x, target, [0.5, 0.3, 0.1, 0.0, 0.0], 0.1, loss=loss, alpha=0.1, positive=True)
+    assert set(certificate.verdicts) == {Verdict.OPEN}
+    checked = verify(certificate, x, target)
+    assert checked.ok, checked.messages
+
+
+def test_an_excluded_column_may_have_any_entries() -> None:
+    x, target = X.copy(), np.ldexp(Y, 500)
+    x[:, 2] = np.ldexp(x[:, 2], 1020)
+    factor = [1.0, 1.0, np.inf, 1.0, 1.0]
+    options: dict[str, Any] = {"alpha": 1e140, "penalty_factor": factor, "fit_intercept": False}
+    certificate = certify(x, target, np.zeros(5), loss="squared", **options)
+    assert certificate.gap < math.inf
+    checked = verify(certificate, x, target)
+    assert checked.ok, checked.messages
+
+
+def test_a_gap_near_the_largest_float_is_confirmed() -> None:
+    target = np.ldexp(Y, 511)  # twice the loss of a row overflows
+    certificate = certify(X, target, np.zeros(5), loss="squared", alpha=2e153, fit_intercept=False)
+    assert 1e307 < certificate.gap < math.inf
+    checked = verify(certificate, X, target)
+    assert checked.ok, checked.messages
+
+
+def random_extremes(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
+    """A small problem with columns, targets, weights and penalties of any size, and weights to judge."""
+    n, p = int(rng.integers(4, 14)), int(rng.integers(1, 5))
+    exponent = rng.choice([0, 0, 0, 130, 139, 140, 149, 150, 151, 154, 155, 160, 200, 300, 307], p)
+    x = np.clip(np.round(16 * rng.standard_normal((n, p))) / 16 * 10.0**exponent, -1.7e308, 1.7e308)
+    if rng.random() < 0.2:
+        x[:, 0] = 10.0 ** exponent[0]
+    loss = str(rng.choice(["squared", "logistic", "poisson"]))
+    target = np.round(16 * rng.standard_normal(n)) / 16 * 10.0 ** rng.choice([0, 0, 0, 100, 150, 154, 200, 300])
+    y = {"squared": target, "logistic": np.arange(n) % 2.0, "poisson": np.round(rng.exponential(2.0, n)) + 1.0}[loss]
+    factor = rng.choice([1.0, 1.0, 0.0, np.inf], p)
+    factor[0] = factor[0] if factor[0] < np.inf else 1.0
+    options = {
+        "loss": loss,
+        "alpha": 10.0 ** float(rng.choice([-1, -1, 0, 50, 150])),
+        "l1_ratio": float(rng.choice([1.0, 0.5, 0.0])),
+        "penalty_factor": factor,
+        "fit_intercept": bool(rng.integers(2)),
+        "standardize": bool(rng.integers(2)),
+        "positive": bool(rng.integers(2)),
+        "sample_weight": None if rng.random() < 0.7 else 10.0 ** rng.choice([0, 0, 100, -100, 200], n),
+        "offset": None if rng.random() < 0.8 else rng.standard_normal(n) * 10.0 ** rng.choice([0, 100, 155, 200]),
+    }
+    coef = rng.choice([0.0, 0.0, 0.1, 1.0, 1e-150, 1e10], p)
+    return x, y, coef * (1 if options["positive"] else rng.choice([-1, 1], p)), options
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_certify_writes_of_random_extremes_is_confirmed(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    for _ in range(100):
+        x, y, coef, options = random_extremes(rng)
+        certificate = certify(x, y, coef, 0.1 * options["fit_intercept"], **options)
+        checked = verify(certificate, x, y, sample_weight=options["sample_weight"], offset=options["offset"])
+        assert checked.ok, (checked.messages, options)
+
+
 def test_dense_columns_with_few_entries_are_confirmed_in_long_data() -> None:
     rng = np.random.default_rng(1)
     x = np.zeros((5000, 2))

@@ -14,6 +14,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from scipy import sparse
+from scipy.optimize import linprog
 
 import whyzero as wz
 from whyzero.errors import ConvergenceWarning
@@ -160,3 +161,21 @@ def test_free_columns_that_separate_the_classes_are_never_optimal():
         fit = path[0]
         if fit.status is wz.Status.OPTIMAL:
             assert fit.problem.objective(fit.coef, fit.intercept, 0.3) <= 1e-6 * path.null_loss
+
+
+@pytest.mark.parametrize("flipped", [False, True])
+@pytest.mark.parametrize("seed", [28, 168, 358, 432, 595, 664])
+def test_a_fit_that_rounding_stops_far_out_is_called_separated_if_it_is(seed, flipped):
+    """With one row of the other class in the middle of one class a linear programme finds no separation."""
+    rng = np.random.default_rng(seed)
+    free = rng.normal(size=(int(rng.integers(15, 60)), 3))
+    y = (free @ rng.normal(size=3) > 0) * 1.0
+    if flipped:
+        ones = np.flatnonzero(y == 1)
+        free, y = np.vstack([free, free[ones].mean(axis=0)]), np.append(y, 0.0)
+    x = np.column_stack([free, rng.normal(size=len(y))])
+    rows = np.where(y > 0, 1.0, -1.0)[:, None] * np.column_stack([free, np.ones(len(y))])
+    found = linprog(np.zeros(4), A_ub=-rows, b_ub=-np.ones(len(y)), bounds=(None, None))
+    fit = quietly(wz.fit, x, y, loss="logistic", alpha=0.3, penalty_factor=[0, 0, 0, 1])
+    assert (found.status == 0) == (not flipped)
+    assert fit.status is (wz.Status.OPTIMAL if flipped else wz.Status.SEPARATED)

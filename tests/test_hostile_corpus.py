@@ -16,8 +16,25 @@ from fuzz.readers import READERS
 from javascript_runner import in_node
 
 MEMORY = 64 << 20  # beyond eight times the file
+MOST_CHILDREN = 3
 STEPS = {"parquet": 17, "model": 29, "certificate": 11, "path-certificate": 11, "explanation": 29, "foreign-model": 7}
 STEPS |= {"checkpoint": 11, "matrix-certificate": 11}
+
+
+@pytest.fixture(scope="module")
+def child():
+    """The child of a reader, kept for the tests that follow: most of their time would go into starting it."""
+    kept = {}
+
+    def of(name):
+        if name not in kept and len(kept) == MOST_CHILDREN:
+            kept.pop(next(iter(kept))).end()
+        kept[name] = kept.pop(name, None) or Child(name)
+        return kept[name]
+
+    yield of
+    for reader in kept.values():
+        reader.end()
 
 
 def judged(tally):
@@ -27,20 +44,19 @@ def judged(tally):
     return tally.counts
 
 
-@pytest.mark.parametrize("name", READERS)
-def test_every_entry_of_the_corpus_is_read_or_refused_as_it_should_be(name, tmp_path):
+@pytest.mark.parametrize("name", READERS, scope="module")
+def test_every_entry_of_the_corpus_is_read_or_refused_as_it_should_be(name, child, tmp_path):
     wrong = {}
-    with Child(name) as child:
-        for key, (content, accepted) in entries(name).items():
-            path = tmp_path / f"{key}{READERS[name].suffix}"
-            path.write_bytes(content)
-            outcome = child.read(path)
-            if outcome.is_finding or accepted not in (None, outcome.kind == "accepted"):
-                wrong[key] = (outcome.kind, outcome.text[-300:])
-            if outcome.memory > MEMORY + 8 * len(content):
-                wrong[key] = ("memory", outcome.memory)
-            if outcome.kind == "refused" and not name.endswith("certificate"):
-                assert key in outcome.text, "the message names the file"
+    for key, (content, accepted) in entries(name).items():
+        path = tmp_path / f"{key}{READERS[name].suffix}"
+        path.write_bytes(content)
+        outcome = child(name).read(path)
+        if outcome.is_finding or accepted not in (None, outcome.kind == "accepted"):
+            wrong[key] = (outcome.kind, outcome.text[-300:])
+        if outcome.memory > MEMORY + 8 * len(content):
+            wrong[key] = ("memory", outcome.memory)
+        if outcome.kind == "refused" and not name.endswith("certificate"):
+            assert key in outcome.text, "the message names the file"
     assert wrong == {}
 
 
@@ -53,27 +69,27 @@ def test_the_corpus_that_is_kept_is_the_one_that_is_told(name):
     assert len(kept) >= (10 if name == "gzip" else 20)
 
 
-@pytest.mark.parametrize("name", DOCUMENTS)
-def test_a_document_with_one_field_changed_breaks_nothing(name, tmp_path):
-    counts = judged(patrol(name, iter(fields(name).items()), tmp_path))
+@pytest.mark.parametrize("name", DOCUMENTS, scope="module")
+def test_a_document_with_one_field_changed_breaks_nothing(name, child, tmp_path):
+    counts = judged(patrol(child(name), iter(fields(name).items()), tmp_path))
     assert counts["refused"] > 40
 
 
-@pytest.mark.parametrize("name", READERS)
-def test_a_file_cut_short_at_any_byte_breaks_nothing(name, tmp_path):
-    counts = judged(patrol(name, cuts(name, STEPS.get(name, 1)), tmp_path))
+@pytest.mark.parametrize("name", READERS, scope="module")
+def test_a_file_cut_short_at_any_byte_breaks_nothing(name, child, tmp_path):
+    counts = judged(patrol(child(name), cuts(name, STEPS.get(name, 1)), tmp_path))
     if name in (*DOCUMENTS, "parquet", "gzip", "checkpoint"):
         assert counts["accepted"] <= (name == "model")  # but for the newline at its end, that one is whole
 
 
-@pytest.mark.parametrize("name", ["parquet", "gzip", "certificate", "model", "checkpoint"])
-def test_a_flipped_bit_breaks_nothing(name, tmp_path):
-    judged(patrol(name, flips(name, 7 * STEPS.get(name, 3)), tmp_path))
+@pytest.mark.parametrize("name", ["parquet", "gzip", "certificate", "model", "checkpoint"], scope="module")
+def test_a_flipped_bit_breaks_nothing(name, child, tmp_path):
+    judged(patrol(child(name), flips(name, 7 * STEPS.get(name, 3)), tmp_path))
 
 
-@pytest.mark.parametrize("name", READERS)
-def test_a_hundred_mutants_of_the_corpus_break_nothing(name, tmp_path):
-    counts = judged(patrol(name, mutants(name, 100, seed=20), tmp_path))
+@pytest.mark.parametrize("name", READERS, scope="module")
+def test_a_hundred_mutants_of_the_corpus_break_nothing(name, child, tmp_path):
+    counts = judged(patrol(child(name), mutants(name, 100, seed=20), tmp_path))
     assert sum(counts.values()) == 100
 
 

@@ -14,6 +14,7 @@ from whyzero.compiled import Progress, Rows
 from whyzero.duplicates import group_rows
 from whyzero.plans import describe_plan
 from whyzero.problem import Problem, check_alpha, make_problem
+from whyzero.separation import with_separation
 from whyzero.settings import check_grid, check_settings, warn_unless_optimal
 from whyzero.solution import Path, Settings, Solution, Status, Weights
 
@@ -256,13 +257,14 @@ def _without_constant(problem: Problem) -> tuple[Array, float]:
 
 def _path(problem: Problem, result: PathFit, level: float, constant: float) -> Path:
     intercepts, account = result.intercepts, result.account
+    weights = Weights(result.indptr, result.indices, result.values, problem.n_cols)
     return Path(
         problem=problem,
         alphas=result.alphas,
-        weights=Weights(result.indptr, result.indices, result.values, problem.n_cols),
+        weights=weights,
         intercepts=intercepts + level if level else intercepts,
         dual_gaps=result.gaps,
-        statuses=compiled.statuses(result.outcomes),
+        statuses=with_separation(compiled.statuses(result.outcomes), problem, weights, intercepts),
         n_iters=result.steps,
         alpha_max=result.alpha_max,
         null_loss=result.null_loss + constant,

@@ -38,6 +38,18 @@ def minimum(problem: MatrixProblem, x: np.ndarray, alpha: float) -> float:
     return problem.objective(coef, b0.value[0] if rows.fit_intercept else np.zeros(tasks), alpha)
 
 
+def softmax_weights(x: np.ndarray, labels: np.ndarray, charge: np.ndarray) -> np.ndarray:
+    """CVXPY's softmax weights, of which each pays its own share of `charge`; both of shape (n_classes, n_cols)."""
+    member = (labels[:, None] == np.unique(labels)).astype(float)
+    b, b0 = cp.Variable(charge.shape), cp.Variable((1, len(charge)))
+    eta = x @ b.T + np.ones((len(x), 1)) @ b0
+    loss = cp.sum(cp.log_sum_exp(eta, axis=1) - cp.sum(cp.multiply(member, eta), axis=1)) / len(x)
+    program = cp.Problem(cp.Minimize(loss + cp.sum(cp.multiply(charge, cp.abs(b)))))
+    program.solve(solver=cp.CLARABEL, tol_gap_abs=1e-10, tol_gap_rel=1e-10)
+    assert program.status == "optimal"
+    return np.asarray(b.value)
+
+
 def violation(problem: MatrixProblem, x: np.ndarray, coef: np.ndarray, intercept: np.ndarray, alpha: float) -> float:
     """How far weights of shape (n_tasks, n_cols) are from the optimality conditions, at most over all of them."""
     rows = problem.rows

@@ -136,12 +136,12 @@ def _bounds(d: SimpleNamespace, zero: Any, m: float) -> tuple[Any, ...]:
         slope = np.clip(high + np.sign(b) * d.c + error, 0.0, (2.0 * high, np.inf)[d.positive])
         distance = np.abs(d.l2 * b + (d.c - np.clip(d.c, -d.l1, top))) + error + unit * (tolls + d.l2 * np.abs(b))
         penalty = np.where(b == 0.0, 0.0, np.abs(b) * slope) + distance * (distance / (2.0 * ridge))
-        total = w @ d.formulas.fenchel_young(d, eta, errors[-1], move, m) + np.sum(penalty)
+        total = w @ d.formulas.fenchel_young(d, eta, errors[-1], move, m) + np.sum(penalty[~d.excluded | (b != 0.0)])
         gaps.append(total * (1.0 + _gamma(d.n + d.p, m)) + FLOOR if feasible and np.isfinite(total) else np.inf)
     length, b, eta, index = math.sqrt(2.0 * gaps[1]), d.b[1] + 0.0, d.eta[1][0], np.flatnonzero(~zero | (d.b[1] != 0.0))
     (many, shared), spread = np.zeros((2, d.p), dtype=bool), np.hypot((d.sd if d.first else d.rms) * wide, 1e-150)
     pull = d.reach(d.c) + error + d.formulas.away(d, spread, gaps[1], m)
-    pull += unit * np.abs(pull)
+    pull = np.fmin(pull + unit * np.abs(pull), np.inf)  # NaN, where float64 overflows, is no bound
     radius = np.fmin(np.where(d.live & (d.l2 > 0.0), length / np.sqrt(ridge), np.inf) * (1.0 + unit), np.inf)
     if 0 < len(index) <= 2000 and len(index) * d.n <= 60_000_000 and math.isfinite(length):
         q = d.formulas.curvature(eta)
@@ -185,14 +185,14 @@ def _differences(claim: dict[str, Any], d: SimpleNamespace) -> list[str]:
     agree: dict[str, Any] = {f: claim[f] == e for f, e in zip((*DIGESTS, "names"), (*d.digests, d.names), strict=True)}
     for k, (f, sign) in enumerate((("gap", 1), ("anchor_gap", 1), ("pull_bound", 1), ("hi", 1), ("lo", -1))):
         agree[f] = (low[k] <= sign * claim[f]) & (sign * claim[f] <= high[k] + 1e-6 * np.abs(high[k]))
-    agree["pull"] = np.isclose(claim["pull"], np.fmin(pull, np.inf), 0.0, 1e-10 * size + FLOOR)
+    agree["pull"] = ~(np.abs(claim["pull"] - pull) > 1e-10 * size + FLOOR)  # an infinite size decides nothing
     agree["primal"] = np.isclose(claim["primal"], np.fmin(primal, np.inf), 1e-9, near)
     agree["scale"] = np.isclose(d.scale, d.sd, 1e-8, 1e-322) if claim["standardize"] else d.scale == 1.0
     agree |= {"toll": (claim["toll"] == d.l1) & (v >= 0.0), "dual": not np.any(d.v[d.w == 0.0])}
     agree |= {"alpha": claim["alpha"] > 0.0, "l1_ratio": abs(rho - 0.5) <= 0.5, "proof": claim["proof"] == "float"}
     agree["fit_intercept"] = bool(d.first) or claim["intercept"] == claim["anchor_intercept"] == 0.0
-    agree |= {f: (claim[f] >= 0.0) | (not d.positive) for f in ("coef", "anchor_coef")}
     agree["loss"] = claim["loss"] in LOSSES and d.formulas.suits(d.y, d.w)
+    agree |= {f: (claim[f] >= 0.0) | (not d.positive) for f in ("coef", "anchor_coef")}
     agree["verdicts"] = np.select(cases, [*WORDS, "non-zero, unpenalised"], "non-zero, proved") == claim["verdicts"]
     agree["methods"] = np.select(list(grounds.values()), list(grounds), "undecided") == claim["methods"]
     where = {f: f", first at column {claim['names'][np.argmin(e)]!r}" * (np.size(e) > 1) for f, e in agree.items()}

@@ -33,7 +33,7 @@ class _Squared:
     @staticmethod
     def fenchel_young(d: Any, eta: Any, error: Any, move: Any, m: float) -> Any:
         doubt = 4.0 * m * ROUNDOFF * np.abs([eta, d.y, d.v]).sum(0)
-        return 0.5 * (np.abs(eta - d.y - d.v) + error + move + doubt) ** 2
+        return (far := np.abs(eta - d.y - d.v) + error + move + doubt) * (0.5 * far)
 
     @staticmethod
     def away(d: Any, spread: Any, gap: float, m: float) -> Any:
@@ -105,6 +105,10 @@ class _Logistic(_Squared):
     def value(eta: Any, y: Any) -> Any:
         return np.logaddexp(0.0, eta) - y * eta
 
+    @staticmethod
+    def size(eta: Any, bulk: Any, y: Any) -> Any:
+        return 1.0 + bulk
+
 
 class _Poisson(_Squared):
     """``e^eta - y eta + (y log y - y)``, with ``q = y + v``."""
@@ -161,7 +165,7 @@ class _Poisson(_Squared):
 
     @staticmethod
     def size(eta: Any, bulk: Any, y: Any) -> Any:
-        return np.exp(eta) * (1.0 + bulk) + y * (1.0 + bulk)
+        return (np.exp(eta + 1e-12 * bulk) + y) * (1.0 + bulk)
 
 
 LOSSES: dict[str, Any] = {"squared": _Squared, "logistic": _Logistic, "poisson": _Poisson}

@@ -15,12 +15,12 @@ from whyzero.explanations.explanation import Explanation
 from whyzero.explanations.facts import make_facts
 from whyzero.explanations.header import make_header
 from whyzero.explanations.null_model import fit_null_model
-from whyzero.explanations.partner import alpha_above, find_partner
+from whyzero.explanations.partner import Partner, alpha_above, find_partner
 from whyzero.explanations.pulls import null_pulls
 from whyzero.explanations.resamples import resample
-from whyzero.explanations.rows import irrepresentable, make_rows, pulled_below
+from whyzero.explanations.rows import Row, irrepresentable, make_rows, pulled_below
 from whyzero.explanations.steps import walk_steps
-from whyzero.explanations.twins import find_twins
+from whyzero.explanations.twins import Twins, find_twins
 from whyzero.explanations.warnings_in_words import warning_sentences
 from whyzero.explanations.wording import penalty_name
 from whyzero.problem import Problem
@@ -135,21 +135,35 @@ def explain(
         partner=partner,
         path=path,
         cv=cv,
-        warnings=warning_sentences(
-            fit,
-            certificate,
-            partner,
-            twins,
-            too_large=compare is not None and partner is None,
-            index=irrepresentable(rows),
-            below=pulled_below(rows),
-            unfollowed=steps > 0 and fit.problem.penalty.positive,
-        ),
+        warnings=_warnings(fit, certificate, partner, twins, rows, compared=compare is not None, steps=steps),
         title=_title(fit, target) if title is None else title,
         target=target,
         path_certificate=path_certificate,
         resamples=resample(fit, partner, resamples, path=path),
         steps=walk_steps(fit, partner, steps),
+    )
+
+
+def _warnings(
+    fit: Solution,
+    certificate: Certificate,
+    partner: Partner | None,
+    twins: Twins,
+    rows: tuple[Row, ...],
+    *,
+    compared: bool,
+    steps: int,
+) -> tuple[str, ...]:
+    """What a reader must know, also about what was asked for and could not be had."""
+    return warning_sentences(
+        fit,
+        certificate,
+        partner,
+        twins,
+        too_large=compared and partner is None,
+        index=irrepresentable(rows),
+        below=pulled_below(rows),
+        unfollowed=steps > 0 and fit.problem.penalty.positive,
     )
 
 

@@ -210,9 +210,8 @@ def _rows(
     toll = tolls(problem, solution.alpha)
     moved = ~_constant(problem)
     signed = moved * signed_pulls(problem, coef, solution.intercept) / units
-    reach, positive = problem.penalty.reach, problem.penalty.positive
+    reach = problem.penalty.reach
     pull, null_pull = reach(signed), moved * reach(null_pulls(problem, null)) / units
-    noise = _rounding_of_pulls(solution)
     accounts = _accounts(solution, null, null_pull > toll)
     active = active_alphas(path) if path is not None else (ActiveAlphas(()),) * problem.n_cols
     bound = certificate.pull_bound / units
@@ -221,24 +220,11 @@ def _rows(
     ratio = pull / np.where(toll > 0, toll, np.inf)
     evidence = with_refits(evidence, solution, certificate, ratio, refits)
     shared = sharers(problem, twins, coef)
-    excluded, free, structural = problem.penalty.excluded, unpenalised(problem), problem.structural
-    for j, name in enumerate(problem.names):
-        forces = Forces(
-            coef=float(coef[j]),
-            pull=float(pull[j]),
-            null_pull=float(null_pull[j]),
-            toll=float(toll[j]),
-            structural=bool(structural[j]),
-            excluded=bool(excluded[j]),
-            free=bool(free[j]),
-            l2=problem.penalty.l1_ratio == 0,
-            positive=positive,
-            noise=float(noise[j]) if positive and toll[j] == 0 else 0.0,
-        )
+    for j, forces in enumerate(_forces(solution, pull, null_pull, toll)):
         account = accounts.get(j)
         yield Row(
             index=j,
-            name=name,
+            name=problem.names[j],
             coef=forces.coef,
             coef_std=forces.coef * float(problem.column_sd[j]),
             sd=float(problem.column_sd[j]),
@@ -262,7 +248,26 @@ def _rows(
             partner_toll=None if partner_toll is None else float(partner_toll[j]),
             shares_with=tuple(problem.names[k] for k in shared.get(j, ())),
             evidence=evidence[j],
+            positive=problem.penalty.positive,
+        )
+
+
+def _forces(solution: Solution, pull: Array, null_pull: Array, toll: Array) -> Iterator[Forces]:
+    """What acts on each weight, in the order of the columns."""
+    problem, positive = solution.problem, solution.problem.penalty.positive
+    excluded, free, noise = problem.penalty.excluded, unpenalised(problem), _rounding_of_pulls(solution)
+    for j, coef in enumerate(solution.coef):
+        yield Forces(
+            coef=float(coef),
+            pull=float(pull[j]),
+            null_pull=float(null_pull[j]),
+            toll=float(toll[j]),
+            structural=bool(problem.structural[j]),
+            excluded=bool(excluded[j]),
+            free=bool(free[j]),
+            l2=problem.penalty.l1_ratio == 0,
             positive=positive,
+            noise=float(noise[j]) if positive and toll[j] == 0 else 0.0,
         )
 
 

@@ -37,7 +37,7 @@ def of_class(row: MatrixRow, facts: Facts, level: str) -> str:
     if row.verdict is Verdict.NONZERO_PROVED and (row.coef > 0) != (row.lo > 0):
         return _other_sign(row)
     scalar = replace(row, name=class_label(row), evidence=replace(row.evidence, factor_change=None))
-    return joined(LEVELS[level](scalar, facts), _shifted(row, facts))
+    return joined(LEVELS[level](scalar, facts), _alone(row, facts, level), _shifted(row, facts))
 
 
 def of_column(rows: list[MatrixRow], facts: Facts) -> str:
@@ -81,6 +81,26 @@ def _factor(rows: list[MatrixRow], facts: Facts) -> str:
             "the others are fitted again."
         )
     return ""
+
+
+def _alone(row: MatrixRow, facts: Facts, level: str) -> str:
+    """For a zero beside weights of other classes: the factor (90) at which it would leave if it were charged alone."""
+    if row.verdict is not Verdict.ZERO_PROVED or not any(row.weights) or 0 in (row.pull, row.toll):
+        return ""
+    others = sum(1 if weight > 0 else -1 for weight in row.weights if weight)
+    if facts.l1_ratio == 1.0 and row.weights.count(0.0) == 1 and others == 0:
+        return (  # each of them is pulled with exactly its toll, in the direction of its sign
+            "Charged by itself this weight would stay zero under any penalty: the pulls of all classes add up to "
+            "zero, and those of the others cancel."
+        )
+    now, limit = against(row.toll / (facts.alpha * facts.l1_ratio), row.pull / (facts.alpha * facts.l1_ratio))
+    about = "about " if row.pull_bound - row.pull > LOOSE * row.toll else ""
+    if level == "expert":
+        return f"B_jk alone would leave zero for v_jk < {about}{limit} in place of {now}; v_j is one for all classes."
+    return (
+        f"Charged by itself this weight would leave zero below a penalty factor of {about}{limit}, not {now}. That "
+        "cannot be set: the factor is the column's, and a lower one moves its weights for the other classes, too."
+    )
 
 
 def _shifted(row: MatrixRow, facts: Facts) -> str:

@@ -116,19 +116,10 @@ def _rows(
     verdicts, methods = certificate.verdicts.reshape(shape), certificate.methods.reshape(shape)
     theirs = None if partner is None else _of_partner(partner)
     evidence = _evidence(problem, certificate, toll, pull, null_pull)
-    excluded, free, structural = rows.penalty.excluded, unpenalised(rows), rows.structural
+    forced = _forces(problem, size, pull, null_pull, toll)
     for j, name in enumerate(rows.names):
         for k in range(len(size)):
-            forces = Forces(
-                coef=float(size[k, j]),
-                pull=float(pull[k, j]),
-                null_pull=float(null_pull[k, j]),
-                toll=float(toll[j]),
-                structural=bool(structural[j]),
-                excluded=bool(excluded[j]),
-                free=bool(free[j]),
-                l2=problem.l1_ratio == 0,
-            )
+            forces = next(forced)
             account = told.get((j, k))
             yield MatrixRow(
                 index=j,
@@ -160,6 +151,23 @@ def _rows(
                 weights=tuple(coef[:, j].tolist()),
                 pulls=tuple(signed[:, j].tolist()),
                 partner_weights=None if partner is None else tuple(partner.solution.coef[:, j].tolist()),
+            )
+
+
+def _forces(problem: MatrixProblem, size: Array, pull: Array, null_pull: Array, toll: Array) -> Iterator[Forces]:
+    """What acts on everything that is judged, in the order of the rows."""
+    excluded, free = problem.rows.penalty.excluded, unpenalised(problem.rows)
+    for j, structural in enumerate(problem.rows.structural):
+        for k in range(len(size)):
+            yield Forces(
+                coef=float(size[k, j]),
+                pull=float(pull[k, j]),
+                null_pull=float(null_pull[k, j]),
+                toll=float(toll[j]),
+                structural=bool(structural),
+                excluded=bool(excluded[j]),
+                free=bool(free[j]),
+                l2=problem.l1_ratio == 0,
             )
 
 
