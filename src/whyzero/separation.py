@@ -46,9 +46,10 @@ def _separates(problem: Problem, weights: Weights, fit: int, intercept: float) -
     if problem.loss.name != "logistic":
         return False
     entries = slice(weights.indptr[fit], weights.indptr[fit + 1])
-    columns, coef = weights.indices[entries], weights.values[entries]
-    free = problem.penalty.factor[columns] == 0
-    x, coef, counted = problem.design.columns(columns[free]), coef[free], problem.sample_weight > 0
-    predictor, size = x @ coef + intercept, np.abs(x) @ np.abs(coef) + abs(intercept)
-    margin = np.where(problem.y > 0, predictor, -predictor) - _ROUNDING * (len(coef) + 2) * size
-    return bool(np.all(margin[counted] > 0))
+    free = np.zeros(problem.n_cols)
+    free[weights.indices[entries]] = weights.values[entries]
+    free[problem.penalty.factor != 0] = 0.0
+    predictor = problem.design.matvec(free) + intercept
+    size = problem.design.abs_matvec(np.abs(free)) + abs(intercept)
+    margin = np.where(problem.y > 0, predictor, -predictor) - _ROUNDING * (np.count_nonzero(free) + 2) * size
+    return bool(np.all(margin[problem.sample_weight > 0] > 0))
