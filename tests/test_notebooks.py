@@ -39,7 +39,7 @@ class Cells(HTMLParser):
         self.attributes.update(name for name, _ in attrs)
         if tag == "tr":
             self.rows.append([])
-        self._open = tag in ("th", "td") or (self._open and tag in ("bdi", "i", "b"))
+        self._open = tag in ("th", "td") or (self._open and tag in ("bdi", "i", "b", "wbr"))
         if tag in ("th", "td"):
             self.rows[-1].append("")
 
@@ -86,7 +86,7 @@ def test_a_cell_stays_small_and_says_what_it_leaves_out():
 def test_hostile_names_are_inert_in_a_cell():
     found = Cells(explained(HOSTILE)._repr_html_())
     assert found.tags == {
-        "div", "style", "p", "strong", "bdi", "span", "b", "table", "thead", "tbody", "tr", "th", "td", "i"
+        "div", "style", "p", "strong", "bdi", "span", "b", "table", "thead", "tbody", "tr", "th", "td", "i", "wbr"
     }  # fmt: skip
     assert found.attributes <= {"class", "scope", "aria-hidden", "title"}
     shown = {row[0] for row in found.rows}
