@@ -295,10 +295,10 @@ def test_where_chooses_rows_and_keeps_their_numbers(tmp_path):
 def test_ctrl_c_ends_a_long_query(tmp_path):
     file = tmp_path / "data.csv"
     file.write_text("a,b\n" + "".join(f"{k},{k % 7}\n" for k in range(3000)))
-    hours = "(SELECT sum(sqrt(p.a * q.b + r.a)) FROM data p, data q, data r, data s) > a"
+    minutes = "(SELECT sum(sqrt(p.a * q.b + r.a)) FROM data p, data q, data r) > a"
     threading.Timer(0.5, os.kill, [os.getpid(), signal.SIGINT]).start()
     with pytest.raises(KeyboardInterrupt):
-        read_table(file, where=hours)
+        read_table(file, where=minutes)
 
 
 def test_columns_can_be_chosen_and_unknown_ones_are_answered_with_the_nearest(tmp_path):
