@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,7 +14,7 @@ _ROUNDING = 2.0**-50  # of a product and its share of a sum, several times the u
 
 
 def with_separation(
-    statuses: Iterable[Status], problem: Problem, weights: Weights, intercepts: NDArray[np.float64]
+    statuses: tuple[Status, ...], problem: Problem, weights: Weights, intercepts: NDArray[np.float64]
 ) -> tuple[Status, ...]:
     """The statuses, with `SEPARATED` for a fit that stalled and whose unpenalised part separates the classes.
 
@@ -25,7 +23,7 @@ def with_separation(
 
     Parameters
     ----------
-    statuses : iterable of Status
+    statuses : tuple of Status
         As the solver chose them: it sees separation by the gradient alone, which rounding may keep from vanishing.
     problem : Problem
         What was fitted.
@@ -34,17 +32,18 @@ def with_separation(
     intercepts : ndarray of shape (n_fits,)
         Their intercepts.
     """
-    separated = [
-        status is Status.STALLED and _separates(problem, weights, k, float(intercepts[k]))
+    if problem.loss.name != "logistic" or Status.STALLED not in statuses:
+        return statuses
+    return tuple(
+        Status.SEPARATED
+        if status is Status.STALLED and _separates(problem, weights, k, float(intercepts[k]))
+        else status
         for k, status in enumerate(statuses)
-    ]
-    return tuple(Status.SEPARATED if other else status for status, other in zip(statuses, separated, strict=True))
+    )
 
 
 def _separates(problem: Problem, weights: Weights, fit: int, intercept: float) -> bool:
     """Whether the intercept and the unpenalised columns tell the classes apart in every row that counts."""
-    if problem.loss.name != "logistic":
-        return False
     entries = slice(weights.indptr[fit], weights.indptr[fit + 1])
     free = np.zeros(problem.n_cols)
     free[weights.indices[entries]] = weights.values[entries]
