@@ -69,3 +69,16 @@ def engine(name: str, entry: str, folder: Path) -> Iterator[Callable[[str, Any],
     else:
         with chromium_session() as driver:
             yield lambda function, argument: in_browser(driver, entry, function, argument, folder)
+
+
+def functions_of(entry: str) -> Any:
+    """A fixture named `call`: `engine` with an entry module, in each of the ENGINES."""
+
+    @pytest.fixture(scope="module", params=ENGINES, name="call")
+    def call(
+        request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    ) -> Iterator[Callable[[str, Any], Any]]:
+        with engine(request.param, entry, tmp_path_factory.mktemp("javascript")) as called:
+            yield called
+
+    return call

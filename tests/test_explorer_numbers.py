@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import whyzero as wz
-from javascript_runner import ENGINES, engine
+from javascript_runner import functions_of
 from whyzero.experiments import (
     all_or_nothing,
     bowls,
@@ -21,12 +21,7 @@ from whyzero.experiments import (
 )
 
 NEAR = 1e-9
-
-
-@pytest.fixture(scope="module", params=ENGINES)
-def call(request, tmp_path_factory):
-    with engine(request.param, "explorer_numbers.js", tmp_path_factory.mktemp("javascript")) as called:
-        yield called
+call = functions_of("explorer_numbers.js")
 
 
 def test_one_weight_equals_the_penalty_zoo(call):

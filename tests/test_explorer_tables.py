@@ -11,19 +11,14 @@ from sklearn.datasets import load_diabetes
 
 import whyzero as wz
 from hostile_names import HOSTILE
-from javascript_runner import ENGINES, engine
+from javascript_runner import functions_of
 from whyzero.explanations.reasons import ReasonKind
 from whyzero.explorers.data import array_data, table_data, toy_data
 from whyzero.report.names import visible
 from whyzero.tables import read_table
 
 NEAR = 1e-9
-
-
-@pytest.fixture(scope="module", params=ENGINES)
-def call(request, tmp_path_factory):
-    with engine(request.param, "explorer_numbers.js", tmp_path_factory.mktemp("javascript")) as called:
-        yield called
+call = functions_of("explorer_numbers.js")
 
 
 def _quoted(rows: list[list[str]], delimiter: str, line_end: str) -> str:

@@ -5,16 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from javascript_runner import ENGINES, engine
+from javascript_runner import functions_of
 from whyzero.explorers.data import array_data
 
 NEAR = 1e-9
-
-
-@pytest.fixture(scope="module", params=ENGINES)
-def call(request, tmp_path_factory):
-    with engine(request.param, "explorer_numbers.js", tmp_path_factory.mktemp("javascript")) as called:
-        yield called
+call = functions_of("explorer_numbers.js")
 
 
 def _short_numbers() -> tuple[np.ndarray, np.ndarray]:

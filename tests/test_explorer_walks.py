@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import whyzero as wz
-from javascript_runner import ENGINES, engine
+from javascript_runner import functions_of
 from whyzero.experiments import (
     optimisers,
 )
@@ -17,12 +17,7 @@ from whyzero.experiments.draws import sparse_regression
 from whyzero.explanations.steps import adam
 
 NEAR = 1e-9
-
-
-@pytest.fixture(scope="module", params=ENGINES)
-def call(request, tmp_path_factory):
-    with engine(request.param, "explorer_numbers.js", tmp_path_factory.mktemp("javascript")) as called:
-        yield called
+call = functions_of("explorer_numbers.js")
 
 
 def test_the_walks_are_those_of_the_optimisers(call):

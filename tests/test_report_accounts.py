@@ -9,7 +9,7 @@ from selenium.webdriver.support.ui import Select
 
 import whyzero as wz
 from chromium import needs_browser
-from javascript_runner import ENGINES, engine
+from javascript_runner import functions_of
 from page_reader import read, unpacked, unpacked_bytes
 from test_report_slider import move
 from whyzero.explanations.linear_account import MOST_FEATURES
@@ -28,6 +28,7 @@ OPTIONS = [
     {"standardize": True, "penalty_factor": np.linspace(0.5, 2.0, 14)},
 ]
 SAID = "This account stays that of the explained fit"
+call = functions_of("report_accounts.js")
 
 
 def problem(seed=3, p=14):
@@ -37,12 +38,6 @@ def problem(seed=3, p=14):
     X[:, p - 1] = 5.0
     y = X[:, 0] / X[:, 0].std() - X[:, 1] / X[:, 1].std() + draw.normal(size=70) + 3.0
     return X, y, draw.uniform(0.5, 2.0, size=70)
-
-
-@pytest.fixture(scope="module", params=ENGINES)
-def call(request, tmp_path_factory):
-    with engine(request.param, "report_accounts.js", tmp_path_factory.mktemp("javascript")) as called:
-        yield called
 
 
 @pytest.mark.parametrize("options", OPTIONS, ids=str)

@@ -11,7 +11,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 import whyzero as wz
 from chromium import COLLISIONS, needs_browser
-from javascript_runner import ENGINES, engine
+from javascript_runner import functions_of
 from page_reader import read, unpacked, unpacked_bytes
 from test_report_slider import move
 from whyzero.explanations.pulls import signed_pulls
@@ -28,6 +28,7 @@ OPTIONS = [
     {"standardize": False, "l1_ratio": 0.9, "penalty_factor": FACTOR},
     {"standardize": True, "penalty_factor": FACTOR},
 ]
+call = functions_of("report_walks.js")
 
 
 def problem(seed=3, p=14, n=70):
@@ -44,12 +45,6 @@ def partner_at(shown, beside, position):
     partner = shown.partner
     alpha = beside["alphas"][beside["beside"][position]]
     return replace(partner, solution=next(fit for fit in (partner.solution, *partner.path) if fit.alpha == alpha))
-
-
-@pytest.fixture(scope="module", params=ENGINES)
-def call(request, tmp_path_factory):
-    with engine(request.param, "report_walks.js", tmp_path_factory.mktemp("javascript")) as called:
-        yield called
 
 
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
